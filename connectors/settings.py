@@ -1,0 +1,141 @@
+"""One settings model: every value from the environment (`PRESSROOM_…`) or a `.env` file, with its bounds."""
+
+from functools import lru_cache
+from os import cpu_count
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+DEFAULT_SECRET = "development-only-secret"  # noqa: S105 — refused in production
+
+
+class Settings(BaseSettings):
+    """Everything an installation can choose. The defaults run the whole product on one machine."""
+
+    model_config = SettingsConfigDict(env_prefix="PRESSROOM_", env_file=".env", extra="ignore")
+
+    environment: Literal["development", "production"] = Field(
+        "development", description="In production the start-up refuses default secrets."
+    )
+    home: Path = Field(Path("var"), description="Folder for everything the embedded defaults write.")
+    secret_key: SecretStr = Field(
+        SecretStr(DEFAULT_SECRET), description="Signs sessions and links and encrypts stored credentials."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["text", "json"] = "text"
+
+    # --- records
+    database_url: str = Field("", description="SQLAlchemy address; empty: SQLite (WAL) in the home folder.")
+
+    # --- documents
+    documents: Literal["folder", "s3"] = Field("folder", description="Where documents are kept.")
+    s3_endpoint: str = Field("127.0.0.1:9000", description="host:port of MinIO or any S3 store.")
+    s3_access_key: SecretStr = SecretStr("")
+    s3_secret_key: SecretStr = SecretStr("")
+    s3_bucket: str = "pressroom"
+    s3_region: str = "us-east-1"
+    s3_secure: bool = Field(True, description="Speak HTTPS to the S3 store.")
+    retention_days: int = Field(30, ge=1, le=3650, description="Days after which a run's documents are deleted.")
+    max_pixels: int = Field(
+        60_000_000, ge=1_000_000, le=400_000_000, description="Largest image accepted, width × height in pixels."
+    )
+    max_pages: int = Field(1000, ge=1, le=10_000, description="Most pages accepted in one document.")
+    max_unpacked_mb: int = Field(
+        512, ge=16, le=8192, description="Most that an office document may unpack to, in MB of 1,048,576 bytes."
+    )
+
+    # --- engine
+    prefect_api_url: str = Field("", description="Address of the Prefect API; empty: `pressroom up` starts one.")
+    prefect_port: int = Field(4200, ge=1, le=65535)
+    prefect_database_url: str = Field("", description="Prefect's own database; empty: SQLite in the home folder.")
+    work_pool: str = Field("documents", description="Work pool whose runs this worker takes.")
+    worker_processes: int = Field(default_factory=lambda: cpu_count() or 2, ge=1, le=256)
+    worker_poll_seconds: float = Field(0.5, gt=0, le=60, description="The doorbell's safety net.")
+    doorbells: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("127.0.0.1:4210",), description="host:port of workers to wake by a datagram; a hint only, comma-separated."
+    )
+    doorbell_bind: str = Field("127.0.0.1:4210", description="host:port where this worker listens for its doorbell.")
+    lease_seconds: float = Field(20, ge=2, le=600, description="A run without a sign of life this long is resumed.")
+    max_attempts: int = Field(3, ge=1, le=20, description="How often a run may lose its worker before it fails.")
+    step_timeout_seconds: float = Field(3600, ge=1, description="Longest time for one step on one document.")
+    extra_steps: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Modules that add step kinds besides the entry points, comma-separated."
+    )
+
+    # --- portal
+    portal_host: str = "127.0.0.1"
+    portal_port: int = Field(8080, ge=1, le=65535)
+    portal_url: str = Field("", description="The portal's public address; empty: http://host:port.")
+    admin_email: str = Field("admin@pressroom.example", description="The bootstrap administrator's address.")
+    admin_password: SecretStr = Field(
+        SecretStr(""), description="Password of the bootstrap administrator at first start; empty: one is made."
+    )
+    session_hours: float = Field(12, gt=0, le=720)
+    download_minutes: float = Field(15, gt=0, le=1440, description="Life of a download link (SC-116).")
+
+    # --- mail
+    smtp_host: str = Field("", description="Mail server; empty: e-mail steps fail with a clear message.")
+    smtp_port: int = Field(25, ge=1, le=65535)
+    smtp_tls: Literal["none", "starttls", "tls"] = "none"
+    smtp_ca_file: Path | None = Field(None, description="Extra certificate authority of the mail server.")
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_timeout_seconds: float = Field(30, gt=0, le=600)
+    mail_sender: str = Field("Pressroom <pressroom@localhost>", description="From: of every mail.")
+    mail_max_mb: float = Field(25, gt=0, description="Largest encoded message, in MB of 1,048,576 bytes.")
+
+    # --- engines
+    ocr_languages: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("eng", "swe", "deu", "fra", "spa", "ita", "por"), description="Tesseract languages offered, comma-separated."
+    )
+    ocr_dpi: int = Field(300, ge=70, le=600, description="Resolution at which PDF pages are rendered for OCR.")
+    ocr_processes: int = Field(default_factory=lambda: cpu_count() or 2, ge=1, le=256)
+    translation_packages: Path | None = Field(None, description="Folder with *.argosmodel packages to install.")
+    characters_per_page: int = Field(1800, ge=1, description="One charged page of text (quota, SQ-64).")
+
+    # --- cloud storage
+    storage_folder: Path | None = Field(None, description="Root of the “folder” storage provider; empty: home/storage.")
+    allow_private_addresses: bool = Field(
+        False, description="Let WebDAV, S3 and IPP destinations point at private or loopback addresses."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_lists(cls, values: object) -> object:
+        if isinstance(values, dict):
+            for name in ("doorbells", "extra_steps", "ocr_languages"):
+                if isinstance(values.get(name), str):
+                    values[name] = tuple(part.strip() for part in values[name].split(",") if part.strip())
+        return values
+
+    @model_validator(mode="after")
+    def _refuse_default_secrets(self) -> Self:
+        if self.environment == "production" and self.secret_key.get_secret_value() == DEFAULT_SECRET:
+            raise ValueError("PRESSROOM_SECRET_KEY must be set in production: use at least 32 random characters")
+        return self
+
+    @property
+    def records_url(self) -> str:
+        """Where our own tables are."""
+        return self.database_url or f"sqlite:///{self.home.resolve() / 'pressroom.db'}"
+
+    @property
+    def documents_folder(self) -> Path:
+        return self.home.resolve() / "documents"
+
+    @property
+    def scratch_folder(self) -> Path:
+        """Working files of running steps; anything in it may be deleted while nothing runs."""
+        return self.home.resolve() / "scratch"
+
+    @property
+    def public_url(self) -> str:
+        return (self.portal_url or f"http://{self.portal_host}:{self.portal_port}").rstrip("/")
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

@@ -1,0 +1,1 @@
+"""What is true and allowed: organizations, people, solutions, runs and what they leave behind."""

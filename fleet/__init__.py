@@ -1,0 +1,1 @@
+"""What is true and allowed for printers. Its business packages arrive with fleet management."""

@@ -1,0 +1,1 @@
+"""In what order and how often: Prefect flows, the outbox dispatcher and the warm worker."""

@@ -1,0 +1,1 @@
+"""Who may ask for what: the REST API and the web pages."""

@@ -1,0 +1,1 @@
+"""What is done to a document: one module a step, each with its parameters, a plain function and its Prefect task."""

@@ -1,0 +1,1 @@
+"""Tests: portal_api"""
