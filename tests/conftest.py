@@ -1,0 +1,25 @@
+"""What all tests share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.support.local_context import LocalContext
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real material made by others; the tests that need it are skipped where it is absent."""
+    folder = Path(os.environ.get("PRESSROOM_TEST_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"no real test material in {folder}: set PRESSROOM_TEST_DATA to the folder that holds it")
+    return folder
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> LocalContext:
+    """A step context on a folder of this test's own."""
+    return LocalContext(tmp_path)
