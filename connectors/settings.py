@@ -86,6 +86,14 @@ class Settings(BaseSettings):
     mail_sender: str = Field("Pressroom <pressroom@localhost>", description="From: of every mail.")
     mail_max_mb: float = Field(25, gt=0, description="Largest encoded message, in MB of 1,048,576 bytes.")
 
+    # --- printing
+    print_timeout_seconds: float = Field(
+        600, gt=0, le=86_400, description="A printer that makes no progress on a job this long fails the print step."
+    )
+    ipp_ca_file: Path | None = Field(
+        None, description="Authority of the printers' certificates (ipps); empty: encrypted, but not verified."
+    )
+
     # --- engines
     ocr_languages: Annotated[tuple[str, ...], NoDecode] = Field(
         ("eng", "swe", "deu", "fra", "spa", "ita", "por"), description="Tesseract languages offered, comma-separated."
@@ -93,6 +101,10 @@ class Settings(BaseSettings):
     ocr_dpi: int = Field(300, ge=70, le=600, description="Resolution at which PDF pages are rendered for OCR.")
     ocr_processes: int = Field(default_factory=lambda: cpu_count() or 2, ge=1, le=256)
     translation_packages: Path | None = Field(None, description="Folder with *.argosmodel packages to install.")
+    translation_timeout_seconds: float = Field(
+        300, ge=1, le=3600, description="Longest time for one call of an outside translation program."
+    )
+    office_timeout_seconds: float = Field(120, ge=1, le=3600, description="Longest time for one LibreOffice conversion.")
     characters_per_page: int = Field(1800, ge=1, description="One charged page of text (quota, SQ-64).")
 
     # --- cloud storage

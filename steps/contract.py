@@ -176,6 +176,10 @@ class Delivery(Protocol):
         """Record, durably, that from now on the receiver may have it."""
         ...
 
+    def rejected(self) -> None:
+        """Record that the receiver certainly does not have it after all: back to `PREPARED`, so it may be repeated."""
+        ...
+
     def delivered(self, receipt: str) -> None:
         """Record that the receiver has it; `receipt` is what it answered (a message id, a job id, an address)."""
         ...

@@ -23,6 +23,9 @@ class LocalDelivery:
     def committing(self) -> None:
         self.state = DeliveryState.COMMITTING
 
+    def rejected(self) -> None:
+        self.state = DeliveryState.PREPARED
+
     def delivered(self, receipt: str) -> None:
         self.state, self.receipt = DeliveryState.DELIVERED, receipt
 
