@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     # --- documents
     documents: Literal["folder", "s3"] = Field("folder", description="Where documents are kept.")
     s3_endpoint: str = Field("127.0.0.1:9000", description="host:port of MinIO or any S3 store.")
+    s3_public_endpoint: str = Field("", description="host:port by which browsers reach the S3 store; empty: the same.")
     s3_access_key: SecretStr = SecretStr("")
     s3_secret_key: SecretStr = SecretStr("")
     s3_bucket: str = "pressroom"
@@ -104,7 +105,9 @@ class Settings(BaseSettings):
     translation_timeout_seconds: float = Field(
         300, ge=1, le=3600, description="Longest time for one call of an outside translation program."
     )
-    office_timeout_seconds: float = Field(120, ge=1, le=3600, description="Longest time for one LibreOffice conversion.")
+    office_timeout_seconds: float = Field(
+        120, ge=1, le=3600, description="Longest time for one LibreOffice conversion."
+    )
     characters_per_page: int = Field(1800, ge=1, description="One charged page of text (quota, SQ-64).")
 
     # --- cloud storage

@@ -6,6 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.local_context import LocalContext
+from tests.support.s3_server import s3_server
+from tests.support.webdav_server import webdav_server
+
+__all__ = ["context", "s3_server", "shared_data", "webdav_server"]
 
 ROOT = Path(__file__).parent.parent
 

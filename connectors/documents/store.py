@@ -48,6 +48,30 @@ STORE_FULL = Fault(
     N_("The original and all finished steps are kept. Free some space, then run the failed step again."),
     transient=True,
 )
+DISK_FULL = Fault(
+    "disk.full",
+    507,
+    N_("The disk for working files is full."),
+    N_("The original and all finished steps are kept. Free some space, then run the failed step again."),
+    transient=True,
+)
+
+PART_BYTES = 240
+KEY_BYTES = 900
+
+
+def key_parts(key: str) -> list[str]:
+    """The folders and the name that `key` consists of; raises `BAD_KEY` for one that no store may take.
+
+    A part may be `PART_BYTES` long in UTF-8 and a key `KEY_BYTES`, which every file system and S3 server can hold.
+    """
+    parts = key.split("/")
+    for part in parts:
+        if part in ("", ".", "..") or "\\" in part or not part.isprintable() or len(part.encode()) > PART_BYTES:
+            raise BAD_KEY(key=key[:100])
+    if len(key.encode()) > KEY_BYTES:
+        raise BAD_KEY(key=key[:100])
+    return parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +97,8 @@ class DocumentStore(Protocol):
         ...
 
     def open(self, key: str, sha256: str | None = None) -> AbstractContextManager[BinaryIO]:
-        """Read from the start. With `sha256`, `DAMAGED` is raised at the latest when the end is reached."""
+        """Read from the start. `DAMAGED` is raised at the latest with the last byte if the content is not what was
+        stored, or, with `sha256`, not what the caller expects."""
         ...
 
     def fetch(self, key: str, target: Path, sha256: str) -> None:
@@ -85,7 +110,7 @@ class DocumentStore(Protocol):
         ...
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
-        """Every object below the folder `prefix`, in key order."""
+        """Every object below the folder `prefix` (empty: all there are), in key order where the server keeps to it."""
         ...
 
     def delete(self, key: str) -> None:
