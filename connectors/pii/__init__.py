@@ -12,14 +12,19 @@ from connectors.pii.catalogue import PiiEntity, catalogue
 from connectors.pii.custom_text import CustomText, MatchMode, compile_custom_text
 from connectors.pii.detector import Detector, build_detector
 from connectors.pii.hits import Hit
+from connectors.pii.languages import Language, languages
+from connectors.pii.names import preload
 
 __all__ = [
     "CustomText",
     "Detector",
     "Hit",
+    "Language",
     "MatchMode",
     "PiiEntity",
     "build_detector",
     "catalogue",
     "compile_custom_text",
+    "languages",
+    "preload",
 ]

@@ -19,6 +19,7 @@ MAX_LENGTH = 512
 SECONDS_PER_TEXT = 2.0
 SECONDS_PER_DOCUMENT = 20.0
 _ASCII_MEANING = ("\\b", "\\B", "\\w", "\\W", "\\d", "\\D", "\\s", "\\S", "[[:", "(?i", "$")
+_NEIGHBOURS = ("^", "$", "\\b", "\\B", "\\A", "\\Z", "\\z", "\\G", "\\m", "\\M", "(?=", "(?!", "(?<=", "(?<!", "\\K")
 
 BAD = Fault(
     "redact.bad_expression",
@@ -47,7 +48,10 @@ TIMEOUT = Fault(
 
 
 class Expression:
-    """A checked expression. One object serves one document: the time it may take in all is limited."""
+    """A checked expression. One object serves one document: the time it may take in all is limited.
+
+    `stands_alone`: whether it finds the same whatever is around, so that it may be searched again in the output.
+    """
 
     def __init__(self, source: str, number: int = 1) -> None:
         self.source = source
@@ -55,6 +59,7 @@ class Expression:
         self._left = SECONDS_PER_DOCUMENT
         self._backtracking, self._linear = _engines(source)
         self._means_ascii = any(token in source for token in _ASCII_MEANING)
+        self.stands_alone = not any(token in source for token in _NEIGHBOURS)
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """The non-empty ranges that match in `text` as it is, or as it reads (see `folding`).

@@ -59,17 +59,17 @@ def fold(text: str, *, ignore_case: bool = False) -> Folded:
 
 def _clusters(text: str) -> list[tuple[int, int]]:
     """Ranges of the characters as a reader sees them, for what combines must be normalised together."""
-    if text.isascii():
+    if text.isascii() and "\r" not in text:
         return [(index, index + 1) for index in range(len(text))]
     import regex
 
-    return [match.span() for match in regex.finditer(r"\r|\X", text)]
+    return [match.span() for match in regex.finditer(r"\X", text)]
 
 
 @lru_cache(maxsize=4096)
 def _fold_cluster(cluster: str, ignore_case: bool) -> str:
     visible = "".join(character for character in cluster if not is_invisible(character))
-    plain = unicodedata.normalize("NFKC", visible).translate(_LOOKALIKES)
+    plain = unicodedata.normalize("NFKC", visible).translate(_LOOKALIKES).replace("\r\n", "\n")
     return unicodedata.normalize("NFKC", plain.casefold()) if ignore_case else plain
 
 
