@@ -1,7 +1,7 @@
 """Texts that people read, kept as templates so that every surface can translate them."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -22,6 +22,11 @@ class Message(BaseModel):
 
     template: str
     facts: dict[str, str | int | float] = {}
+
+    @classmethod
+    def of(cls, template: str, **facts: str | int | float) -> Self:
+        """`Message.of(N_("{count} pages read."), count=3)`."""
+        return cls(template=template, facts=facts)
 
     def __str__(self) -> str:
         return fill(self.template, self.facts)

@@ -61,6 +61,8 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(20, ge=2, le=600, description="A run without a sign of life this long is resumed.")
     max_attempts: int = Field(3, ge=1, le=20, description="How often a run may lose its worker before it fails.")
     step_timeout_seconds: float = Field(3600, ge=1, description="Longest time for one step on one document.")
+    step_retries: int = Field(3, ge=0, le=20, description="Repeats of a step after a fault that may pass.")
+    step_retry_seconds: float = Field(2, gt=0, le=600, description="First pause before a repeat; it doubles.")
     extra_steps: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Modules that add step kinds besides the entry points, comma-separated."
     )
@@ -101,6 +103,7 @@ class Settings(BaseSettings):
     )
     ocr_dpi: int = Field(300, ge=70, le=600, description="Resolution at which PDF pages are rendered for OCR.")
     ocr_processes: int = Field(default_factory=lambda: cpu_count() or 2, ge=1, le=256)
+    ocr_page_seconds: float = Field(300, gt=0, le=3600, description="Longest time to recognise one page.")
     translation_packages: Path | None = Field(None, description="Folder with *.argosmodel packages to install.")
     translation_timeout_seconds: float = Field(
         300, ge=1, le=3600, description="Longest time for one call of an outside translation program."

@@ -33,7 +33,7 @@ from pydantic import BaseModel, ConfigDict
 from connectors.documents.document import Document
 from connectors.errors import Fault, PressroomError, is_transient
 from connectors.messages import N_, Message
-from connectors.settings import Settings
+from connectors.settings import Settings, get_settings
 
 if TYPE_CHECKING:
     from prefect import Task
@@ -298,16 +298,18 @@ class StepKind(Generic[P]):
     def task(self) -> "Task[..., StepResult]":
         """The Prefect task around `run`: retried with growing pauses, and only on transient faults."""
         from prefect import task
-        from prefect.tasks import exponential_backoff
+        from prefect.cache_policies import NO_CACHE
 
+        settings = get_settings()
         wrap = task(
             name=self.name,
             task_run_name=self.name + " · {document.name}",
-            retries=3,
-            retry_delay_seconds=exponential_backoff(backoff_factor=2),
+            retries=settings.step_retries,
+            retry_delay_seconds=[settings.step_retry_seconds * 2**number for number in range(settings.step_retries)],
             retry_jitter_factor=0.3,
             retry_condition_fn=_failed_transiently,
             persist_result=False,
+            cache_policy=NO_CACHE,
         )
         return wrap(self.run)
 

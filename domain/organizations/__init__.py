@@ -1,0 +1,1 @@
+"""Organizations and their people, as far as the first administrator needs them; accounts build on it."""

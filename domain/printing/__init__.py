@@ -1,0 +1,1 @@
+"""Print jobs that wait for their owner; print management builds on this table."""

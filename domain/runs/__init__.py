@@ -1,0 +1,1 @@
+"""Runs: one document through one version of a solution, from hand-in to delivery."""

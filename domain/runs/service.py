@@ -1,0 +1,316 @@
+"""What people do with runs: start, watch, cancel, run again, and read what they left behind."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO
+
+from connectors.documents.inspection import inspect, safe_file_name
+from sqlalchemy import Select, select, update
+from sqlalchemy.orm import Session
+
+from connectors.documents import open_store
+from connectors.documents.document import Document
+from connectors.doorbell import ring
+from connectors.errors import Fault
+from connectors.messages import N_, Message
+from connectors.settings import get_settings
+from domain.organizations.actor import Actor
+from domain.organizations.models import Role, now
+from domain.organizations.service import token_hash
+from domain.runs.models import ClientType, DeliveryRecord, DownloadLink, Run, RunEvent, RunState, StepRun, StepState
+from domain.runs.outbox import enqueue_run
+from domain.runs.planning import Overrides, build_plan, check_format, check_permitted, check_size
+from domain.runs.views import DeliveryView, EventView, RunDetails, RunView, StepView
+from domain.solutions.service import get_solution
+from domain.tenancy import NOT_FOUND, new_id, system_session
+from steps.contract import DeliveryState, Surface
+
+NOT_RUNNING = Fault("run.not_running", 409, N_("The run has already ended."), N_("There is nothing to cancel."))
+STILL_RUNNING = Fault(
+    "run.still_running", 409, N_("The run has not ended yet."), N_("Wait for it to end, or cancel it first.")
+)
+NOTHING_FAILED = Fault(
+    "run.nothing_failed", 409, N_("No step of this run failed."), N_("Start the solution again with the document.")
+)
+DOCUMENTS_GONE = Fault(
+    "run.documents_deleted",
+    410,
+    N_("The documents of this run were deleted."),
+    N_("Hand in the original again."),
+)
+LINK_INVALID = Fault(
+    "download.link_invalid",
+    410,
+    N_("This download link has expired or was already used."),
+    N_("Open the run and make a new one."),
+    spec="SC-116",
+)
+RUNNERS = (Role.SOLUTION_USER, Role.SOLUTION_ADVANCED_USER, Role.SOLUTION_ADMINISTRATOR)
+
+
+@dataclass(frozen=True, slots=True)
+class HandIn:
+    """A file handed in for a solution. `path` is a local file that the caller removes afterwards."""
+
+    path: Path
+    name: str
+    client_type: ClientType = ClientType.BROWSER
+    dry_run: bool = False
+    printer_address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFilter:
+    """Which runs to list. `before` is the `created` of the last run of the page before (keyset paging)."""
+
+    state: RunState | None = None
+    solution_id: str | None = None
+    search: str = ""
+    since: datetime | None = None
+    before: datetime | None = None
+    limit: int = 50
+
+
+def start_run(actor: Actor, solution_id: str, hand_in: HandIn, overrides: Overrides | None = None) -> RunView:
+    """Check everything that can be known now, store the original, and queue the run (SC-110…SC-113).
+
+    The run and its outbox row are one transaction. Raises the faults SC-E07…SC-E26 of planning, or what inspection
+    finds wrong with the file; nothing is kept then.
+    """
+    actor.require(*RUNNERS)
+    view = get_solution(actor, solution_id)
+    surface = Surface.PRINTER if hand_in.client_type is ClientType.PRINTER else Surface.PORTAL
+    check_permitted(view.definition, actor, surface)
+    plan = build_plan(view.definition, overrides or {})
+    name = safe_file_name(hand_in.name)
+    check_size(view.definition, name, hand_in.path.stat().st_size)
+    run_id = new_id()
+    original = _stored_original(actor, run_id, hand_in.path, name)
+    try:
+        check_format(view.definition, original)
+        with actor.session() as session:
+            run = Run(
+                id=run_id,
+                organization_id=actor.organization_id,
+                user_id=actor.user_id,
+                solution_id=view.id,
+                solution_name=view.definition.name,
+                solution_version=view.version,
+                client_type=hand_in.client_type.value,
+                dry_run=hand_in.dry_run,
+                plan=[step.model_dump(mode="json") for step in plan],
+                original=original.model_dump(),
+                printer_address=hand_in.printer_address,
+            )
+            session.add(run)
+            session.flush()
+            log_event(
+                session,
+                run,
+                Message.of(N_("“{name}” was handed in for “{solution}”."), name=name, solution=run.solution_name),
+            )
+            enqueue_run(session, run)
+    except Exception:
+        open_store(get_settings()).delete_folder(f"{actor.organization_id}/runs/{run_id}")
+        raise
+    ring(get_settings().doorbells)
+    return RunView.of(run)
+
+
+def list_runs(actor: Actor, chosen: RunFilter | None = None) -> list[RunView]:
+    """The actor's own runs, newest first; administrators see those of the whole organization."""
+    chosen = chosen or RunFilter()
+    query = _visible(actor).order_by(Run.created.desc(), Run.id).limit(min(chosen.limit, 200))
+    if chosen.state:
+        query = query.where(Run.state == chosen.state)
+    if chosen.solution_id:
+        query = query.where(Run.solution_id == chosen.solution_id)
+    if chosen.search:
+        query = query.where(Run.solution_name.icontains(chosen.search, autoescape=True))
+    if chosen.since:
+        query = query.where(Run.created >= chosen.since)
+    if chosen.before:
+        query = query.where(Run.created < chosen.before)
+    with actor.session(read_only=True) as session:
+        return [RunView.of(row) for row in session.scalars(query)]
+
+
+def get_run(actor: Actor, run_id: str) -> RunDetails:
+    """One run with its steps and deliveries; raises `NOT_FOUND`."""
+    with actor.session(read_only=True) as session:
+        run = _visible_run(session, actor, run_id)
+        steps = session.scalars(
+            select(StepRun).where(StepRun.run_id == run_id).order_by(StepRun.position, StepRun.branch)
+        )
+        deliveries = session.scalars(
+            select(DeliveryRecord).where(DeliveryRecord.run_id == run_id).order_by(DeliveryRecord.created)
+        )
+        return RunDetails(RunView.of(run), tuple(map(StepView.of, steps)), tuple(map(DeliveryView.of, deliveries)))
+
+
+def run_events(actor: Actor, run_id: str, after: int = 0) -> list[EventView]:
+    """Log lines with an id above `after`, oldest first."""
+    with actor.session(read_only=True) as session:
+        _visible_run(session, actor, run_id)
+        query = select(RunEvent).where(RunEvent.run_id == run_id, RunEvent.id > after).order_by(RunEvent.id)
+        return [EventView.of(row) for row in session.scalars(query)]
+
+
+def cancel_run(actor: Actor, run_id: str) -> RunView:
+    """Ask the run to stop; a queued one ends at once, a running one at its next sign of progress."""
+    with actor.session() as session:
+        run = _visible_run(session, actor, run_id)
+        if RunState(run.state).is_final:
+            raise NOT_RUNNING()
+        run.cancel_requested = True
+        if run.state == RunState.QUEUED:
+            run.state, run.finished = RunState.CANCELLED, now()
+        log_event(session, run, Message.of(N_("{name} asked to cancel the run."), name=actor.name))
+        return RunView.of(run)
+
+
+def run_again(actor: Actor, run_id: str) -> RunView:
+    """Continue an ended run from its failed or cancelled step; finished steps keep their results.
+
+    A delivery that was uncertain is made again: asking for it is the user's decision.
+    """
+    actor.require(*RUNNERS)
+    with actor.session() as session:
+        run = _visible_run(session, actor, run_id)
+        if not RunState(run.state).is_final:
+            raise STILL_RUNNING()
+        if run.state == RunState.COMPLETED:
+            raise NOTHING_FAILED()
+        if run.documents_deleted:
+            raise DOCUMENTS_GONE()
+        failed = session.scalars(
+            select(StepRun.position).where(StepRun.run_id == run.id, StepRun.state == StepState.FAILED)
+        ).all()
+        session.execute(
+            update(DeliveryRecord)
+            .where(
+                DeliveryRecord.run_id == run.id,
+                DeliveryRecord.position.in_(failed),
+                DeliveryRecord.state == DeliveryState.COMMITTING.value,
+            )
+            .values(state=DeliveryState.PREPARED.value)
+        )
+        run.state, run.error, run.finished = RunState.QUEUED, None, None
+        run.cancel_requested, run.lost_workers, run.attempt = False, 0, run.attempt + 1
+        log_event(session, run, Message.of(N_("{name} asked to run the failed steps again."), name=actor.name))
+        enqueue_run(session, run)
+        view = RunView.of(run)
+    ring(get_settings().doorbells)
+    return view
+
+
+@contextmanager
+def open_document(actor: Actor, run_id: str, key: str) -> Iterator[tuple[Document, BinaryIO]]:
+    """Read one document of a run; raises `NOT_FOUND` for a key that is not the run's."""
+    details = get_run(actor, run_id)
+    if details.run.documents_deleted:
+        raise DOCUMENTS_GONE()
+    document = next((document for document in details.documents if document.key == key), None)
+    if document is None:
+        raise NOT_FOUND(what="document")
+    with open_store(get_settings()).open(document.key, document.sha256) as stream:
+        yield document, stream
+
+
+def create_download_link(actor: Actor, run_id: str, key: str) -> tuple[str, datetime]:
+    """A token that reads one downloadable document once within the time set (SC-116), and when it ends."""
+    details = get_run(actor, run_id)
+    document = next((document for document in details.downloads if document.key == key), None)
+    if document is None:
+        raise NOT_FOUND(what="document")
+    token = secrets.token_urlsafe(32)
+    expires = now() + timedelta(minutes=get_settings().download_minutes)
+    with actor.session() as session:
+        session.add(
+            DownloadLink(token_hash=token_hash(token), run_id=run_id, document=document.model_dump(), expires=expires)
+        )
+    return token, expires
+
+
+def redeem_download_link(token: str) -> Document:
+    """The document behind a link, which is used up by this; raises `LINK_INVALID`."""
+    with system_session() as session:
+        link = session.scalar(
+            update(DownloadLink)
+            .where(
+                DownloadLink.token_hash == token_hash(token),
+                DownloadLink.used.is_(None),
+                DownloadLink.expires > now(),
+            )
+            .values(used=now())
+            .returning(DownloadLink)
+        )
+        if link is None:
+            raise LINK_INVALID()
+        return Document.model_validate(link.document)
+
+
+def delete_documents(actor: Actor, run_id: str) -> None:
+    """Delete a run's documents for good; its record and log stay."""
+    with actor.session() as session:
+        run = _visible_run(session, actor, run_id)
+        if not RunState(run.state).is_final:
+            raise STILL_RUNNING()
+        _delete_documents(session, run)
+
+
+def expire_documents() -> int:
+    """Delete the documents of runs that ended longer ago than the retention time; returns how many runs."""
+    limit = now() - timedelta(days=get_settings().retention_days)
+    with system_session(read_only=True) as session:
+        query = select(Run.id).where(Run.finished < limit, Run.documents_deleted.is_(None))
+        expired = session.scalars(query.limit(1000)).all()
+    for run_id in expired:
+        with system_session() as session:
+            _delete_documents(session, session.get_one(Run, run_id))
+    return len(expired)
+
+
+def log_event(session: Session, run: Run, message: Message, level: str = "info") -> None:
+    """Write one line into the run's log."""
+    session.add(RunEvent(organization_id=run.organization_id, run_id=run.id, level=level, message=message.model_dump()))
+
+
+def _stored_original(actor: Actor, run_id: str, path: Path, name: str) -> Document:
+    settings = get_settings()
+    inspection = inspect(path, name, settings)
+    with path.open("rb") as source:
+        stored = open_store(settings).put(
+            f"{actor.organization_id}/runs/{run_id}/original/{name}", source, inspection.media_type
+        )
+    return Document(
+        key=stored.key,
+        name=name,
+        media_type=inspection.media_type,
+        size=stored.size,
+        sha256=stored.sha256,
+        pages=inspection.pages,
+    )
+
+
+def _delete_documents(session: Session, run: Run) -> None:
+    open_store(get_settings()).delete_folder(f"{run.organization_id}/runs/{run.id}")
+    run.documents_deleted = now()
+    log_event(session, run, Message.of(N_("The documents were deleted.")))
+
+
+def _visible(actor: Actor) -> Select[Run]:
+    if Role.SOLUTION_ADMINISTRATOR in actor.roles:
+        return select(Run)
+    return select(Run).where(Run.user_id == actor.user_id)
+
+
+def _visible_run(session: Session, actor: Actor, run_id: str) -> Run:
+    run = session.scalar(_visible(actor).where(Run.id == run_id))
+    if run is None:
+        raise NOT_FOUND(what="run")
+    return run

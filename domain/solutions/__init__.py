@@ -1,0 +1,1 @@
+"""Solutions: what a workflow consists of, which compositions are valid, and how solutions are kept."""

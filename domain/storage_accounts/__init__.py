@@ -1,0 +1,1 @@
+"""Cloud storage accounts of people, their credentials encrypted (SCAN-20…SCAN-25)."""

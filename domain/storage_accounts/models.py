@@ -1,0 +1,27 @@
+"""A person's account at a storage provider; `secrets` is encrypted with the installation's key."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from connectors.database import Base
+from domain.organizations.models import now
+from domain.tenancy import TenantRow, new_id
+
+
+class LinkedAccount(TenantRow, Base):
+    """One account per provider and person (SCAN-25)."""
+
+    __tablename__ = "linked_account"
+    __table_args__ = (UniqueConstraint("user_id", "provider"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    provider: Mapped[str] = mapped_column(String(32))
+    account: Mapped[str] = mapped_column(String(255))
+    options: Mapped[dict[str, Any]]
+    secrets: Mapped[str] = mapped_column(Text)
+    expired: Mapped[bool] = mapped_column(default=False)
+    created: Mapped[datetime] = mapped_column(default=now)
