@@ -1,0 +1,207 @@
+"""A document as page images for recognition, whatever it came as: PDF, PNG, JPEG or TIFF with many pages.
+
+pdfium renders (PyMuPDF is AGPL). It is not thread-safe, hence the one lock; Pillow's images are opened anew per page.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from connectors.documents.inspection_faults import DAMAGED_FILE, ENCRYPTED, TOO_MANY_PAGES, TOO_MANY_PIXELS
+from connectors.ocr.layout import PageText
+from connectors.ocr.pdf_text import own_text, stamp_boxes
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+T = TypeVar("T")
+
+PDFIUM = Lock()
+
+# Recognition gains nothing from more pixels, and loses words with fewer than about this share of the wanted resolution.
+TOO_FINE = 1.4
+TOO_COARSE = 0.6
+A4_LONG_SIDE = 11.69
+PLAUSIBLE_DPI = (60, 2400)
+LARGEST_SHEET = 40  # inches; cameras claim 72 dpi for what would be posters
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What may be rendered: the wanted resolution, the most pixels per image and the most pages."""
+
+    dpi: int
+    max_pixels: int
+    max_pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class PageImage:
+    """A page as it is shown: a grey `image` of `dpi` (both ways)."""
+
+    image: "Image"
+    dpi: float
+
+
+class Pages(Protocol):
+    """The pages of one document, counted from 0. Its methods may be called from several threads."""
+
+    count: int
+
+    def own_text(self, number: int) -> PageText | None:
+        """The text that the page carries by itself; None for a page that must be recognised."""
+        ...
+
+    def image(self, number: int) -> PageImage:
+        """The page for recognition. Raises `document.damaged_file`, `document.too_many_pixels`."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class PdfPages:
+    """The pages of a PDF. Text that a scanned page carries besides its scan (a stamp) is left out of the image."""
+
+    def __init__(self, path: Path, name: str, limits: Limits) -> None:
+        import pypdfium2
+
+        self._name, self._limits = name, limits
+        with PDFIUM:
+            try:
+                self._pdf = pypdfium2.PdfDocument(path)
+            except pypdfium2.PdfiumError as exc:
+                fault = ENCRYPTED if exc.err_code == pypdfium2.raw.FPDF_ERR_PASSWORD else DAMAGED_FILE
+                raise fault(name=name) from exc
+            self.count = len(self._pdf)
+        if not self.count:
+            raise DAMAGED_FILE(name=name)
+        _check_count(self.count, name, limits)
+
+    def own_text(self, number: int) -> PageText | None:
+        return self._on_page(number, own_text)
+
+    def image(self, number: int) -> PageImage:
+        return self._on_page(number, self._render)
+
+    def _render(self, page: Any) -> PageImage:
+        from PIL import ImageDraw
+
+        width, height = page.get_size()
+        scale = min(self._limits.dpi / 72, (self._limits.max_pixels / max(width * height, 1)) ** 0.5)
+        bitmap = page.render(scale=scale, grayscale=True)
+        image = bitmap.to_pil().copy()  # the bitmap's memory is pdfium's
+        bitmap.close()
+        for left, top, right, bottom in stamp_boxes(page):
+            ImageDraw.Draw(image).rectangle((left * scale, top * scale, right * scale, bottom * scale), fill=255)
+        return PageImage(image, scale * 72)
+
+    def _on_page(self, number: int, work: Callable[[Any], T]) -> T:
+        import pypdfium2
+
+        with PDFIUM:
+            try:
+                page = self._pdf[number]
+            except pypdfium2.PdfiumError as exc:
+                raise DAMAGED_FILE(name=self._name) from exc
+            try:
+                return work(page)
+            finally:
+                page.close()
+
+    def close(self) -> None:
+        with PDFIUM:
+            self._pdf.close()
+
+
+class ImagePages:
+    """An image file, or the several images of a TIFF."""
+
+    def __init__(self, path: Path, name: str, limits: Limits) -> None:
+        self.path, self._name, self._limits = path, name, limits
+        self.count = self._with_image(0, lambda image: int(getattr(image, "n_frames", 1)))
+        _check_count(self.count, name, limits)
+
+    def own_text(self, number: int) -> PageText | None:
+        return None
+
+    def image(self, number: int) -> PageImage:
+        return self._with_image(number, self._prepared)
+
+    def original(self, number: int) -> "tuple[Image, tuple[float, float]]":
+        """The image as it is in the file, without its transparency, with its resolutions across and down."""
+        return self._with_image(number, lambda image: (_opaque(image), resolution(image)))
+
+    def resolution(self, number: int) -> tuple[float, float]:
+        return self._with_image(number, resolution)
+
+    def _prepared(self, image: "Image") -> PageImage:
+        """The image in grey, upright by its EXIF mark, at a resolution fit for recognition."""
+        from PIL import Image, ImageOps
+
+        across, down = resolution(image)
+        grey = _grey(_opaque(image))
+        wanted = self._limits.dpi if max(across, down) > TOO_FINE * self._limits.dpi else max(across, down)
+        if wanted < TOO_COARSE * self._limits.dpi:
+            wanted = self._limits.dpi
+        width, height = grey.width * wanted / across, grey.height * wanted / down
+        shrink = min(1.0, (self._limits.max_pixels / (width * height)) ** 0.5)
+        size = max(1, round(width * shrink)), max(1, round(height * shrink))
+        if size != grey.size:
+            grey = grey.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+        grey.getexif().update(image.getexif())
+        return PageImage(ImageOps.exif_transpose(grey), wanted * shrink)
+
+    def _with_image(self, number: int, work: Callable[["Image"], T]) -> T:
+        from PIL import Image, UnidentifiedImageError
+
+        try:
+            with Image.open(self.path) as image:
+                image.seek(number)
+                if image.width * image.height > self._limits.max_pixels:
+                    raise TOO_MANY_PIXELS(
+                        name=self._name, pixels=image.width * image.height, limit=self._limits.max_pixels
+                    )
+                return work(image)
+        except Image.DecompressionBombError as exc:
+            raise TOO_MANY_PIXELS(name=self._name, pixels="?", limit=self._limits.max_pixels) from exc
+        except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as exc:  # Pillow's decode errors
+            raise DAMAGED_FILE(name=self._name) from exc
+
+    def close(self) -> None:
+        """Nothing stays open."""
+
+
+def resolution(image: "Image") -> tuple[float, float]:
+    """Dots per inch across and down, as the file says; without a believable statement the page is taken for A4."""
+    across, down = (float(value) for value in image.info.get("dpi", (0, 0)))
+    least, most = PLAUSIBLE_DPI
+    sheet = max(image.width / across, image.height / down) if across > 0 and down > 0 else 0
+    if least <= across <= most and least <= down <= most and sheet <= LARGEST_SHEET:
+        return across, down
+    guess = min(600.0, max(70.0, max(image.size) / A4_LONG_SIDE))
+    return guess, guess
+
+
+def _opaque(image: "Image") -> "Image":
+    """The image on white paper where it is transparent, else as it is."""
+    from PIL import Image
+
+    if not (image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info):
+        image.load()
+        return image
+    paper = Image.new("RGBA", image.size, "white")
+    paper.alpha_composite(image.convert("RGBA"))
+    return paper.convert("RGB")
+
+
+def _grey(image: "Image") -> "Image":
+    if image.mode.startswith("I"):  # 16 bits, which convert("L") would clip
+        return image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    return image.convert("L")
+
+
+def _check_count(count: int, name: str, limits: Limits) -> None:
+    if count > limits.max_pages:
+        raise TOO_MANY_PAGES(name=name, limit=limits.max_pages)
