@@ -1,7 +1,7 @@
 """Personal data that has a form: one search over facts, from `recognizers.csv` and from Presidio's recognisers.
 
 A row of the table names either a Presidio recogniser (its patterns, checksum and context words are used) or a pattern
-of ours, with the python-stdnum module that knows the checksum. The search itself is ours and not the one of
+of ours, with the module (mostly of python-stdnum) that knows the checksum. The search itself is ours and not the one of
 `PatternRecognizer`, because that takes a time-out of 60 s for “nothing found”, joins context by a language model that
 patterns have no need of, and gives up where two numbers overlap.
 
@@ -44,7 +44,7 @@ class Fact:
 
     entity: str
     presidio: str
-    stdnum: str
+    checksum: str
     pattern: str
     needs_context: bool
     context: tuple[str, ...]
@@ -112,7 +112,7 @@ class Search:
             if verdict is not False or " " not in shorter:
                 break
             shorter = shorter[: shorter.rindex(" ")]
-            if self._accepts(shorter):
+            if match.re.fullmatch(shorter) and self._accepts(shorter):
                 return start, start + len(shorter), True
         return start, end, verdict
 
@@ -135,7 +135,7 @@ def facts() -> tuple[Fact, ...]:
             Fact(
                 row["entity"],
                 row["presidio"],
-                row["stdnum"],
+                row["checksum"],
                 row["pattern"],
                 needs_context=row["needs_context"] == "yes",
                 context=tuple(word for word in row["context"].split("|") if word),
@@ -160,7 +160,7 @@ def _search(fact: Fact, language: str) -> Search:
     else:
         from connectors.pii.table_recognizer import TableRecognizer
 
-        recognizer = TableRecognizer(fact.entity, language, fact.pattern, fact.stdnum, fact.needs_context)
+        recognizer = TableRecognizer(fact.entity, language, fact.pattern, fact.checksum, fact.needs_context)
     words = dict.fromkeys((*fact.context, *(recognizer.context or ())))
     return Search(fact.entity, recognizer, _any_word(tuple(words)), fact.needs_context, fact.proof)
 

@@ -14,17 +14,17 @@ _WHOLE = r"(?<![^\W_])(?:{})(?![^\W_])"
 
 
 class TableRecognizer(PatternRecognizer):
-    """`pattern` for `entity`; `stdnum` names the python-stdnum module that knows the checksum, or is empty."""
+    """`pattern` for `entity`; `checksum` names the module with `is_valid`, or is empty."""
 
-    def __init__(self, entity: str, language: str, pattern: str, stdnum: str, weak: bool) -> None:
+    def __init__(self, entity: str, language: str, pattern: str, checksum: str, weak: bool) -> None:
         super().__init__(
             supported_entity=entity,
             supported_language=language,
             patterns=[Pattern(entity, _WHOLE.format(pattern), _WEAK if weak else _STRONG)],
         )
         self._is_valid: Callable[[str], bool] | None = None
-        if stdnum:
-            self._is_valid = importlib.import_module(f"stdnum.{stdnum}").is_valid
+        if checksum:
+            self._is_valid = importlib.import_module(checksum).is_valid
 
     def validate_result(self, pattern_text: str) -> bool | None:
         """What the checksum says of the number as it is written, or of its letters and digits alone."""
