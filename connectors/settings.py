@@ -49,7 +49,9 @@ class Settings(BaseSettings):
 
     # --- engine
     prefect_api_url: str = Field("", description="Address of the Prefect API; empty: `pressroom up` starts one.")
+    prefect_host: str = "127.0.0.1"
     prefect_port: int = Field(4200, ge=1, le=65535)
+    prefect_ui_url: str = Field("", description="Where operators open the Prefect UI; empty: http://host:port.")
     prefect_database_url: str = Field("", description="Prefect's own database; empty: SQLite in the home folder.")
     work_pool: str = Field("documents", description="Work pool whose runs this worker takes.")
     worker_processes: int = Field(default_factory=lambda: cpu_count() or 2, ge=1, le=256)
@@ -79,13 +81,14 @@ class Settings(BaseSettings):
     download_minutes: float = Field(15, gt=0, le=1440, description="Life of a download link (SC-116).")
 
     # --- mail
-    smtp_host: str = Field("", description="Mail server; empty: e-mail steps fail with a clear message.")
+    smtp_host: str = Field("", description="Mail server; empty: `pressroom up` catches mail in home/mail instead.")
     smtp_port: int = Field(25, ge=1, le=65535)
     smtp_tls: Literal["none", "starttls", "tls"] = "none"
     smtp_ca_file: Path | None = Field(None, description="Extra certificate authority of the mail server.")
     smtp_user: str = ""
     smtp_password: SecretStr = SecretStr("")
     smtp_timeout_seconds: float = Field(30, gt=0, le=600)
+    mail_catcher_port: int = Field(1025, ge=1, le=65535, description="Port of the mail catcher of `pressroom up`.")
     mail_sender: str = Field("Pressroom <pressroom@localhost>", description="From: of every mail.")
     mail_max_mb: float = Field(25, gt=0, description="Largest encoded message, in MB of 1,048,576 bytes.")
 
@@ -129,10 +132,22 @@ class Settings(BaseSettings):
         return values
 
     @model_validator(mode="after")
+    def _use_kept_secret(self) -> Self:
+        """Without a key of its own an installation uses the one that its first start made."""
+        if self.secret_key.get_secret_value() == DEFAULT_SECRET and self.secret_file.is_file():
+            self.secret_key = SecretStr(self.secret_file.read_text().strip())
+        return self
+
+    @model_validator(mode="after")
     def _refuse_default_secrets(self) -> Self:
         if self.environment == "production" and self.secret_key.get_secret_value() == DEFAULT_SECRET:
             raise ValueError("PRESSROOM_SECRET_KEY must be set in production: use at least 32 random characters")
         return self
+
+    @property
+    def secret_file(self) -> Path:
+        """Where the first start keeps the secret key it made, readable by its owner only."""
+        return self.home.resolve() / "secret.key"
 
     @property
     def records_url(self) -> str:
@@ -147,6 +162,16 @@ class Settings(BaseSettings):
     def scratch_folder(self) -> Path:
         """Working files of running steps; anything in it may be deleted while nothing runs."""
         return self.home.resolve() / "scratch"
+
+    @property
+    def engine_url(self) -> str:
+        """Address of the Prefect API."""
+        return self.prefect_api_url or f"http://{self.prefect_host}:{self.prefect_port}/api"
+
+    @property
+    def operators_url(self) -> str:
+        """Address of the Prefect UI."""
+        return (self.prefect_ui_url or self.engine_url.removesuffix("/api")).rstrip("/")
 
     @property
     def public_url(self) -> str:

@@ -53,23 +53,40 @@ def token_hash(token: str) -> str:
 def bootstrap(settings: Settings) -> Bootstrap:
     """Make the first organization and its administrator where the installation has none yet."""
     email = settings.admin_email.lower()
-    with system_session() as session:
+    with system_session(read_only=True) as session:
         if session.scalar(select(User.id).limit(1)):
             return Bootstrap(email, None)
-        password = settings.admin_password.get_secret_value() or secrets.token_urlsafe(12)
-        organization = Organization(name="Pressroom", storage_providers=["folder"])
+    password = settings.admin_password.get_secret_value() or secrets.token_urlsafe(12)
+    create_organization("Pressroom", email, "Administrator", password)
+    return Bootstrap(email, password)
+
+
+def create_organization(name: str, email: str, person: str, password: str) -> Actor:
+    """A new organization with its first administrator, who has every role and uses the installation's storage."""
+    with system_session() as session:
+        organization = Organization(name=name, storage_providers=["folder"])
         session.add(organization)
         session.flush()
-        session.add(
-            User(
-                organization_id=organization.id,
-                email=email,
-                name="Administrator",
-                password_hash=_hasher.hash(password),
-                roles=[role.value for role in Role],
-            )
+        user = User(
+            organization_id=organization.id,
+            email=email.lower(),
+            name=person,
+            password_hash=_hasher.hash(password),
+            roles=[role.value for role in Role],
         )
-    return Bootstrap(email, password)
+        session.add(user)
+        session.flush()
+        return Actor.of(user)
+
+
+def set_password(email: str, password: str) -> None:
+    """Replace a person's password, lift the lock and end all sessions; raises `SIGN_IN_NEEDED` for nobody."""
+    with system_session() as session:
+        user = session.scalar(select(User).where(User.email == email.strip().lower()))
+        if user is None:
+            raise SIGN_IN_NEEDED()
+        user.password_hash, user.failed_sign_ins, user.locked_until = _hasher.hash(password), 0, None
+        session.execute(delete(SignInSession).where(SignInSession.user_id == user.id))
 
 
 def sign_in(email: str, password: str) -> tuple[str, Actor]:

@@ -114,6 +114,12 @@ _ENDINGS = {
 }
 
 
+def request_cancel(run_id: str) -> None:
+    """An operator cancels the run; it ends at its next sign of progress."""
+    with system_session() as session:
+        session.execute(update(Run).where(Run.id == run_id).values(cancel_requested=True))
+
+
 def release_lost(owner_prefix: str) -> list[str]:
     """A worker process died: queue the runs again whose lease it held; returns their ids."""
     return _requeue(Run.lease_owner.startswith(owner_prefix, autoescape=True))

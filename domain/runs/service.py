@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
-from connectors.documents.inspection import inspect, safe_file_name
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from connectors.documents import open_store
 from connectors.documents.document import Document
+from connectors.documents.inspection import inspect, safe_file_name
 from connectors.doorbell import ring
 from connectors.errors import Fault
 from connectors.messages import N_, Message

@@ -1,0 +1,63 @@
+"""Which flows there are for the engine: their deployments and the work pools that take them."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
+from prefect.client.schemas.schedules import CronSchedule
+from prefect.exceptions import ObjectAlreadyExists
+
+from connectors.settings import Settings
+
+if TYPE_CHECKING:
+    from prefect.client.orchestration import PrefectClient
+
+WORKER_TYPE = "pressroom-warm"
+
+
+@dataclass(frozen=True, slots=True)
+class FlowDeployment:
+    """A flow as the engine knows it. `entrypoint` is an importable dotted path; the portal uses `flow/name` only."""
+
+    flow: str
+    name: str
+    entrypoint: str
+    description: str
+    cron: str | None = None
+
+
+DEPLOYMENTS = (
+    FlowDeployment(
+        "run-solution",
+        "run-solution",
+        "flows.run_solution.run_solution",
+        "Runs one document through a solution: OCR, translate, redact, footer, deliveries.",
+    ),
+    FlowDeployment(
+        "expire-documents",
+        "expire-documents",
+        "flows.retention.expire_documents",
+        "Deletes the documents of runs whose retention time has passed.",
+        cron="15 3 * * *",
+    ),
+)
+
+
+async def register(client: "PrefectClient", settings: Settings) -> None:
+    """Make the work pool and the deployments, or bring them up to date."""
+    with suppress(ObjectAlreadyExists):  # made by an earlier start
+        await client.create_work_pool(WorkPoolCreate(name=settings.work_pool, type=WORKER_TYPE))
+    for deployment in DEPLOYMENTS:
+        flow_id = await client.create_flow_from_name(deployment.flow)
+        await client.create_deployment(
+            flow_id,
+            deployment.name,
+            entrypoint=deployment.entrypoint,
+            path=".",
+            description=deployment.description,
+            work_pool_name=settings.work_pool,
+            tags=["pressroom"],
+            schedules=[DeploymentScheduleCreate(schedule=CronSchedule(cron=deployment.cron))] if deployment.cron else [],
+            enforce_parameter_schema=False,
+        )

@@ -1,0 +1,86 @@
+"""One warm process: engines imported, one API client kept, waiting for flow runs on a pipe."""
+
+import contextlib
+import ctypes
+import os
+import signal
+from importlib import import_module
+from multiprocessing.connection import Connection
+from typing import Any
+
+PR_SET_PDEATHSIG = 1
+
+
+def child_main(pipe: Connection, worker: str, parent: int, preload: tuple[str, ...]) -> None:
+    """Serve flow runs until the pipe closes.
+
+    Sends ("ready", None) once warm. For each received (entrypoint, flow run as JSON) sends ("done", None), or
+    ("failed", reason) when the engine itself could not run it. The process dies with its parent.
+    """
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ["PRESSROOM_WORKER"] = worker
+    os.environ["OMP_THREAD_LIMIT"] = "1"
+
+    from connectors.logs import configure_logs
+    from connectors.settings import get_settings
+
+    configure_logs(get_settings())
+    flows = {entrypoint: _load(entrypoint) for entrypoint in preload}
+    _warm_engines()
+    with _engine_settings():
+        pipe.send(("ready", None))
+        while (message := _receive(pipe)) is not None:
+            pipe.send(_run(flows, *message))
+    os._exit(0)
+
+
+def _run(flows: dict[str, Any], entrypoint: str, flow_run_json: dict[str, Any]) -> tuple[str, str | None]:
+    from prefect.client.schemas.objects import FlowRun
+    from prefect.flow_engine import run_flow
+
+    flow_run = FlowRun.model_validate(flow_run_json)
+    if entrypoint not in flows:
+        flows[entrypoint] = _load(entrypoint)
+    os.environ["PREFECT__FLOW_RUN_ID"] = str(flow_run.id)
+    try:
+        run_flow(flows[entrypoint], flow_run=flow_run, return_type="state")
+    except BaseException as exc:  # noqa: BLE001 — the parent must hear of anything that stops the engine
+        return "failed", f"{type(exc).__name__}: {exc}"
+    finally:
+        os.environ.pop("PREFECT__FLOW_RUN_ID", None)
+    return "done", None
+
+
+def _load(entrypoint: str) -> Any:
+    module, _, name = entrypoint.rpartition(".")
+    return getattr(import_module(module), name)
+
+
+@contextlib.contextmanager
+def _engine_settings() -> Any:
+    """One API client for all runs, and no heartbeat thread, which would cost every run a second at its end."""
+    from prefect.context import SyncClientContext
+    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}), SyncClientContext.get_or_create():
+        yield
+
+
+def _warm_engines() -> None:
+    """Import what the first document would otherwise wait for."""
+    from steps.registry import step_kinds
+
+    for kind in step_kinds().values():
+        _ = kind.task
+    for module in ("pytesseract", "pypdfium2", "pikepdf", "docx", "presidio_analyzer", "PIL.Image"):
+        import_module(module)
+
+
+def _receive(pipe: Connection) -> Any:
+    try:
+        return pipe.recv()
+    except EOFError:
+        return None

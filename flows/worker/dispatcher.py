@@ -1,0 +1,132 @@
+"""From the outbox to the engine, and from lost workers back to the outbox."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import httpx
+import structlog
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.objects import State
+from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
+from prefect.states import Crashed
+
+from connectors.errors import PressroomError
+from domain.runs.execution import requeue_expired
+from domain.runs.models import OutboxRow
+from domain.runs.outbox import flow_runs_of, forget_dispatched, mark_dispatched, postpone, waiting_rows
+from domain.tenancy import system_session
+
+log = structlog.get_logger(__name__)
+
+ENGINE_TROUBLE = (httpx.HTTPError, PrefectHTTPStatusError, ObjectNotFound, OSError)
+
+
+class Dispatcher:
+    """Hands outbox rows to Prefect. If Prefect is down they wait; handing one over twice starts one flow run."""
+
+    def __init__(self, client: PrefectClient) -> None:
+        self._client = client
+        self._deployments: dict[str, UUID] = {}
+
+    async def dispatch(self) -> int:
+        """Hand over everything that waits; returns how many flow runs were created."""
+        rows = await asyncio.to_thread(_waiting)
+        for row in rows:
+            try:
+                flow_run_id = await self._hand_over(row)
+            except ENGINE_TROUBLE as error:
+                log.warning("the engine did not take a run; it waits", outbox=row.id, error=str(error)[:200])
+                self._deployments.pop(row.deployment, None)
+                await asyncio.to_thread(_postpone, row.id)
+                return 0
+            await asyncio.to_thread(_mark, row.id, flow_run_id)
+        return len(rows)
+
+    async def resume_lost(self) -> int:
+        """Queue runs again whose lease ran out, and show their old flow runs as crashed; returns how many."""
+        run_ids = await asyncio.to_thread(requeue_expired)
+        if not run_ids:
+            return 0
+        log.warning("runs lost their worker and are queued again", runs=run_ids)
+        for flow_run_id in await asyncio.to_thread(_former_flow_runs, run_ids):
+            await self._mark_crashed(UUID(flow_run_id))
+        return len(run_ids)
+
+    async def tidy(self) -> None:
+        """Forget rows handed over long ago."""
+        await asyncio.to_thread(_forget)
+
+    async def _hand_over(self, row: OutboxRow) -> str:
+        if row.deployment not in self._deployments:
+            self._deployments[row.deployment] = (await self._client.read_deployment_by_name(row.deployment)).id
+        flow_run = await self._client.create_flow_run_from_deployment(
+            self._deployments[row.deployment],
+            parameters=row.parameters,
+            name=row.name,
+            tags=row.tags,
+            idempotency_key=row.key,
+        )
+        return str(flow_run.id)
+
+    async def _mark_crashed(self, flow_run_id: UUID) -> None:
+        try:
+            flow_run = await self._client.read_flow_run(flow_run_id)
+            if flow_run.state is not None and not flow_run.state.is_final():
+                state: State[Any] = Crashed(message="The worker showed no sign of life; the run continues in a new flow run.")
+                await self._client.set_flow_run_state(flow_run_id, state, force=True)
+        except ENGINE_TROUBLE as error:
+            log.warning("a lost flow run could not be marked", flow_run=str(flow_run_id), error=str(error)[:200])
+
+
+async def keep_dispatching(dispatcher: Dispatcher, bell: asyncio.Event, created: asyncio.Event, poll: float) -> None:
+    """Dispatch at the bell and every `poll` seconds until cancelled; sets `created` after new flow runs."""
+    while True:
+        bell.clear()
+        try:
+            if await dispatcher.dispatch():
+                created.set()
+                continue
+        except PressroomError as error:
+            log.warning("the outbox cannot be read; trying again", code=error.code)
+        try:
+            await asyncio.wait_for(bell.wait(), poll)
+        except TimeoutError:
+            continue
+
+
+async def keep_resuming(dispatcher: Dispatcher, bell: asyncio.Event, every: float) -> None:
+    """Look for lost runs and tidy the outbox every `every` seconds until cancelled."""
+    while True:
+        try:
+            if await dispatcher.resume_lost():
+                bell.set()
+            await dispatcher.tidy()
+        except PressroomError as error:
+            log.warning("leases cannot be checked; trying again", code=error.code)
+        await asyncio.sleep(every)
+
+
+def _waiting() -> list[OutboxRow]:
+    with system_session(read_only=True) as session:
+        return waiting_rows(session)
+
+
+def _mark(row_id: int, flow_run_id: str) -> None:
+    with system_session() as session:
+        mark_dispatched(session, row_id, flow_run_id)
+
+
+def _postpone(row_id: int) -> None:
+    with system_session() as session:
+        postpone(session, row_id)
+
+
+def _former_flow_runs(run_ids: list[str]) -> list[str]:
+    with system_session(read_only=True) as session:
+        return flow_runs_of(session, run_ids)
+
+
+def _forget() -> None:
+    with system_session() as session:
+        forget_dispatched(session)

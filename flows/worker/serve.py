@@ -1,0 +1,86 @@
+"""The worker process: doorbell, dispatcher, lease watch and warm worker together."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator
+
+import structlog
+from prefect.client.orchestration import PrefectClient, get_client
+
+from connectors.doorbell import parse_address
+from connectors.logs import configure_logs
+from connectors.settings import Settings, get_settings
+from flows.deployments import DEPLOYMENTS, register
+from flows.worker.dispatcher import Dispatcher, keep_dispatching, keep_resuming
+from flows.worker.warm_pool import WarmPool
+from flows.worker.warm_worker import WarmWorker
+
+log = structlog.get_logger(__name__)
+
+
+class _Doorbell(asyncio.DatagramProtocol):
+    def __init__(self, *bells: asyncio.Event) -> None:
+        self._bells = bells
+
+    def datagram_received(self, data: bytes, addr: object) -> None:
+        for bell in self._bells:
+            bell.set()
+
+
+def serve() -> None:
+    """Run a worker until it is told to stop (SIGINT, SIGTERM). Needs the Prefect API's address in its environment."""
+    configure_logs(get_settings())
+    os.environ["OMP_THREAD_LIMIT"] = "1"
+    with contextlib.suppress(asyncio.CancelledError):
+        asyncio.run(_serve(get_settings()))
+
+
+async def _serve(settings: Settings) -> None:
+    _stop_at_signals()
+    name = f"{socket.gethostname()}-{os.getpid()}"
+    pool = WarmPool(name, settings.worker_processes, tuple(deployment.entrypoint for deployment in DEPLOYMENTS))
+    try:
+        async with get_client() as client:
+            _, dispatcher = await asyncio.gather(pool.start(), _prepared(client, settings))
+            worker = WarmWorker(pool, settings.work_pool, name, settings.worker_processes)
+            rung = asyncio.Event()
+            async with _listening(settings, rung, worker.bell), asyncio.TaskGroup() as tasks:
+                tasks.create_task(keep_dispatching(dispatcher, rung, worker.bell, settings.worker_poll_seconds))
+                tasks.create_task(keep_resuming(dispatcher, rung, min(5.0, settings.lease_seconds / 2)))
+                tasks.create_task(worker.serve(settings.worker_poll_seconds))
+                log.info("worker ready", worker=name, processes=settings.worker_processes, pool=settings.work_pool)
+    finally:
+        pool.stop()
+
+
+async def _prepared(client: PrefectClient, settings: Settings) -> Dispatcher:
+    await register(client, settings)
+    return Dispatcher(client)
+
+
+@contextlib.asynccontextmanager
+async def _listening(settings: Settings, *bells: asyncio.Event) -> AsyncIterator[None]:
+    """Hear the doorbell; where its address is taken (another worker on this host), polling must do."""
+    loop = asyncio.get_running_loop()
+    try:
+        transport, _ = await loop.create_datagram_endpoint(
+            lambda: _Doorbell(*bells), local_addr=parse_address(settings.doorbell_bind)
+        )
+    except OSError as error:
+        log.warning("no doorbell, polling only", address=settings.doorbell_bind, error=str(error))
+        yield
+        return
+    try:
+        yield
+    finally:
+        transport.close()
+
+
+def _stop_at_signals() -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)

@@ -1,0 +1,120 @@
+"""A full Prefect worker (it shows in the UI and honours pool, queue and deployment limits) over warm processes.
+
+It differs from the stock workers in three ways: flow runs go to processes that are ready; submitting skips the reads
+and state changes that such a process does not need; and it polls at once when its doorbell rings.
+"""
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import anyio
+import structlog
+from prefect.exceptions import ObjectNotFound
+from prefect.utilities.services import critical_service_loop
+from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
+
+from domain.runs.execution import release_lost, request_cancel
+from flows.deployments import WORKER_TYPE
+from flows.worker.warm_pool import WarmPool
+
+if TYPE_CHECKING:
+    from anyio.abc import TaskStatus
+    from prefect.client.schemas.objects import FlowRun
+
+log = structlog.get_logger(__name__)
+
+
+class WarmResult(BaseWorkerResult):
+    """How a flow run left its process: status code 0 unless the process died."""
+
+
+class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmResult]):
+    """Runs flow runs of one work pool in warm processes."""
+
+    type = WORKER_TYPE
+    job_configuration = BaseJobConfiguration
+    job_configuration_variables = BaseVariables
+    _description = "Runs flows in processes that are ready: engines loaded, API client open."
+    _display_name = "Pressroom warm worker"
+
+    def __init__(self, pool: WarmPool, work_pool: str, name: str, size: int) -> None:
+        super().__init__(work_pool_name=work_pool, name=name, limit=size, prefetch_seconds=0)
+        self._pool = pool
+        self._entrypoints: dict[UUID, str] = {}
+        self.bell = asyncio.Event()
+
+    async def serve(self, poll_seconds: float) -> None:
+        """Poll until cancelled: at the bell, when a process becomes free, and every `poll_seconds` anyway."""
+        async with self, anyio.create_task_group() as loops:
+            loops.start_soon(
+                partial(
+                    critical_service_loop,
+                    workload=self._sync_and_initialize,
+                    interval=self.heartbeat_interval_seconds,
+                    jitter_range=0.3,
+                    backoff=4,
+                )
+            )
+            await critical_service_loop(
+                workload=partial(self._poll_once, poll_seconds), interval=0, memory=20, consecutive=10, backoff=4
+            )
+
+    async def _poll_once(self, poll_seconds: float) -> None:
+        self.bell.clear()
+        await self.get_and_submit_flow_runs()
+        try:
+            await asyncio.wait_for(self.bell.wait(), poll_seconds)
+        except TimeoutError:
+            return
+
+    def _release_limit_slot(self, flow_run_id: UUID) -> None:
+        super()._release_limit_slot(flow_run_id)
+        self.bell.set()
+
+    async def _submit_run(self, flow_run: "FlowRun") -> None:
+        try:
+            if await self._propose_pending_state(flow_run):
+                await self.run(flow_run)
+        finally:
+            self._release_limit_slot(flow_run.id)
+            self._submitting_flow_run_ids.discard(flow_run.id)
+            if self._cancelling_observer is not None:
+                self._cancelling_observer.remove_in_flight_flow_run_id(flow_run.id)
+
+    async def run(
+        self,
+        flow_run: "FlowRun",
+        configuration: BaseJobConfiguration | None = None,
+        task_status: "TaskStatus[int] | None" = None,
+    ) -> WarmResult:
+        """Hand the flow run to a warm process; a run whose process dies becomes Crashed at once and is resumed."""
+        entrypoint = await self._entrypoint(flow_run)
+        pid, (kind, reason) = await self._pool.run(entrypoint, flow_run.model_dump(mode="json"))
+        if kind == "done":
+            return WarmResult(identifier=str(pid), status_code=0)
+        message = f"The worker process {pid} {kind} ({reason})."
+        log.error("a flow run lost its process", flow_run=str(flow_run.id), pid=pid, outcome=kind, reason=reason)
+        await self._propose_crashed_state(flow_run, message)
+        resumed = await asyncio.to_thread(release_lost, f"{self.name}:{pid}")
+        log.warning("runs are queued again", runs=resumed)
+        self.bell.set()
+        return WarmResult(identifier=str(pid), status_code=1)
+
+    async def _entrypoint(self, flow_run: "FlowRun") -> str:
+        if flow_run.deployment_id is None:
+            raise ObjectNotFound(LookupError("the flow run has no deployment"))
+        if flow_run.deployment_id not in self._entrypoints:
+            deployment = await self.client.read_deployment(flow_run.deployment_id)
+            self._entrypoints[flow_run.deployment_id] = deployment.entrypoint or ""
+        return self._entrypoints[flow_run.deployment_id]
+
+    async def _cancel_run(self, flow_run_id: UUID) -> None:
+        """An operator cancelled the run in the Prefect UI: tell the run, which ends at its next sign of progress."""
+        flow_run = await self.client.read_flow_run(flow_run_id)
+        run_id: Any = flow_run.parameters.get("run_id")
+        if run_id:
+            await asyncio.to_thread(request_cancel, str(run_id))
+        if flow_run.start_time is None:
+            await self._mark_flow_run_as_cancelled(flow_run)
