@@ -91,7 +91,7 @@ def _weigh_own_text(choice: LanguageChoice, pages: Pages) -> LanguageChoice:
     """Settle the language by text that the first pages carry anyway."""
     own = (pages.own_text(number) for number in range(min(LANGUAGE_PAGES, pages.count)))
     for text in own:
-        choice = choice.weighed(text.text) if text else choice
+        choice = choice.weighed(text.text) if text and text.readable else choice
     return choice
 
 

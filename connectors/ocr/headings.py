@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from connectors.ocr.layout import PageText, Paragraph
 
-LARGER = 1.22
+LARGER = 1.15
 SAME_SIZE = 1.12
 MOST_LINES = 3
 MOST_CHARACTERS = 140
@@ -54,12 +54,15 @@ def heading_levels(pages: Sequence[PageText]) -> list[list[int]]:
 
 
 def _could_be_heading(paragraph: Paragraph) -> bool:
+    """Few words that begin like a title and do not end like a sentence."""
     text = paragraph.text
     letters = sum(character.isalpha() for character in text)
     return (
         len(paragraph.lines) <= MOST_LINES
         and letters >= LEAST_LETTERS
         and len(text) <= min(MOST_CHARACTERS, 2 * letters)
+        and (text[0].isupper() or text[0].isdigit())
+        and text[-1] not in ".,;!"
     )
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,9 @@ if TYPE_CHECKING:
     from lxml import etree
 
 _PROPERTY = re.compile(r"(bbox|x_wconf|x_size) ([-\d. ]+)")
+# a bullet, or what tesseract makes of one
+_LIST_ITEM = re.compile(r"[•●▪■◦‣·*¢©®] \S")
+OTHER_SIZE = 1.3
 _LINES = frozenset({"ocr_line", "ocr_header", "ocr_caption", "ocr_textfloat"})
 
 
@@ -51,7 +55,8 @@ class PageText:
     """The text of one page of `width` × `height` points as it is shown.
 
     `confidence` (0–100) is the mean over the characters that were recognised; None where none were, be it that the
-    page is empty or that it carried its text already, which `recognised` tells apart.
+    page is empty or that it carried its text already, which `recognised` tells apart. Text that a page carried is not
+    `readable` when its fonts do not say what their glyphs mean.
     """
 
     width: float
@@ -59,6 +64,7 @@ class PageText:
     paragraphs: tuple[Paragraph, ...] = ()
     confidence: float | None = None
     recognised: bool = False
+    readable: bool = True
 
     @property
     def characters(self) -> int:
@@ -93,12 +99,22 @@ def page_from_hocr(path: Path, dpi: float) -> PageText:
     paragraphs: list[Paragraph] = []
     weights: list[tuple[int, float]] = []
     for block in root.iter("p"):
-        lines = tuple(_lines(block, 72 / dpi, weights))
-        if lines:
-            paragraphs.append(Paragraph(lines))
+        paragraphs += _divided(list(_lines(block, 72 / dpi, weights)))
     characters = sum(length for length, _ in weights)
     confidence = sum(length * sure for length, sure in weights) / characters if characters else None
     return PageText(width * 72 / dpi, height * 72 / dpi, tuple(paragraphs), confidence, recognised=True)
+
+
+def _divided(lines: list[Line]) -> Iterator[Paragraph]:
+    """One paragraph as tesseract sees it, divided where list items or another size of text begin."""
+    group = lines[:1]
+    for above, below in pairwise(lines):
+        if _LIST_ITEM.match(below.text) or max(above.size, below.size) > OTHER_SIZE * min(above.size, below.size):
+            yield Paragraph(tuple(group))
+            group = []
+        group.append(below)
+    if group:
+        yield Paragraph(tuple(group))
 
 
 def _lines(block: "etree._Element", scale: float, weights: list[tuple[int, float]]) -> Iterator[Line]:

@@ -10,8 +10,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from connectors.documents.inspection_faults import DAMAGED_FILE, ENCRYPTED, TOO_MANY_PAGES, TOO_MANY_PIXELS
-from connectors.ocr.layout import PageText
-from connectors.ocr.pdf_text import own_text, stamp_boxes
+from connectors.ocr.layout import PageText, Paragraph
+from connectors.ocr.pdf_text import is_stamped_scan, own_text, stamp_boxes
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -54,6 +54,10 @@ class Pages(Protocol):
         """The text that the page carries by itself; None for a page that must be recognised."""
         ...
 
+    def stamp(self, number: int) -> tuple[Paragraph, ...]:
+        """The little that a page which must be recognised carries by itself, and which its image leaves out."""
+        ...
+
     def image(self, number: int) -> PageImage:
         """The page for recognition. Raises `document.damaged_file`, `document.too_many_pixels`."""
         ...
@@ -80,7 +84,11 @@ class PdfPages:
         _check_count(self.count, name, limits)
 
     def own_text(self, number: int) -> PageText | None:
-        return self._on_page(number, own_text)
+        return self._on_page(number, lambda page: None if is_stamped_scan(page) else own_text(page))
+
+    def stamp(self, number: int) -> tuple[Paragraph, ...]:
+        text = self._on_page(number, own_text)
+        return text.paragraphs if text and text.readable else ()
 
     def image(self, number: int) -> PageImage:
         return self._on_page(number, self._render)
@@ -125,6 +133,9 @@ class ImagePages:
 
     def own_text(self, number: int) -> PageText | None:
         return None
+
+    def stamp(self, number: int) -> tuple[Paragraph, ...]:
+        return ()
 
     def image(self, number: int) -> PageImage:
         return self._with_image(number, self._prepared)

@@ -16,6 +16,9 @@ Box = tuple[float, float, float, float]
 
 STAMP_CHARACTERS = 120
 SCAN_SHARE = 0.5
+JUDGED_CHARACTERS = 60
+SENSIBLE_SHARE = 0.5
+DIVIDING_HYPHEN = "\x02"  # pdfium puts it in place of a hyphen and the line's end after it
 BOLD = 600
 PARAGRAPH_PITCH = 1.35
 SIZE_STEP = 1.12
@@ -31,18 +34,29 @@ class _PlacedLine:
 
 
 def own_text(page: Any) -> PageText | None:
-    """The page's text; None where it has none or no more than a stamp on a scan, so that it must be recognised."""
+    """The page's text, also that of an invisible layer; None where there is none."""
     letters = _letters(page)
-    if not letters or _is_stamp(page, letters):
+    if not letters:
         return None
     width, height = page.get_size()
-    placed = list(_placed_lines(page))
-    return PageText(width, height, tuple(_paragraphs(placed)))
+    paragraphs = tuple(_paragraphs(list(_placed_lines(page))))
+    return PageText(width, height, paragraphs, readable=_makes_sense(letters))
+
+
+def is_stamped_scan(page: Any) -> bool:
+    """Whether the page is a scan with a little visible text printed over it, such as a number or a date of receipt."""
+    import pypdfium2.raw as raw
+
+    if not 0 < len(_letters(page)) <= STAMP_CHARACTERS:
+        return False
+    texts = page.get_objects(filter=[raw.FPDF_PAGEOBJ_TEXT], max_depth=3)
+    modes = {raw.FPDFTextObj_GetTextRenderMode(text.raw) for text in texts}
+    return raw.FPDF_TEXTRENDERMODE_INVISIBLE not in modes and _scanned_share(page) >= SCAN_SHARE
 
 
 def stamp_boxes(page: Any) -> list[Box]:
-    """Where a scanned page carries text of its own: left, top, right, bottom in points of the page as shown."""
-    if not _letters(page):
+    """Where the page carries its text: left, top, right, bottom in points of the page as shown."""
+    if not _makes_sense(_letters(page)):
         return []
     text = page.get_textpage()
     try:
@@ -60,17 +74,21 @@ def _letters(page: Any) -> str:
         text.close()
 
 
-def _is_stamp(page: Any, letters: str) -> bool:
+def _makes_sense(letters: str) -> bool:
+    """False for the rubbish that comes out of fonts which do not say what their glyphs mean."""
+    known = sum(letter.isalnum() for letter in letters)
+    return len(letters) < JUDGED_CHARACTERS or known >= SENSIBLE_SHARE * len(letters)
+
+
+def _scanned_share(page: Any) -> float:
     import pypdfium2.raw as raw
 
-    if len(letters) > STAMP_CHARACTERS:
-        return False
     width, height = page.get_size()
     covered = 0.0
     for image in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3):
         left, bottom, right, top = image.get_bounds()
         covered += max(0.0, right - left) * max(0.0, top - bottom)
-    return bool(covered >= SCAN_SHARE * width * height)
+    return covered / max(float(width * height), 1.0)
 
 
 def _shown(page: Any, box: Box) -> Box:
@@ -97,12 +115,12 @@ def _placed_lines(page: Any) -> Iterator[_PlacedLine]:
         places: list[int] = []
         for place in range(text.count_chars()):
             character = chr(raw.FPDFText_GetUnicode(text, place) or 0xFFFE)
-            if character in "\r\n":
+            if character not in "\r\n":
+                characters.append("-" if character == DIVIDING_HYPHEN else character)
+                places.append(place)
+            if character in ("\r", "\n", DIVIDING_HYPHEN):
                 yield from _line(text, characters, places)
                 characters, places = [], []
-            else:
-                characters.append("-" if character == "\x02" else character)  # pdfium's mark for a dividing hyphen
-                places.append(place)
         yield from _line(text, characters, places)
     finally:
         text.close()

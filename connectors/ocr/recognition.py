@@ -7,7 +7,7 @@ are in work at any time: memory does not grow with the document.
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 
@@ -84,7 +84,8 @@ class Recognition:
 
     def _read_page(self, number: int, stopped: Event) -> ReadPage:
         own = self.pages.own_text(number)
-        if own is not None:
+        # a PDF page keeps unreadable text, which other programs may well understand; text output needs it readable
+        if own is not None and (own.readable or self.layers):
             return ReadPage(number, own)
         shown = self.pages.image(number)
         if _is_blank(shown):
@@ -104,6 +105,7 @@ class Recognition:
         text = page_from_hocr(hocr, shown.dpi)
         hocr.unlink()
         layer = base.with_suffix(".pdf") if self.layers and text.paragraphs else None
+        text = replace(text, paragraphs=text.paragraphs + self.pages.stamp(number))
         return ReadPage(number, text, layer, upright.turn, upright.skew)
 
 
