@@ -353,7 +353,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_step_run_run_id"), ["run_id"], unique=False)
 
 
-
 def downgrade() -> None:
     with op.batch_alter_table("step_run", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_step_run_run_id"))

@@ -1,0 +1,164 @@
+"""Everything on one machine: starts the parts in order, waits until each is ready, restarts what falls, stops all."""
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+
+import httpx
+import structlog
+
+from connectors.errors import Fault
+from connectors.messages import N_
+from connectors.settings import Settings
+from pressroom.engine_environment import engine_environment
+
+log = structlog.get_logger(__name__)
+
+NOT_READY = Fault(
+    "up.not_ready",
+    500,
+    N_("“{part}” was not ready after {seconds} seconds."),
+    N_("See its messages above. “pressroom doctor” looks for the usual causes."),
+)
+PORT_TAKEN = Fault(
+    "up.port_taken",
+    500,
+    N_("Port {port}, needed by “{part}”, is in use by another program."),
+    N_("Stop that program, or choose another port with {setting}."),
+)
+READY_SECONDS = 90.0
+RESTART_PAUSES = (0.5, 1, 2, 5, 10, 30)
+
+
+@dataclass
+class Part:
+    """One process of the installation: how to start it and how to see that it is ready (given its process id)."""
+
+    name: str
+    arguments: tuple[str, ...]
+    environment: Mapping[str, str]
+    is_ready: Callable[[int], bool]
+    process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    falls: int = field(default=0, init=False)
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "pressroom", *self.arguments]
+        self.process = subprocess.Popen(  # noqa: S603 — our own program
+            command, env=dict(self.environment), start_new_session=True, preexec_fn=_die_with_parent
+        )
+
+    def has_ended(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
+
+    def stop(self) -> None:
+        """Ask the process to end, and end it with all its children when it does not within ten seconds."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[list[Part]]:
+    """All parts, ready; they are stopped at the end of the block. Raises `PORT_TAKEN` or `NOT_READY`."""
+    parts = _parts(settings)
+    _check_ports(settings)
+    with ExitStack() as started:
+        for part in parts:
+            started.callback(part.stop)
+            part.start()
+        for part in parts:
+            _wait_ready(part)
+        yield parts
+
+
+def watch(parts: list[Part]) -> None:
+    """Restart parts that end by themselves, with growing pauses, until interrupted (Ctrl+C, SIGTERM)."""
+    while True:
+        time.sleep(0.5)
+        for part in parts:
+            if part.has_ended():
+                pause = RESTART_PAUSES[min(part.falls, len(RESTART_PAUSES) - 1)]
+                log.error("a part ended and is started again", part=part.name, pause=pause)
+                part.falls += 1
+                time.sleep(pause)
+                part.start()
+
+
+def _parts(settings: Settings) -> list[Part]:
+    environment = engine_environment(settings)
+    parts = []
+    if not settings.smtp_host:
+        environment |= {
+            "PRESSROOM_SMTP_HOST": "127.0.0.1",
+            "PRESSROOM_SMTP_PORT": str(settings.mail_catcher_port),
+            "PRESSROOM_SMTP_TLS": "none",
+        }
+        port = settings.mail_catcher_port
+        parts.append(Part("mail catcher", ("mail-catcher",), environment, lambda _pid: _listens("127.0.0.1", port)))
+    if not settings.prefect_api_url:
+        parts.append(Part("engine", ("engine",), environment, lambda _pid: _answers(f"{settings.engine_url}/health")))
+    parts.append(Part("portal", ("portal",), environment, lambda _pid: _answers(f"{_local_portal(settings)}/healthz")))
+    parts.append(Part("worker", ("worker",), environment, lambda pid: _has_worker(settings, pid)))
+    return parts
+
+
+def _local_portal(settings: Settings) -> str:
+    host = "127.0.0.1" if settings.portal_host in ("0.0.0.0", "") else settings.portal_host  # noqa: S104
+    return f"http://{host}:{settings.portal_port}"
+
+
+def _check_ports(settings: Settings) -> None:
+    wanted = [("portal", settings.portal_host, settings.portal_port, "PRESSROOM_PORTAL_PORT")]
+    if not settings.prefect_api_url:
+        wanted.append(("engine", settings.prefect_host, settings.prefect_port, "PRESSROOM_PREFECT_PORT"))
+    if not settings.smtp_host:
+        wanted.append(("mail catcher", "127.0.0.1", settings.mail_catcher_port, "PRESSROOM_MAIL_CATCHER_PORT"))
+    for part, host, port, setting in wanted:
+        if _listens(host, port):
+            raise PORT_TAKEN(part=part, port=port, setting=setting)
+
+
+def _wait_ready(part: Part) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while not (part.process and part.is_ready(part.process.pid)):
+        if part.has_ended() or time.monotonic() > deadline:
+            raise NOT_READY(part=part.name, seconds=round(READY_SECONDS))
+        time.sleep(0.1)
+
+
+def _listens(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((host, port)) == 0
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2, trust_env=False).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def _has_worker(settings: Settings, pid: int) -> bool:
+    url = f"{settings.engine_url}/work_pools/{settings.work_pool}/workers/filter"
+    try:
+        answer = httpx.post(url, json={}, timeout=2, trust_env=False)
+    except httpx.HTTPError:
+        return False
+    return answer.status_code == 200 and any(worker["name"].endswith(f"-{pid}") for worker in answer.json())
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
