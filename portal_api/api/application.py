@@ -1,0 +1,64 @@
+"""The API as an application of its own, so that an unknown address under /api/v1 is answered by the API, not a page."""
+
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from connectors.errors import INTERNAL
+from domain.organizations.service import SIGN_IN_NEEDED
+from portal_api.api import sessions
+from portal_api.problems import BAD_REQUEST, Problem, answer_with_problems, documented
+
+DESCRIPTION = """\
+Compose solutions, run them on documents, watch the runs and fetch what they produce.
+
+Sign in with `POST /sessions` and send the token as `Authorization: Bearer …`. Every error is a problem by RFC 9457 with
+a stable `code`, a `detail` and a `remedy` in the language of the Accept-Language header.
+"""
+ROUTERS: tuple[APIRouter, ...] = (sessions.router,)
+
+
+def create_api() -> FastAPI:
+    """The API application, to be mounted at /api/v1."""
+    api = FastAPI(
+        title="Pressroom API",
+        version="1",
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        responses=documented(SIGN_IN_NEEDED, BAD_REQUEST, INTERNAL),
+        separate_input_output_schemas=False,
+        servers=[{"url": "/api/v1"}],
+        root_path_in_servers=False,
+    )
+    for router in ROUTERS:
+        api.include_router(router)
+    answer_with_problems(api)
+    api.openapi = lambda: _description(api)  # type: ignore[method-assign]
+    return api
+
+
+def _description(api: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document, with the one problem model that all errors share."""
+    if api.openapi_schema is None:
+        schema = get_openapi(
+            title=api.title,
+            version=api.version,
+            description=api.description,
+            routes=api.routes,
+            servers=api.servers,
+        )
+        models = schema.setdefault("components", {}).setdefault("schemas", {})
+        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        models |= problem.pop("$defs")
+        models["Problem"] = problem
+        for unused in ("HTTPValidationError", "ValidationError"):
+            models.pop(unused, None)
+        schema["components"]["securitySchemes"] = {
+            "session": {"type": "http", "scheme": "bearer", "description": "A token of `POST /sessions`."}
+        }
+        schema["security"] = [{"session": []}]
+        schema["paths"]["/sessions"]["post"]["security"] = []
+        api.openapi_schema = schema
+    return api.openapi_schema

@@ -1,0 +1,116 @@
+"""Signing in and out for programs, and the person behind the session."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+from zoneinfo import available_timezones
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import AfterValidator, BaseModel, Field, SecretStr
+
+from connectors.settings import get_settings
+from domain.organizations.actor import Actor
+from domain.organizations.models import now
+from domain.organizations.service import SIGN_IN_FAILED, SIGN_IN_LOCKED, actor_of_user, set_preferences, sign_out
+from portal_api.problems import documented
+from portal_api.sign_in import COOKIE, TOO_MANY_SIGN_INS, CurrentActor, current_actor, open_session, session_token
+from portal_api.texts import locales
+
+router = APIRouter()
+
+
+def _known_locale(code: str) -> str:
+    if code not in locales():
+        raise ValueError("unknown language")
+    return code
+
+
+def _known_time_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("unknown time zone")
+    return name
+
+
+class SessionCreate(BaseModel):
+    """What to sign in with."""
+
+    email: str = Field(max_length=255)
+    password: SecretStr = Field(max_length=1024)
+
+
+class PersonPublic(BaseModel):
+    """The person behind a session."""
+
+    id: str
+    organization_id: str
+    email: str
+    name: str
+    roles: list[str]
+    locale: str = Field(description="Language of texts, such as en or sv.")
+    time_zone: str = Field(description="IANA time zone, such as Europe/Stockholm.")
+
+    @classmethod
+    def of(cls, actor: Actor) -> "PersonPublic":
+        return cls(
+            id=actor.user_id,
+            organization_id=actor.organization_id,
+            email=actor.email,
+            name=actor.name,
+            roles=sorted(actor.roles),
+            locale=actor.locale,
+            time_zone=actor.time_zone,
+        )
+
+
+class SessionPublic(BaseModel):
+    """An open session. The token is told only here."""
+
+    token: str
+    expires: datetime
+    person: PersonPublic
+
+
+class PersonUpdate(BaseModel):
+    """What people set for themselves; what is left out stays."""
+
+    locale: Annotated[str, AfterValidator(_known_locale)] | None = None
+    time_zone: Annotated[str, AfterValidator(_known_time_zone)] | None = None
+
+
+@router.post(
+    "/sessions",
+    operation_id="create_session",
+    tags=["sessions"],
+    status_code=201,
+    responses=documented(SIGN_IN_FAILED, SIGN_IN_LOCKED, TOO_MANY_SIGN_INS),
+)
+def create_session(request: Request, given: SessionCreate) -> SessionPublic:
+    """Sign in with an e-mail address and a password."""
+    token, actor = open_session(request, given.email, given.password.get_secret_value())
+    expires = now() + timedelta(hours=get_settings().session_hours)
+    return SessionPublic(token=token, expires=expires, person=PersonPublic.of(actor))
+
+
+@router.delete(
+    "/sessions/current",
+    operation_id="delete_session",
+    tags=["sessions"],
+    status_code=204,
+    dependencies=[Depends(current_actor)],
+)
+def delete_session(request: Request, response: Response) -> None:
+    """Sign out: the token is worthless at once."""
+    sign_out(session_token(request) or "")
+    response.delete_cookie(COOKIE, path="/")
+
+
+@router.get("/me", operation_id="get_me", tags=["me"])
+def get_me(actor: CurrentActor) -> PersonPublic:
+    """Who is signed in, with the roles that count now."""
+    return PersonPublic.of(actor)
+
+
+@router.patch("/me", operation_id="update_me", tags=["me"])
+def update_me(actor: CurrentActor, given: PersonUpdate) -> PersonPublic:
+    """Set one's own language and time zone."""
+    set_preferences(actor, given.locale or actor.locale, given.time_zone or actor.time_zone)
+    return PersonPublic.of(actor_of_user(actor.user_id))

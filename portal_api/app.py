@@ -1,0 +1,41 @@
+"""The portal: REST API, sign-in, download links, health, and the web pages, in one application.
+
+Run by `uvicorn portal_api.app:create_app --factory`.
+"""
+
+from importlib.util import find_spec
+
+from fastapi import FastAPI
+
+from connectors.logs import configure_logs
+from connectors.settings import Settings, get_settings
+from portal_api.api import create_api
+from portal_api.downloads import router as downloads
+from portal_api.health import router as health
+from portal_api.problems import answer_with_problems
+from portal_api.protection import Protection
+from portal_api.sign_in import router as sign_in
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The whole portal. Tables exist before: `pressroom up` and `pressroom migrate` see to that."""
+    app = create_service(settings)
+    if find_spec("portal_api.pages"):
+        from portal_api.pages import mount
+
+        mount(app)
+    return app
+
+
+def create_service(settings: Settings | None = None) -> FastAPI:
+    """The portal without its pages: what programs use."""
+    settings = settings or get_settings()
+    configure_logs(settings)
+    app = FastAPI(title="Pressroom", openapi_url=None, docs_url=None, redoc_url=None)
+    app.include_router(sign_in)
+    app.include_router(downloads)
+    app.include_router(health)
+    app.mount("/api/v1", create_api())
+    answer_with_problems(app)
+    app.add_middleware(Protection, settings=settings)
+    return app

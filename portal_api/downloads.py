@@ -1,0 +1,73 @@
+"""Handing stored documents to browsers and programs: streamed, named safely, and never run by the browser."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import BinaryIO
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from connectors.documents import open_store
+from connectors.documents.document import Document
+from connectors.settings import get_settings
+from domain.runs.service import redeem_download_link
+
+SHOWN_INLINE = frozenset({"application/pdf", "image/png", "image/jpeg", "text/plain"})
+"""Types that a browser shows without running anything in them. All others, HTML and SVG too, are only saved."""
+PIECE = 1 << 18
+DOCUMENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'self'"
+
+router = APIRouter(include_in_schema=False)
+
+
+class DocumentResponse(StreamingResponse):
+    """A stored document in pieces. The store is opened at once, so that its faults still become problem details;
+    damage found later breaks the connection off, because the length promised is then not reached."""
+
+    def __init__(
+        self, opened: AbstractContextManager[tuple[Document, BinaryIO]], *, inline: bool = False, once: bool = False
+    ) -> None:
+        self._open = ExitStack()
+        document, stream = self._open.enter_context(opened)
+        shown = inline and document.media_type in SHOWN_INLINE
+        headers = {
+            "Content-Disposition": content_disposition(document.name, inline=shown),
+            "Content-Length": str(document.size),
+            "Content-Security-Policy": DOCUMENT_POLICY,
+            "X-Frame-Options": "SAMEORIGIN",
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "no-store" if once else "private, max-age=3600, immutable",
+            "ETag": f'"{document.sha256}"',
+        }
+        if once:
+            headers["Referrer-Policy"] = "no-referrer"
+        super().__init__(iter(lambda: stream.read(PIECE), b""), headers=headers, media_type=document.media_type)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await run_in_threadpool(self._open.close)
+
+
+def content_disposition(name: str, *, inline: bool = False) -> str:
+    """The header that names a file (RFC 6266): plain ASCII for old programs, UTF-8 (RFC 8187) for all others."""
+    plain = "".join(char if char.isascii() and char.isprintable() and char not in '"\\%' else "_" for char in name)
+    kind = "inline" if inline else "attachment"
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+@router.get("/d/{token}")
+def redeem(token: str) -> DocumentResponse:
+    """The document behind a download link, which works once (SC-116)."""
+    document = redeem_download_link(token)
+    return DocumentResponse(_opened(document), once=True)
+
+
+@contextmanager
+def _opened(document: Document) -> Iterator[tuple[Document, BinaryIO]]:
+    with open_store(get_settings()).open(document.key, document.sha256) as stream:
+        yield document, stream

@@ -1,0 +1,117 @@
+"""Texts in the reader's language: message catalogues in gettext's PO format, read with Babel.
+
+The English templates are the keys, so English needs no catalogue. `scripts/update-catalogues` collects every template
+marked with `N_("…")` or `_("…")` in all rooms; a test requires a translation of each.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from babel import Locale, UnknownLocaleError
+from babel.messages.pofile import read_po
+
+from connectors.errors import PressroomError
+from connectors.messages import Message, fill
+
+FOLDER = Path(__file__).parent / "locales"
+SOURCE_LANGUAGE = "en"
+NAMED_FACTS = frozenset({"step", "field", "what", "role", "language", "source", "target", "entity", "problem"})
+"""Facts whose values are texts of ours (a step's title, a role), which are translated too; all others are data."""
+
+
+@lru_cache(maxsize=1)
+def locales() -> dict[str, str]:
+    """The languages of the user interface: code → its own name for itself. English first."""
+    found = sorted(path.parent.parent.name for path in FOLDER.glob("*/LC_MESSAGES/pressroom.po"))
+    return {code: _own_name(code) for code in (SOURCE_LANGUAGE, *found)}
+
+
+def translate(template: str, locale: str, **facts: object) -> str:
+    """`template` in the language of `locale`, filled with `facts`; English where there is no translation."""
+    catalogue = _catalogue(language_of(locale))
+    shown = {name: _shown(name, value, catalogue) for name, value in facts.items()}
+    return fill(catalogue.get(template, template), shown)
+
+
+def translate_message(message: Message, locale: str) -> str:
+    """A kept message in the reader's language."""
+    return translate(message.template, locale, **message.facts)
+
+
+def translate_error(error: PressroomError, locale: str) -> tuple[str, str]:
+    """An error's message and remedy in the reader's language."""
+    return (
+        translate(error.fault.message, locale, **error.facts),
+        translate(error.fault.remedy, locale, **error.facts),
+    )
+
+
+def language_of(locale: str) -> str:
+    """The catalogue for a locale such as `sv`, `sv-SE` or `sv_SE`; English where there is none."""
+    language = locale.replace("_", "-").partition("-")[0].lower()
+    return language if language in locales() else SOURCE_LANGUAGE
+
+
+def negotiate(accept_language: str) -> str:
+    """The best of our languages for an Accept-Language header (RFC 9110 §12.5.4)."""
+    wanted: list[tuple[float, str]] = []
+    for part in accept_language[:512].split(","):
+        tag, _, parameters = part.strip().partition(";")
+        wanted.append((_quality(parameters), tag.partition("-")[0].lower()))
+    for quality, language in sorted(wanted, key=lambda item: -item[0]):
+        if quality > 0 and language in locales():
+            return language
+    return SOURCE_LANGUAGE
+
+
+def language_name(code: str, locale: str, english_name: str) -> str:
+    """A language's name in the reader's language by Unicode CLDR; else as given."""
+    if language_of(locale) == SOURCE_LANGUAGE:
+        return english_name
+    try:
+        name = Locale.parse(code, sep="-").get_display_name(language_of(locale))
+    except (UnknownLocaleError, ValueError):
+        return english_name
+    return name or english_name
+
+
+def territory_name(code: str, locale: str, english_name: str) -> str:
+    """A country's name in the reader's language by Unicode CLDR; else as given, translated if it is a text of ours."""
+    if language_of(locale) == SOURCE_LANGUAGE:
+        return english_name
+    return Locale(language_of(locale)).territories.get(code) or translate(english_name, locale)
+
+
+def forget_catalogues() -> None:
+    """Read the catalogues again at the next use."""
+    locales.cache_clear()
+    _catalogue.cache_clear()
+
+
+@lru_cache(maxsize=32)
+def _catalogue(language: str) -> Mapping[str, str]:
+    if language == SOURCE_LANGUAGE:
+        return {}
+    with (FOLDER / language / "LC_MESSAGES" / "pressroom.po").open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    return {str(entry.id): str(entry.string) for entry in catalogue if entry.id and entry.string and not entry.fuzzy}
+
+
+def _shown(name: str, value: object, catalogue: Mapping[str, str]) -> object:
+    return catalogue.get(value, value) if name in NAMED_FACTS and isinstance(value, str) else value
+
+
+def _own_name(code: str) -> str:
+    name = Locale.parse(code).get_display_name(code) or code
+    return name[:1].upper() + name[1:]
+
+
+def _quality(parameters: str) -> float:
+    name, _, value = parameters.strip().partition("=")
+    if name.strip() != "q":
+        return 1.0
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0

@@ -1,0 +1,54 @@
+"""What pydantic finds wrong with a value, in the reader's language and without repeating the value."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from connectors.errors import PressroomError
+from connectors.messages import N_
+from portal_api.texts import translate, translate_error
+
+_TEXTS: Mapping[str, str] = {
+    "missing": N_("A value is missing."),
+    "extra_forbidden": N_("There is no such value."),
+    "string_type": N_("A text is expected."),
+    "string_too_short": N_("At least {min_length} characters are expected."),
+    "string_too_long": N_("At most {max_length} characters are allowed."),
+    "string_pattern_mismatch": N_("The text has characters that are not allowed."),
+    "int_type": N_("A whole number is expected."),
+    "int_parsing": N_("A whole number is expected."),
+    "int_from_float": N_("A whole number is expected."),
+    "float_type": N_("A number is expected."),
+    "float_parsing": N_("A number is expected."),
+    "bool_type": N_("True or false is expected."),
+    "bool_parsing": N_("True or false is expected."),
+    "greater_than": N_("The number must be above {gt}."),
+    "greater_than_equal": N_("The number must be {ge} or more."),
+    "less_than": N_("The number must be below {lt}."),
+    "less_than_equal": N_("The number must be {le} or less."),
+    "too_long": N_("At most {max_length} entries are allowed."),
+    "too_short": N_("At least {min_length} entries are expected."),
+    "literal_error": N_("Use one of: {expected}."),
+    "enum": N_("Use one of: {expected}."),
+    "json_invalid": N_("This is not valid JSON."),
+    "json_type": N_("This is not valid JSON."),
+    "dict_type": N_("An object is expected."),
+    "model_type": N_("An object is expected."),
+    "model_attributes_type": N_("An object is expected."),
+    "list_type": N_("A list is expected."),
+    "tuple_type": N_("A list is expected."),
+    "frozen_set_type": N_("A list is expected."),
+    "set_type": N_("A list is expected."),
+    "datetime_parsing": N_("A date and time by ISO 8601 is expected."),
+    "datetime_from_date_parsing": N_("A date and time by ISO 8601 is expected."),
+    "timezone_aware": N_("The time needs a time zone, such as +01:00 or Z."),
+}
+_OTHER = N_("The value is not valid.")
+
+
+def validation_message(item: Mapping[str, Any], locale: str) -> str:
+    """One entry of `ValidationError.errors()` as a sentence."""
+    facts = item.get("ctx", {})
+    cause = facts.get("error")
+    if isinstance(cause, PressroomError):
+        return translate_error(cause, locale)[0]
+    return translate(_TEXTS.get(item["type"], _OTHER), locale, **facts)
