@@ -192,11 +192,11 @@ def _check_available(entity: str) -> None:
 
 
 def _model_for(selected: Sequence[str], language: Language) -> NameModel | None:
-    """The language model, where something selected needs it; dates use it where it is there."""
+    """The language model, where something selected needs it; dates use it where it is there and knows them."""
     for entity in selected:
-        if entity in NAMED:
+        if entity in NAMED or (entity == DATE and DATE in language.model_entities and language.model_folder):
             return name_model(language, catalogue_entities()[entity].label)
-    return name_model(language) if DATE in selected and language.model else None
+    return None
 
 
 def _has_blank(text: str) -> bool:

@@ -6,19 +6,26 @@ boundaries beside letters that RE2 takes for none) runs in `regex` under a time 
 and never “nothing found”.
 """
 
+import re
 import time
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from connectors.errors import Fault, PressroomError
+from connectors.errors import Fault
 from connectors.messages import N_
+from connectors.pii.expression_size import least_elements
 from connectors.pii.folding import fold
 
 MAX_LENGTH = 512
+MAX_ELEMENTS = 20_000
 SECONDS_PER_TEXT = 2.0
 SECONDS_PER_DOCUMENT = 20.0
-_ASCII_MEANING = ("\\b", "\\B", "\\w", "\\W", "\\d", "\\D", "\\s", "\\S", "[[:", "(?i", "$")
+_PROBES = ("", "\ue000", "\ue000 \n1-")
+_NARROWER_IN_RE2 = ("\\b", "\\B", "\\w", "\\W", "\\d", "\\D", "\\s", "\\S", "[[:", "(?i")
+"""What RE2 takes to be about ASCII: the same in plain English texts, and not beside an “é”."""
+_OTHER_IN_RE2 = re.compile(r"\$|\{(?!\d)|.\(\?[a-z]*i")
+"""What RE2 reads otherwise: `$` before a last line break, `{,3}`, fuzzy matching, flags in the middle."""
 _NEIGHBOURS = ("^", "$", "\\b", "\\B", "\\A", "\\Z", "\\z", "\\G", "\\m", "\\M", "(?=", "(?!", "(?<=", "(?<!", "\\K")
 
 BAD = Fault(
@@ -32,6 +39,12 @@ TOO_LONG = Fault(
     422,
     N_("A regular expression has {length} characters; {limit} are allowed."),
     N_("Shorten it or split it into several entries."),
+)
+TOO_LARGE = Fault(
+    "redact.expression_too_large",
+    422,
+    N_("“{expression}” asks for more than {limit} characters in one match."),
+    N_("Use smaller numbers in the braces."),
 )
 MATCHES_EMPTY = Fault(
     "redact.expression_matches_empty",
@@ -58,7 +71,7 @@ class Expression:
         self.number = number
         self._left = SECONDS_PER_DOCUMENT
         self._backtracking, self._linear = _engines(source)
-        self._means_ascii = any(token in source for token in _ASCII_MEANING)
+        self._only_ascii = any(token in source for token in _NARROWER_IN_RE2)
         self.stands_alone = not any(token in source for token in _NEIGHBOURS)
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
@@ -73,7 +86,7 @@ class Expression:
                 yield folded.original(start, end)
 
     def _search(self, text: str) -> list[tuple[int, int]]:
-        if self._linear is not None and (text.isascii() or not self._means_ascii):
+        if self._linear is not None and (text.isascii() or not self._only_ascii):
             return [match.span() for match in self._linear.finditer(text) if match.end() > match.start()]
         began = time.monotonic()
         try:
@@ -88,23 +101,26 @@ class Expression:
 def compile_expression(source: str, number: int = 1) -> Expression:
     """`source` ready for searching, neither trimmed nor anchored (SC-82d).
 
-    Raises `redact.expression_too_long`, `redact.bad_expression` and `redact.expression_matches_empty`.
+    Raises `redact.expression_too_long`, `redact.expression_too_large`, `redact.bad_expression` and
+    `redact.expression_matches_empty`.
     """
     if len(source) > MAX_LENGTH:
         raise TOO_LONG(length=len(source), limit=MAX_LENGTH)
+    if least_elements(source) > MAX_ELEMENTS:
+        raise TOO_LARGE(expression=source, limit=MAX_ELEMENTS)
     expression = Expression(source, number)
-    if source == "" or (_takes_nothing(expression, "") and _takes_nothing(expression, "Ab 1.")):
+    if _finds_only_nothing(expression):
         raise MATCHES_EMPTY(expression=source)
     return expression
 
 
-def _takes_nothing(expression: Expression, text: str) -> bool:
-    """Whether the expression is content with nothing at the start of `text`."""
+def _finds_only_nothing(expression: Expression) -> bool:
+    """Whether all that the expression finds, in texts that it was not made for, are places without characters."""
     try:
-        match = expression._backtracking.match(text, timeout=SECONDS_PER_TEXT)
+        spans = [match.span() for text in _PROBES for match in expression._backtracking.finditer(text, timeout=1)]
     except TimeoutError as exc:
         raise TIMEOUT(number=expression.number) from exc
-    return match is not None and match.end() == 0
+    return bool(spans) and all(start == end for start, end in spans)
 
 
 @lru_cache(maxsize=256)
@@ -116,15 +132,13 @@ def _engines(source: str) -> tuple[Any, Any]:
     try:
         backtracking = regex.compile(source)
     except regex.error as exc:
-        raise bad(source, exc) from exc
+        raise BAD(expression=source, reason=str(exc)) from exc
     options = re2.Options()
     options.log_errors = False
+    options.never_capture = True
+    if _OTHER_IN_RE2.search(source):
+        return backtracking, None
     try:
         return backtracking, re2.compile(source, options)
     except re2.error:
         return backtracking, None
-
-
-def bad(source: str, reason: Exception) -> PressroomError:
-    """The fault for an expression that does not compile."""
-    return BAD(expression=source, reason=str(reason))

@@ -1,9 +1,15 @@
-"""Languages of documents in which personal data can be found, and what each of them needs."""
+"""Languages of documents in which personal data can be found, and what each of them needs.
+
+The English and French models come with the product. For the other languages the table names the model that its makers
+(Explosion, on spacy.io) publish: once an operator has installed it, names are found in that language too. Packages
+that go by such names elsewhere are not theirs.
+"""
 
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 
@@ -32,20 +38,33 @@ MODEL_MISSING = Fault(
 class Language:
     """A language by its ISO 639-1 code.
 
-    `model` is the installed package with the language model, or empty; `phone_regions` are the ISO 3166-1 regions
-    whose way of writing telephone numbers without the country's prefix is understood.
+    `model` is the package with the language model and `model_entities` what it finds; `phone_regions` are the
+    ISO 3166-1 regions whose way of writing telephone numbers without the country's prefix is understood.
     """
 
     code: str
     name: str
     model: str
+    model_entities: frozenset[str]
     phone_regions: tuple[str, ...]
+
+    @property
+    def model_folder(self) -> Path | None:
+        """The folder with the language model's data, or None where the package is not installed or holds none."""
+        spec = find_spec(self.model)
+        if spec is None or spec.origin is None:
+            return None
+        configs = sorted(Path(spec.origin).parent.glob("*/config.cfg"))
+        return configs[-1].parent if configs else None
 
     @property
     def entities(self) -> tuple[str, ...]:
         """What can be found in texts of this language, in the order of the catalogue."""
+        names = NAMED if self.model_folder else frozenset()
         return tuple(
-            entry.entity for entry in catalogue() if entry.available and (self.model or entry.entity not in NAMED)
+            entry.entity
+            for entry in catalogue()
+            if entry.available and (entry.entity in names or entry.entity not in NAMED)
         )
 
 
@@ -54,7 +73,13 @@ def languages() -> Mapping[str, Language]:
     """The languages offered for redaction, by code."""
     with (Path(__file__).parent / "languages.csv").open(encoding="utf-8", newline="") as table:
         rows = [
-            Language(row["language"], row["name"], row["model"], tuple(row["phone_regions"].split()))
+            Language(
+                row["language"],
+                row["name"],
+                row["model"],
+                frozenset(row["model_entities"].split()),
+                tuple(row["phone_regions"].split()),
+            )
             for row in csv.DictReader(table)
         ]
     return MappingProxyType({row.code: row for row in rows})

@@ -8,13 +8,16 @@ nothing.
 import threading
 from collections.abc import Collection, Iterator
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from connectors.pii.languages import MODEL_MISSING, Language, languages
 
-LABELS = {"PERSON": "PERSON", "PER": "PERSON", "ORG": "ORGANIZATION", "DATE": "DATE_TIME", "TIME": "DATE_TIME"}
+LABELS = {
+    **dict.fromkeys(("PERSON", "PER", "PRS"), "PERSON"),
+    "ORG": "ORGANIZATION",
+    **dict.fromkeys(("DATE", "TIME", "TME"), "DATE_TIME"),
+}
 """spaCy's labels, which differ between models, as entities of the catalogue."""
 CHUNK = 4000
 """Most characters that go through the model at once, which bounds its memory."""
@@ -30,6 +33,8 @@ class NameModel:
         names = spacy.util.load_config(folder / "config.cfg")["nlp"]["pipeline"]
         self._model: Any = spacy.load(folder, exclude=[name for name in names if name != "ner"])
         self._lock = threading.Lock()
+        labels: tuple[str, ...] = self._model.meta["labels"]["ner"]
+        self.entities = frozenset(LABELS[label] for label in labels if label in LABELS)
 
     def names(self, text: str, entities: Collection[str]) -> Iterator[tuple[int, int, str]]:
         """Half-open ranges of `text` and the entity that each is."""
@@ -44,32 +49,26 @@ class NameModel:
 
 
 @lru_cache(maxsize=16)
-def _loaded(package: str) -> NameModel:
-    folder = _folder(package)
-    if folder is None:
-        raise FileNotFoundError(package)
+def _loaded(folder: Path) -> NameModel:
     return NameModel(folder)
 
 
 _loading = threading.Lock()
 
 
-def name_model(language: Language, entity: str = "PERSON") -> NameModel:
-    """The model of `language`. Raises `redact.model_missing`, naming `entity`, where there is none."""
+def name_model(language: Language, entity: str) -> NameModel:
+    """The model of `language`, loaded once a process.
+
+    Raises `redact.model_missing`, naming `entity` by its label, where there is no model that finds what it should.
+    """
+    folder = language.model_folder
+    if folder is None:
+        raise MODEL_MISSING(entity=entity, language=language.name)
     with _loading:
-        try:
-            return _loaded(language.model)
-        except FileNotFoundError as exc:
-            raise MODEL_MISSING(entity=entity, language=language.name) from exc
-
-
-def _folder(package: str) -> Path | None:
-    """The folder in `package` that holds the model, whose name carries the version."""
-    spec = find_spec(package) if package else None
-    if spec is None or spec.origin is None:
-        return None
-    configs = sorted(Path(spec.origin).parent.glob("*/config.cfg"))
-    return configs[-1].parent if configs else None
+        model = _loaded(folder)
+    if not language.model_entities <= model.entities:
+        raise MODEL_MISSING(entity=entity, language=language.name)
+    return model
 
 
 def preload(codes: Collection[str]) -> None:
@@ -78,8 +77,8 @@ def preload(codes: Collection[str]) -> None:
 
     for code in codes:
         language = languages().get(code)
-        if language is not None and language.model:
-            name_model(language)
+        if language is not None and language.model_folder:
+            name_model(language, "PERSON")
 
 
 def chunks(text: str, size: int = CHUNK) -> Iterator[tuple[int, str]]:

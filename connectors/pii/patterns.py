@@ -28,6 +28,7 @@ SELF_EVIDENT = 0.35
 SECONDS = 10.0
 WORDS_BEFORE, WORDS_AFTER = 90, 45
 """How far from a match, in characters, its context words may stand."""
+SHORT_WORD = 3
 _SHORTENINGS = 3
 
 TIMEOUT = Fault(
@@ -174,11 +175,13 @@ def _compiled(pattern: str, flags: int) -> Any:
 
 @lru_cache(maxsize=256)
 def _any_word(words: tuple[str, ...]) -> Any:
-    """An expression for any of `words` at the start of a word, so that “Kontonummer” counts as “Konto”."""
+    """An expression for any of `words` at the start of a word, so that “Kontonummer” counts as “Konto”.
+
+    The short ones must be the whole word: “ID” is not meant in “idea”.
+    """
     import regex
 
     if not words:
         return None
-    return regex.compile(
-        r"(?<![^\W_])(?:" + "|".join(regex.escape(word.strip()) for word in words) + ")", regex.IGNORECASE
-    )
+    parts = [regex.escape(word.strip()) + (r"(?![^\W_])" if len(word.strip()) <= SHORT_WORD else "") for word in words]
+    return regex.compile(r"(?<![^\W_])(?:" + "|".join(parts) + ")", regex.IGNORECASE)
