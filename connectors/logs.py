@@ -44,5 +44,5 @@ def configure_logs(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level)
-    for noisy in ("httpx", "httpcore", "urllib3", "uvicorn.access"):
+    for noisy in ("httpx", "httpcore", "urllib3", "uvicorn.access", "docket", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -107,13 +107,13 @@ def _engine(settings: Settings) -> Iterator[Finding]:
 
 
 def _mail(settings: Settings) -> Iterator[Finding]:
-    from connectors.mail import check_mail_server
+    from connectors.mail import MailServer, check
 
     if not settings.smtp_host:
         yield Finding("mail server", True, "none set: “pressroom up” catches mail in the home folder")
         return
     try:
-        check_mail_server(settings)
+        check(MailServer.of(settings))
     except PressroomError as error:
         yield Finding("mail server", False, error.message, error.remedy)
     else:

@@ -267,7 +267,7 @@ def _owned(session: Session, work: Work) -> Run:
     return run
 
 
-def _step(work: Work, step: PlannedStep, branch: str) -> Select[StepRun]:
+def _step(work: Work, step: PlannedStep, branch: str) -> Select[tuple[StepRun]]:
     return select(StepRun).where(
         StepRun.run_id == work.run_id, StepRun.position == step.position, StepRun.branch == branch
     )

@@ -303,7 +303,7 @@ def _delete_documents(session: Session, run: Run) -> None:
     log_event(session, run, Message.of(N_("The documents were deleted.")))
 
 
-def _visible(actor: Actor) -> Select[Run]:
+def _visible(actor: Actor) -> Select[tuple[Run]]:
     if Role.SOLUTION_ADMINISTRATOR in actor.roles:
         return select(Run)
     return select(Run).where(Run.user_id == actor.user_id)

@@ -52,6 +52,12 @@ def enabled_providers(actor: Actor) -> tuple[str, ...]:
         return tuple(session.get_one(Organization, actor.organization_id).storage_providers)
 
 
+def account_domains(actor: Actor) -> tuple[str, ...]:
+    """Domains whose provider accounts may be linked (SC-132); empty: any."""
+    with actor.session(read_only=True) as session:
+        return tuple(session.get_one(Organization, actor.organization_id).account_domains)
+
+
 def set_storage_settings(actor: Actor, providers: list[str], domains: list[str]) -> None:
     """Enable providers and restrict account domains (SC-130, SC-132; administrators only)."""
     actor.require(Role.SOLUTION_ADMINISTRATOR)

@@ -20,6 +20,9 @@ from flows.worker.warm_worker import WarmWorker
 
 log = structlog.get_logger(__name__)
 
+ENGINE_PAUSE = 0.5
+"""Seconds between two looks whether the engine answers."""
+
 
 class _Doorbell(asyncio.DatagramProtocol):
     def __init__(self, *bells: asyncio.Event) -> None:
@@ -57,6 +60,9 @@ async def _serve(settings: Settings) -> None:
 
 
 async def _prepared(client: PrefectClient, settings: Settings) -> Dispatcher:
+    while (trouble := await client.api_healthcheck()) is not None:
+        log.info("waiting for the engine", address=settings.engine_url, trouble=str(trouble))
+        await asyncio.sleep(ENGINE_PAUSE)
     await register(client, settings)
     return Dispatcher(client)
 
