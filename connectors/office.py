@@ -49,6 +49,9 @@ FILTERS = {
 }
 """What can be asked for, and LibreOffice's name of the export filter."""
 
+READERS = {".doc": "MS Word 97", ".xls": "MS Excel 97", ".ppt": "MS PowerPoint 97", ".rtf": "Rich Text Format"}
+"""Import filters that must be named: left to guess, LibreOffice reads a damaged file of these kinds as plain text."""
+
 MOST_FILE_BYTES = 2 << 30
 
 _CONFIGURATION = """<?xml version="1.0" encoding="UTF-8"?>
@@ -89,6 +92,7 @@ def convert(path: Path, to: str, scratch: Path, timeout: float) -> Path:
                 program,
                 f"-env:UserInstallation={profile.resolve().as_uri()}",
                 *("--headless", "--invisible", "--norestore", "--nolockcheck", "--nodefault", "--nofirststartwizard"),
+                *((f"--infilter={READERS[source.suffix]}",) if source.suffix in READERS else ()),
                 *("--convert-to", FILTERS[to], "--outdir", str(work / "out"), str(source)),
             ],
             work,

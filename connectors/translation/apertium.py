@@ -87,7 +87,7 @@ class ApertiumEngine:
             )
             if lost:  # with exit code 0, which some pairs do
                 raise ENGINE_FAILED(engine=self.name, source=source, target=target)
-            done += [text for text, _ in decoded]
+            done += [_single_spaced(asked, text) for asked, (text, _) in zip(batch, decoded, strict=True)]
             unknown += sum(count for _, count in decoded)
             on_progress(len(done))
         return Translated(done, unknown)
@@ -129,6 +129,11 @@ class ApertiumEngine:
         if process.returncode != 0:
             raise ENGINE_FAILED(engine=self.name, source=argument.partition("-")[0], target=argument.rpartition("-")[2])
         return output.decode(errors="replace")
+
+
+def _single_spaced(asked: str, text: str) -> str:
+    """Words that fall away, such as Spanish pronouns, leave their blanks behind."""
+    return text if "  " in asked else re.sub(r" {2,}", " ", text).strip()
 
 
 def _rank(mode: str) -> tuple[int, str]:

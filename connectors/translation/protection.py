@@ -18,7 +18,7 @@ _ITEMS = re.compile(
     | %(?:\(\w+\))?[-+\#0]*\d*(?:\.\d+)?[sdifgxrS@](?!\w)                     # %s %(name)s %d
     | <[\w/][^<>\n]{0,200}>                                                 # tags and <placeholders>
     | (?<!\w)\#\w+                                                          # #tags and numbers
-    | \b(?=\w*\d)(?=\w*[^\W\d_])[\w-]*\w                                    # codes: AB-12, DE89
+    | \b(?=[\w-]*\d)(?=[\w-]*[^\W\d_])[\w-]*\w                                  # codes: AB-12, DE89
     | \d+(?:[.,:/\u00a0\u202f'’-]\d+)*                                      # numbers, dates, times
     """,
     re.VERBOSE,

@@ -124,15 +124,19 @@ def _translate_between(lines: list[str], route: Route) -> tuple[dict[str, str], 
     answer = route.translate(wanted, lambda _done: None)
     translated = dict(zip(wanted, answer.texts, strict=True))
     joined = {
-        line: "".join(
-            piece
-            if kept or piece.strip() not in translated
-            else piece.replace(piece.strip(), translated[piece.strip()])
-            for piece, kept in parts
-        )
+        line: "".join(piece if kept else _with_core(piece, translated) for piece, kept in parts)
         for line, parts in cut.items()
     }
     return joined, answer.unknown_words
+
+
+def _with_core(piece: str, translated: dict[str, str]) -> str:
+    """`piece` translated between its blanks, with a small letter at its start if it had one: it is no sentence."""
+    core = piece.strip()
+    new = translated.get(core, core)
+    if core[:1].islower():
+        new = new[:1].lower() + new[1:]
+    return piece.replace(core, new) if core else piece
 
 
 def _checked(translated: dict[str, str], route: Route) -> dict[str, str]:

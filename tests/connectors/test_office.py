@@ -1,0 +1,97 @@
+"""LibreOffice as a converter."""
+
+import os
+import shutil
+import stat
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from connectors.errors import PressroomError
+from connectors.office import convert
+
+pytestmark = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+
+
+def test_text_becomes_pdf_and_nothing_else_is_left(tmp_path: Path) -> None:
+    source = tmp_path / "Brev å.txt"
+    source.write_text("Hej på dig", encoding="utf-8")
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    made = convert(source, "pdf", scratch, 60)
+    assert made.read_bytes().startswith(b"%PDF-")
+    assert made.is_relative_to(scratch)
+    assert not list(scratch.rglob("profile"))
+    assert source.read_text(encoding="utf-8") == "Hej på dig"
+
+
+def test_a_macro_does_not_run(tmp_path: Path) -> None:
+    """A flat ODF text whose Basic macro, bound to opening, would write a file."""
+    sign = tmp_path / "macro-ran"
+    source = tmp_path / "macro.fodt"
+    source.write_text(
+        f"""<?xml version="1.0" encoding="UTF-8"?>
+<office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+ xmlns:script="urn:oasis:names:tc:opendocument:xmlns:script:1.0"
+ xmlns:ooo="http://openoffice.org/2004/office" xmlns:xlink="http://www.w3.org/1999/xlink"
+ office:mimetype="application/vnd.oasis.opendocument.text" office:version="1.3">
+<office:scripts><office:script script:language="ooo:Basic"><ooo:libraries>
+<ooo:library-embedded ooo:name="Standard"><ooo:module ooo:name="M"><ooo:source-code>Sub Main
+Open "{sign}" For Output As #1
+Close #1
+End Sub</ooo:source-code></ooo:module></ooo:library-embedded></ooo:libraries></office:script>
+<office:event-listeners><script:event-listener script:language="ooo:script" script:event-name="dom:load"
+ xlink:href="vnd.sun.star.script:Standard.M.Main?language=Basic&amp;location=document"/></office:event-listeners>
+</office:scripts><office:body><office:text><text:p>Hello</text:p></office:text></office:body></office:document>"""
+    )
+    assert convert(source, "docx", tmp_path, 60).exists()
+    assert not sign.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("torn.odt", b"PK\x03\x04" + b"x" * 300), ("torn.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\xff" * 600)],
+)
+def test_what_gives_no_file_is_a_fault_whatever_the_exit_code(tmp_path: Path, name: str, content: bytes) -> None:
+    source = tmp_path / name
+    source.write_bytes(content)
+    with pytest.raises(PressroomError) as failed:
+        convert(source, "docx", tmp_path, 60)
+    assert failed.value.code == "office.failed"
+    assert name in failed.value.message
+
+
+def test_a_conversion_that_takes_too_long_is_ended_with_its_children(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "bin" / "soffice"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\nsleep 300 &\necho $! > {tmp_path}/child\nwait\n")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    source = tmp_path / "slow.doc"
+    source.write_text("x")
+    with pytest.raises(PressroomError) as failed:
+        convert(source, "docx", tmp_path, 1)
+    assert failed.value.code == "office.timeout"
+    status = Path(f"/proc/{(tmp_path / 'child').read_text().strip()}/status")
+    assert not status.exists() or "State:\tZ" in status.read_text()
+
+
+def test_a_machine_without_libreoffice_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(PressroomError, match=r"office\.missing"):
+        convert(tmp_path / "x.doc", "docx", tmp_path, 1)
+
+
+def test_text_and_tables_come_through(tmp_path: Path) -> None:
+    from docx import Document
+
+    document = Document()
+    document.add_paragraph("Hello")
+    document.add_table(1, 1).cell(0, 0).text = "Cell"
+    document.save(str(tmp_path / "a.docx"))
+    odt = convert(tmp_path / "a.docx", "odt", tmp_path, 60)
+    assert "Cell" in zipfile.ZipFile(odt).read("content.xml").decode()
