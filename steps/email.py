@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from connectors import mail
 from connectors.documents.document import Document
+from connectors.documents.file_names import safe_file_name
 from connectors.errors import Fault, PressroomError
 from connectors.messages import N_, Message, fill
 from steps.contract import (
@@ -190,15 +191,15 @@ class _Recorder(mail.Witness):
 
 def _report(document: Document, refused: dict[str, mail.Reply], count: int) -> StepReport:
     warnings = [
-        Message(template=N_("Refused by the mail server: {address} ({reply})"), facts={"address": to, "reply": str(no)})
+        Message.of(N_("Refused by the mail server: {address} ({reply})"), address=to, reply=str(no))
         for to, no in refused.items()
     ]
     if document.size > LONG_ATTACHMENT:
-        template = N_("The attachment is larger than 10 MB: some mail services refuse it. A download is safer.")
-        warnings.append(Message(template=template))
+        text = N_("The attachment is larger than 10 MB: some mail services refuse it. A download is safer.")
+        warnings.append(Message.of(text))
     sent = count - len(refused)
     return StepReport(
-        summary=Message(template=N_("Sent to {count} addresses."), facts={"count": sent}),
+        summary=Message.of(N_("Sent to {count} addresses."), count=sent),
         warnings=tuple(warnings),
         measures={"recipients": sent},
     )
@@ -244,17 +245,13 @@ def _message(document: Document, context: StepContext) -> EmailMessage:
     if main in ("message", "multipart") or not sub:  # these must not be encoded (RFC 2046, 5.2.1)
         main, sub = "application", "octet-stream"
     content = context.fetch(document).read_bytes()
-    message.add_attachment(content, maintype=main, subtype=sub, filename=_file_name(document.name))
+    message.add_attachment(content, maintype=main, subtype=sub, filename=safe_file_name(document.name))
     return message
 
 
 def _one_line(text: str) -> str:
     """`text` without line breaks and control characters, which have no place in a header (RFC 5322, 2.2)."""
     return "".join(letter if letter.isprintable() else " " for letter in text)
-
-
-def _file_name(name: str) -> str:
-    return _one_line(name).replace("/", "_").replace("\\", "_")
 
 
 KIND = StepKind(

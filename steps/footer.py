@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 from pydantic import Field
 
 from connectors.documents.document import Document
+from connectors.documents.inspection_faults import DAMAGED_FILE, ENCRYPTED
 from connectors.errors import Fault, PressroomError
 from connectors.messages import N_, Message
 from steps.contract import (
@@ -37,18 +38,6 @@ if TYPE_CHECKING:
 
 FOOTER_EMPTY = Fault(
     "footer.empty", 422, N_("The footer has no text."), N_("Type the text that each page should carry."), spec="SC-83"
-)
-FOOTER_UNREADABLE = Fault(
-    "footer.unreadable",
-    422,
-    N_("“{name}” is damaged: it cannot be opened as the type of file that it says it is."),
-    N_("Open it in its own program, save it again and hand in that file."),
-)
-FOOTER_LOCKED = Fault(
-    "footer.locked",
-    422,
-    N_("“{name}” is encrypted or protected against changes, so that no footer can be added."),
-    N_("Remove the protection in the program that made the file, then run the solution again."),
 )
 FONT_MISSING = Fault(
     "footer.font_missing",
@@ -82,7 +71,7 @@ class FooterStep(StepParameters):
 
 
 def add_footer(document: Document, step: FooterStep, context: StepContext) -> StepResult:
-    """The document with the footer on every page; raises `FOOTER_EMPTY`, `FOOTER_UNREADABLE`, `FOOTER_LOCKED`."""
+    """The document with the footer on every page; raises `FOOTER_EMPTY`, `DAMAGED_FILE`, `ENCRYPTED`."""
     if error := step.unready():
         raise error
     facts = {"date": _local_date(context.run), "user": context.run.user_name, "solution": context.run.solution_name}
@@ -127,7 +116,7 @@ def _write_docx(document: Document, text: str, facts: dict[str, str], context: S
     word.save(str(target))
     result = context.store(target, document.name, DOCX, pages=document.pages, language=document.language)
     report = StepReport(
-        summary=Message(template=N_("Footer added in {sections} sections."), facts={"sections": len(sections)}),
+        summary=Message.of(N_("Footer added in {sections} sections."), sections=len(sections)),
         measures={"sections": len(sections), "footers": len(written)},
     )
     return StepResult(documents=(result,), report=report)
@@ -143,13 +132,13 @@ def _open_docx(path: Path, name: str) -> "WordDocument":
 
     with path.open("rb") as source:
         if source.read(len(OLE_SIGNATURE)) == OLE_SIGNATURE:
-            raise FOOTER_LOCKED(name=name)
+            raise ENCRYPTED(name=name)
     try:
         word = docx.Document(str(path))
         _sections(word)
     except (BadZipFile, OpcError, PythonDocxError, LxmlError, KeyError, ValueError, AttributeError) as exc:
         # KeyError, ValueError and AttributeError are python-docx's words for missing or foreign parts
-        raise FOOTER_UNREADABLE(name=name) from exc
+        raise DAMAGED_FILE(name=name) from exc
     return word
 
 
@@ -219,12 +208,12 @@ def _write_pdf(document: Document, text: str, facts: dict[str, str], context: St
     try:
         with pikepdf.open(context.fetch(document)) as pdf:
             if pdf.is_encrypted:
-                raise FOOTER_LOCKED(name=document.name)
+                raise ENCRYPTED(name=document.name)
             return _stamp(pdf, document, text, facts, context)
     except pikepdf.PasswordError as exc:
-        raise FOOTER_LOCKED(name=document.name) from exc
+        raise ENCRYPTED(name=document.name) from exc
     except pikepdf.PdfError as exc:
-        raise FOOTER_UNREADABLE(name=document.name) from exc
+        raise DAMAGED_FILE(name=document.name) from exc
 
 
 def _stamp(
@@ -248,7 +237,7 @@ def _stamp(
     context.progress(pages, pages)
     result = context.store(target, document.name, PDF, pages=pages, language=document.language)
     report = StepReport(
-        summary=Message(template=N_("Footer added on {pages} pages."), facts={"pages": pages}),
+        summary=Message.of(N_("Footer added on {pages} pages."), pages=pages),
         warnings=tuple(_pdf_warnings(pdf, _filled(text, facts), font)),
         measures={"pages": pages},
     )
@@ -268,9 +257,9 @@ def _pdf_warnings(pdf: "pikepdf.Pdf", text: str, font: "TTFont") -> Iterator[Mes
     )
     if doubtful:
         template = N_("{count} characters of the footer may not be shown correctly: the font does not cover them.")
-        yield Message(template=template, facts={"count": doubtful})
+        yield Message.of(template, count=doubtful)
     if "/AcroForm" in pdf.Root and int(pdf.Root.AcroForm.get("/SigFlags", 0)) & 1:
-        yield Message(template=N_("The file carried a digital signature, which is no longer valid with the footer."))
+        yield Message.of(N_("The file carried a digital signature, which is no longer valid with the footer."))
 
 
 def _font() -> "TTFont":
@@ -312,7 +301,7 @@ def _shown_box(page: "pikepdf.Page", name: str) -> "pikepdf.Rectangle":
 
     box = pikepdf.Rectangle(page.cropbox) & pikepdf.Rectangle(page.mediabox)
     if box.width < 1 or box.height < 1:
-        raise FOOTER_UNREADABLE(name=name)
+        raise DAMAGED_FILE(name=name)
     return box
 
 

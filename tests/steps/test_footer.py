@@ -233,12 +233,12 @@ def other_package(folder: Path) -> Path:
 @pytest.mark.parametrize(
     ("make", "media_type", "code"),
     [
-        (lambda folder: locked_pdf(folder, "secret too"), PDF, "footer.locked"),
-        (lambda folder: locked_pdf(folder, ""), PDF, "footer.locked"),
-        (lambda folder: cut(letter_pdf(folder), folder / "cut.pdf"), PDF, "footer.unreadable"),
-        (ole_container, DOCX, "footer.locked"),
-        (lambda folder: cut(letter_docx(folder), folder / "cut.docx"), DOCX, "footer.unreadable"),
-        (other_package, DOCX, "footer.unreadable"),
+        (lambda folder: locked_pdf(folder, "secret too"), PDF, "document.encrypted"),
+        (lambda folder: locked_pdf(folder, ""), PDF, "document.encrypted"),
+        (lambda folder: cut(letter_pdf(folder), folder / "cut.pdf"), PDF, "document.damaged_file"),
+        (ole_container, DOCX, "document.encrypted"),
+        (lambda folder: cut(letter_docx(folder), folder / "cut.docx"), DOCX, "document.damaged_file"),
+        (other_package, DOCX, "document.damaged_file"),
     ],
 )
 def test_bad_input(context: LocalContext, tmp_path: Path, make: object, media_type: str, code: str) -> None:
