@@ -1,0 +1,118 @@
+"""Words in a picture and where they stand, read by Tesseract (one thread a process: see the engineering notes)."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connectors.errors import Fault
+from connectors.messages import N_
+from connectors.ocr.languages import LANGUAGE_MISSING, debian_package, tesseract_name_of
+from connectors.ocr.tesseract import LAUNCHER, installed_languages
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+OCR_FAILED = Fault(
+    "redact.ocr_failed",
+    500,
+    N_("The text recognition that searches pictures failed."),
+    N_("Try again. Administrators: run “pressroom doctor”."),
+)
+
+LAYOUT = 3
+"""Page segmentation: fully automatic."""
+SPARSE = 11
+"""Page segmentation: as much text as possible, in no order. The second, independent look."""
+SECONDS = 300
+"""Longest time for one look at one picture."""
+SMALLEST = 12
+"""Sides in pixels below which nothing legible fits."""
+
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A recognised word: its box in pixels (left, top, right, bottom) and the engine's confidence (0–100)."""
+
+    text: str
+    box: Box
+    confidence: float
+    line: tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read in one picture, as `text` with a line for each line of the picture."""
+
+    words: tuple[Word, ...]
+
+    @property
+    def text(self) -> str:
+        return "".join(before + word.text for before, word in self._flow())
+
+    @property
+    def confidence(self) -> float:
+        """Mean confidence of the words, 0–100; 100 where there are none."""
+        return sum(word.confidence for word in self.words) / len(self.words) if self.words else 100.0
+
+    def boxes(self, spans: Iterable[tuple[int, int]]) -> list[Box]:
+        """The boxes of all words that the half-open ranges `spans` of `text` touch, whole."""
+        ranges = list(spans)
+        touched: list[Box] = []
+        position = 0
+        for before, word in self._flow():
+            start = position + len(before)
+            position = start + len(word.text)
+            if any(first < position and start < last for first, last in ranges):
+                touched.append(word.box)
+        return touched
+
+    def _flow(self) -> Iterator[tuple[str, Word]]:
+        previous: Word | None = None
+        for word in self.words:
+            separator = "" if previous is None else " " if previous.line == word.line else "\n"
+            yield separator, word
+            previous = word
+
+
+def read_words(image: "Image", language: str, layout: int = LAYOUT) -> Reading:
+    """Read `image` in `language` (BCP 47). Raises `OCR_FAILED`, `LANGUAGE_MISSING`, `ENGINE_MISSING`."""
+    from pytesseract import Output, TesseractError, pytesseract
+
+    if min(image.size) < SMALLEST or _is_blank(image):
+        return Reading(())
+    data = _language_data(language)
+    pytesseract.tesseract_cmd = str(LAUNCHER)
+    try:
+        table = pytesseract.image_to_data(
+            image, lang=data, config=f"--psm {layout}", output_type=Output.DICT, timeout=SECONDS
+        )
+    except (TesseractError, RuntimeError) as exc:
+        raise OCR_FAILED() from exc
+    rows = zip(
+        table["text"],
+        table["conf"],
+        *(table[name] for name in ("left", "top", "width", "height", "block_num", "par_num", "line_num")),
+        strict=True,
+    )
+    return Reading(
+        tuple(
+            Word(text, (left, top, left + width, top + height), float(confidence), (block, paragraph, line))
+            for text, confidence, left, top, width, height, block, paragraph, line in rows
+            if text.strip()
+        )
+    )
+
+
+def _language_data(language: str) -> str:
+    data, installed = tesseract_name_of(language), installed_languages()
+    if data not in installed:
+        available = ", ".join(sorted(installed - {"osd"}))
+        raise LANGUAGE_MISSING(language=language, available=available, package=debian_package(data))
+    return data
+
+
+def _is_blank(image: "Image") -> bool:
+    extremes = image.convert("L").getextrema()
+    return extremes[1] - extremes[0] < 8  # type: ignore[operator]
