@@ -10,11 +10,12 @@ from pydantic import BeforeValidator, Field
 
 from connectors.documents.document import Document
 from connectors.messages import N_, Message
+from connectors.ocr.image_pdf import pdf_of_images
 from connectors.ocr.language_choice import LanguageChoice, first_guess, language_asked_for, offered_languages
 from connectors.ocr.languages import tag_of, tesseract_name_of
 from connectors.ocr.pages import ImagePages, Limits, Pages, PdfPages
 from connectors.ocr.recognition import ReadPage, Recognition
-from connectors.ocr.searchable_pdf import SearchablePdf, pdf_of_images
+from connectors.ocr.searchable_pdf import SearchablePdf
 from connectors.ocr.text_documents import write_docx, write_txt
 from steps.contract import (
     DOCX,
