@@ -28,7 +28,7 @@ NAME_TAKEN = Fault(
 )
 CHANGED_MEANWHILE = Fault(
     "solution.changed_meanwhile",
-    409,
+    412,
     N_("The solution was changed by somebody else while you edited it."),
     N_("Reload it and make your change again."),
 )

@@ -7,7 +7,17 @@ from fastapi.openapi.utils import get_openapi
 
 from connectors.errors import INTERNAL
 from domain.organizations.service import SIGN_IN_NEEDED
-from portal_api.api import sessions
+from portal_api.api import (
+    catalogues,
+    documents,
+    organization,
+    print_jobs,
+    run_events,
+    runs,
+    sessions,
+    solutions,
+    storage_accounts,
+)
 from portal_api.problems import BAD_REQUEST, Problem, answer_with_problems, documented
 
 DESCRIPTION = """\
@@ -16,7 +26,20 @@ Compose solutions, run them on documents, watch the runs and fetch what they pro
 Sign in with `POST /sessions` and send the token as `Authorization: Bearer …`. Every error is a problem by RFC 9457 with
 a stable `code`, a `detail` and a `remedy` in the language of the Accept-Language header.
 """
-ROUTERS: tuple[APIRouter, ...] = (sessions.router,)
+ROUTERS: tuple[APIRouter, ...] = tuple(
+    module.router
+    for module in (
+        sessions,
+        organization,
+        catalogues,
+        solutions,
+        runs,
+        run_events,
+        documents,
+        storage_accounts,
+        print_jobs,
+    )
+)
 
 
 def create_api() -> FastAPI:

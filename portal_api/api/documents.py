@@ -1,0 +1,81 @@
+"""What a run leaves: its documents, links to download them, and their deletion."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel
+
+from connectors.documents.store import DAMAGED, MISSING
+from connectors.settings import get_settings
+from domain.runs.service import (
+    DOCUMENTS_GONE,
+    STILL_RUNNING,
+    create_download_link,
+    delete_documents,
+    get_run,
+    open_document,
+)
+from domain.tenancy import NOT_FOUND
+from portal_api.api.document_models import DocumentPublic, key_of
+from portal_api.downloads import DocumentResponse
+from portal_api.problems import documented
+from portal_api.sign_in import CurrentActor
+
+router = APIRouter(prefix="/runs/{run_id}/documents", tags=["documents"])
+
+
+class DownloadLinkPublic(BaseModel):
+    """An address that reads one document once, without a sign-in, until it expires (SC-116)."""
+
+    url: str
+    expires: datetime
+
+
+@router.get("", operation_id="list_run_documents", responses=documented(NOT_FOUND))
+def list_documents(actor: CurrentActor, run_id: str) -> list[DocumentPublic]:
+    """Every document of the run, the original first."""
+    return [DocumentPublic.of(document) for document in get_run(actor, run_id).documents]
+
+
+@router.get(
+    "/{document_id}/content",
+    operation_id="read_run_document",
+    response_class=Response,
+    responses={
+        200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
+        **documented(NOT_FOUND, DOCUMENTS_GONE, MISSING, DAMAGED),
+    },
+)
+def read_content(
+    actor: CurrentActor,
+    run_id: str,
+    document_id: str,
+    inline: Annotated[bool, Query(description="For display, where the type is harmless in a browser.")] = False,
+) -> DocumentResponse:
+    """The document's bytes."""
+    key = key_of(get_run(actor, run_id).documents, document_id)
+    return DocumentResponse(open_document(actor, run_id, key), inline=inline)
+
+
+@router.post(
+    "/{document_id}/links",
+    operation_id="create_download_link",
+    status_code=201,
+    responses=documented(NOT_FOUND),
+)
+def create_link(actor: CurrentActor, run_id: str, document_id: str) -> DownloadLinkPublic:
+    """A link for a document that a Download step offers."""
+    token, expires = create_download_link(actor, run_id, key_of(get_run(actor, run_id).downloads, document_id))
+    return DownloadLinkPublic(url=f"{get_settings().public_url}/d/{token}", expires=expires)
+
+
+@router.delete(
+    "",
+    operation_id="delete_run_documents",
+    status_code=204,
+    responses=documented(NOT_FOUND, STILL_RUNNING),
+)
+def delete_all(actor: CurrentActor, run_id: str) -> None:
+    """Delete the run's documents for good; its record and log stay."""
+    delete_documents(actor, run_id)

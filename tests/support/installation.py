@@ -1,0 +1,98 @@
+"""A whole installation on a folder of its own: settings, tables, two organizations, each with its administrator."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from unittest.mock import patch
+
+from connectors.database import Base, open_engine
+from connectors.settings import Settings, get_settings
+from domain.organizations.actor import Actor
+from domain.organizations.models import Organization, Role, User
+from domain.organizations.service import bootstrap, local_administrator
+from domain.printing import models as printing_models
+from domain.runs import models as run_models
+from domain.solutions import models as solution_models
+from domain.storage_accounts import models as storage_models
+from domain.tenancy import system_session
+from steps.registry import step_kinds
+
+PASSWORD = "correct horse battery staple"
+TABLES = (printing_models, run_models, solution_models, storage_models)
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A running configuration. `administrator` belongs to the first organization, `stranger` administers another."""
+
+    home: Path
+    settings: Settings
+    administrator: Actor
+    stranger: Actor
+
+    def add_person(self, email: str, *roles: Role, organization_id: str | None = None) -> Actor:
+        """One more person, who signs in with `PASSWORD`."""
+        with system_session() as session:
+            administrator = session.get_one(User, self.administrator.user_id)
+            user = User(
+                organization_id=organization_id or administrator.organization_id,
+                email=email,
+                name=email.partition("@")[0].title(),
+                password_hash=administrator.password_hash,
+                roles=[role.value for role in roles],
+            )
+            session.add(user)
+            session.flush()
+            return Actor.of(user)
+
+
+@contextmanager
+def installed(home: Path, **settings: str) -> Iterator[Installation]:
+    """An installation in `home`; `settings` are further `PRESSROOM_…` values by their names in lower case.
+
+    The process's settings, step kinds and database engine are this installation's until the end.
+    """
+    with patch.dict(os.environ, _environment(home, settings)):
+        _forget()
+        chosen = get_settings()
+        engine = open_engine(chosen.records_url)
+        try:
+            Base.metadata.create_all(engine)
+            bootstrap(chosen)
+            administrator = local_administrator()
+            yield Installation(home, chosen, administrator, _add_stranger(administrator))
+        finally:
+            engine.dispose()
+            _forget()
+    _forget()
+
+
+def _environment(home: Path, settings: Mapping[str, str]) -> dict[str, str]:
+    """No worker of this machine is woken, and no mail server of its environment is used."""
+    values = {"home": str(home), "admin_password": PASSWORD, "doorbells": "", "smtp_host": "", **settings}
+    return {f"PRESSROOM_{name.upper()}": value for name, value in values.items()}
+
+
+def _add_stranger(administrator: Actor) -> Actor:
+    with system_session() as session:
+        organization = Organization(name="Another organization", storage_providers=["folder"])
+        session.add(organization)
+        session.flush()
+        user = User(
+            organization_id=organization.id,
+            email="administrator@another.example",
+            name="Stranger",
+            password_hash=session.get_one(User, administrator.user_id).password_hash,
+            roles=[role.value for role in Role],
+        )
+        session.add(user)
+        session.flush()
+        return Actor.of(user)
+
+
+def _forget() -> None:
+    get_settings.cache_clear()
+    step_kinds.cache_clear()
+    open_engine.cache_clear()
