@@ -5,7 +5,7 @@ spools any other to a file in the scratch folder: the digest travels as user met
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ from connectors.errors import PressroomError
 if TYPE_CHECKING:
     from minio import Minio
     from minio.datatypes import Object
-    from urllib3 import BaseHTTPResponse
+    from urllib3 import BaseHTTPResponse, PoolManager
 
 DIGEST = "x-amz-meta-sha256"
 PART = 8 << 20
@@ -46,13 +46,16 @@ class S3Address:
     def __repr__(self) -> str:
         return f"S3Address({self.endpoint}, {self.bucket})"
 
-    def client(self, endpoint: str | None = None) -> "Minio":
-        """A client with time-outs and two retries; with `region` given it never asks for the bucket's place."""
+    def client(self, endpoint: str | None = None, pools: "Callable[..., PoolManager] | None" = None) -> "Minio":
+        """A client with time-outs and two retries; with `region` given it never asks for the bucket's place.
+
+        `pools` makes the connection pools, for callers who let connections go to certain addresses only.
+        """
         import certifi
         import urllib3
         from minio import Minio
 
-        http = urllib3.PoolManager(
+        http = (pools or urllib3.PoolManager)(
             timeout=urllib3.Timeout(connect=self.connect_timeout, read=self.read_timeout),
             maxsize=10,
             cert_reqs="CERT_REQUIRED",
