@@ -32,8 +32,8 @@ from connectors.pii.values import FoundValues, Value
 
 PHONE = "PHONE_NUMBER"
 DATE = "DATE_TIME"
-MASKS = frozenset(map(chr, range(0x2580, 0x25A0)))
-"""Block elements: what a place that was masked holds."""
+MASKS = frozenset(map(chr, range(0x2580, 0x2600))) | {"¤", "*"}
+"""Block elements, geometric shapes and their plain substitutes: what a place that was masked holds."""
 _ONE_BLANK = {ord(space): " " for space in "\t\n\r\v\f"}
 
 UNKNOWN = Fault(

@@ -37,7 +37,7 @@ class Folded:
 
 @lru_cache(maxsize=8)
 def fold(text: str, *, ignore_case: bool = False) -> Folded:
-    """`text` in compatibility form (NFKC), without invisible characters, with plain dashes and apostrophes.
+    """`text` in compatibility form (NFKC), without invisible characters, with plain digits, dashes and apostrophes.
 
     `ignore_case` also folds the case in the Unicode sense, in which “STRASSE” and “Straße” are equal.
     """
@@ -69,8 +69,15 @@ def _clusters(text: str) -> list[tuple[int, int]]:
 @lru_cache(maxsize=4096)
 def _fold_cluster(cluster: str, ignore_case: bool) -> str:
     visible = "".join(character for character in cluster if not is_invisible(character))
-    plain = unicodedata.normalize("NFKC", visible).translate(_LOOKALIKES).replace("\r\n", "\n")
+    plain = (
+        "".join(map(_latin_digit, unicodedata.normalize("NFKC", visible))).translate(_LOOKALIKES).replace("\r\n", "\n")
+    )
     return unicodedata.normalize("NFKC", plain.casefold()) if ignore_case else plain
+
+
+def _latin_digit(character: str) -> str:
+    """Digits of any script as 0…9, because that is how numbers are checked."""
+    return str(unicodedata.decimal(character)) if character.isdecimal() else character
 
 
 def is_invisible(character: str) -> bool:

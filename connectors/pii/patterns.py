@@ -13,6 +13,7 @@ How sure a match must be:
 """
 
 import csv
+import logging
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -155,6 +156,7 @@ def searches(entity: str, language: str) -> tuple[Search, ...]:
 def _search(fact: Fact, language: str) -> Search:
     recognizer: Any
     if fact.presidio:
+        logging.getLogger("presidio-analyzer").setLevel(logging.CRITICAL)  # it would log numbers that it cannot check
         from presidio_analyzer import predefined_recognizers
 
         recognizer = getattr(predefined_recognizers, fact.presidio)(supported_language=language)

@@ -93,7 +93,7 @@ class FoundValues:
         """Where a remembered value still stands in `text`."""
         folded = fold(text, ignore_case=True)
         bare = "".join(_runs(folded.text))
-        for value in self._values.values():
+        for value in list(self._values.values()):
             if value.key not in bare:
                 continue
             for match in value.pattern.finditer(folded.text, overlapped=True):

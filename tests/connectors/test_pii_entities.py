@@ -31,7 +31,9 @@ ROWS: dict[str, tuple[str, ...]] = {
     "URL": (
         "See «https://intranet/files?id=7&user=ann».",
         "See «www.example.com/a_b» now",
-        "See the web site, or http: nothing.",
+        "See «example.co.uk:8080/a?b=c», or «müller.de».",
+        "See the web site, or http: nothing, in file a.b of v1.2.",
+        "ann@example.com",
     ),
     "IP_ADDRESS": (
         "Host «192.168.10.254» is down.",
@@ -61,6 +63,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         "«DE89 3704 0044 0532 0130 00»",
         "«SE4550000000058398257466»",
         "pay NO «NO93 8601 1117 947» now",
+        "«DE٨٩ ٣٧٠٤ ٠٠٤٤ ٠٥٣٢ ٠١٣٠ ٠٠» in Arabic digits",
         "DE89 3704 0044 0532 0130 01",
         "DE89 3704 0044",
     ),
