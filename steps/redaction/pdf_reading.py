@@ -222,14 +222,15 @@ def open_pdfium(path: Path, name: str) -> Any:
 
 def flatten(path: Path, target: Path, name: str) -> None:
     """Turn annotations and form fields into page content, so that what is seen is searched like everything else."""
-    from pypdfium2 import PdfiumError
+    from pypdfium2 import PdfiumError, raw
 
     with _PDFIUM:
         pdf = open_pdfium(path, name)
         try:
             pdf.init_forms()
             for page in pdf:
-                page.flatten()
+                if raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_FAIL:
+                    raise DAMAGED_FILE(name=name)
                 page.close()
             pdf.save(target)
         except PdfiumError as exc:
