@@ -9,7 +9,7 @@ from connectors.settings import get_settings
 from domain.organizations.actor import Actor
 from domain.organizations.service import create_organization, local_administrator
 from pressroom.first_start import prepare
-from tests.support.running_installation import PASSWORD, environment, free_port
+from benchmarks.installation import PASSWORD, environment, free_port
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from domain.organizations.actor import Actor
 from domain.organizations.models import SignInSession, User
 from domain.organizations.service import FREE_FAILURES, actor_of_token, set_password, sign_in, sign_out
 from domain.tenancy import system_session
-from tests.support.running_installation import PASSWORD
+from benchmarks.installation import PASSWORD
 
 
 def test_right_password_opens_a_session_of_which_only_a_hash_is_kept(administrator: Actor) -> None:

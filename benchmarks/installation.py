@@ -1,4 +1,4 @@
-"""A whole installation on loopback for tests and benchmarks: engine, worker and portal as real processes."""
+"""A whole installation on loopback, for tests and benchmarks: engine, worker and portal as real processes."""
 
 import os
 import socket
