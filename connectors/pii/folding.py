@@ -14,6 +14,8 @@ _LOOKALIKES = str.maketrans(
         **dict.fromkeys("\u2028\u2029\u0085", "\n"),
     }
 )
+_PLAIN_OR_CLUSTER = r"(?P<plain>[\t\n\x20-\x7e]+(?=[\t\n\x20-\x7e]|\Z))|\X"
+"""Plain characters that nothing combines with, or one character as a reader sees it, marks and all."""
 _INVISIBLE_MARKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0") | frozenset(map(chr, range(0xFE00, 0xFE10)))
 
 
@@ -41,29 +43,28 @@ def fold(text: str, *, ignore_case: bool = False) -> Folded:
 
     `ignore_case` also folds the case in the Unicode sense, in which “STRASSE” and “Straße” are equal.
     """
-    if text.isascii() and text.isprintable():
+    if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
         return Folded(text.lower() if ignore_case else text)
+    import regex
+
     pieces: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-    for start, end in _clusters(text):
-        piece = _fold_cluster(text[start:end], ignore_case)
-        pieces.append(piece)
-        starts += [start] * len(piece)
-        ends += [end] * len(piece)
+    for match in regex.finditer(_PLAIN_OR_CLUSTER, text):
+        start, end = match.span()
+        if match["plain"]:
+            pieces.append(match["plain"].lower() if ignore_case else match["plain"])
+            starts += range(start, end)
+            ends += range(start + 1, end + 1)
+        else:
+            piece = _fold_cluster(match[0], ignore_case)
+            pieces.append(piece)
+            starts += [start] * len(piece)
+            ends += [end] * len(piece)
     folded = "".join(pieces)
     if len(folded) == len(text) and starts == list(range(len(text))):
         return Folded(folded)
     return Folded(folded, tuple(starts), tuple(ends))
-
-
-def _clusters(text: str) -> list[tuple[int, int]]:
-    """Ranges of the characters as a reader sees them, for what combines must be normalised together."""
-    if text.isascii() and "\r" not in text:
-        return [(index, index + 1) for index in range(len(text))]
-    import regex
-
-    return [match.span() for match in regex.finditer(r"\X", text)]
 
 
 @lru_cache(maxsize=4096)

@@ -9,7 +9,8 @@ How sure a match must be:
 
 * what a checksum accepts is personal data, and what it refuses is not;
 * a pattern that says enough by itself (an e-mail address, `AB 12 34 56 C`) stands alone;
-* a pattern that says little (nine digits) counts only near one of its context words.
+* a pattern that says little (nine digits) counts only near one of its context words, in the same text: give the cells
+  of a table's row as one text, so that a label and its number are together.
 """
 
 import csv

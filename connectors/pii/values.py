@@ -126,7 +126,10 @@ def _bare(text: str) -> str:
 
 def _runs(text: str) -> list[str]:
     """The words of `text`: its unbroken runs of letters and digits."""
-    return "".join(character if is_word_character(character) else " " for character in text).split()
+    import regex
+
+    words: list[str] = regex.findall(r"[\p{L}\p{N}\p{M}]+", text)
+    return words
 
 
 def _letter_runs(text: str) -> list[str]:
