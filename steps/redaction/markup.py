@@ -17,9 +17,8 @@ _OFFICE = re.compile(
     r"|urn:schemas-microsoft-com:|http://purl\.org/dc/|http://www\.w3\.org/XML/"
 )
 _CUSTOM = ("officeDocument/2006/custom-properties", "officeDocument/2006/docPropsVTypes", "customXml")
-_MEASURE = re.compile(
-    r"[-+]?[\d.,:]*(?:pt|px|in|cm|mm|em|%|emu|auto)?|[0-9A-Fa-f]{6,8}|\{[0-9A-Fa-f-]{36}\}|true|false|on|off"
-)
+_MEASURE = re.compile(r"[-+]?[\d.,:]*(?:pt|px|in|cm|mm|em|%|emu|auto)?|[0-9A-Fa-f]{6,8}|true|false|on|off")
+_GUID = re.compile(r"\{[0-9A-Fa-f-]{36}\}")
 _TOKEN = re.compile(r"[A-Za-z0-9_.:#,;()*-]*")
 
 
@@ -33,15 +32,14 @@ _SPOKEN = _names(
 )
 _SPOKEN_VALUE_OF = _names(
     "alias tag docVar attr default listEntry helpText statusText description query connectString mailSubject "
-    "lvlText addressFieldName aliases udl docPart category text"
+    "lvlText addressFieldName aliases udl docPart category text tblCaption tblDescription"
 )
-_NAMED = _names("name value anchor href src docLocation initials xpath prefixMappings uniqueName mappingName")
+_NAMED = _names("name value anchor href src docLocation initials xpath prefixMappings uniqueName mappingName v styleId")
 _STRUCTURE = _names(
     "ascii hAnsi cs eastAsia typeface panose style Requires Ignorable ProcessContent uri schemaLocation "
     "noNamespaceSchemaLocation path coordsize adj formatCode PartName ContentType Extension Type TargetMode Id "
-    "gfxdata bwmode"
+    "bwmode"
 )
-_FONTS_AND_STYLES = _names("font lsdException style name")
 _DROPPED_VALUES = _names("date dateUtc fullDate dateTime")
 _STRUCTURAL_TEXT = _names(
     "posOffset align pctWidth pctHeight pctPosHOffset pctPosVOffset Anchor Row Column Pages Words Characters "
@@ -83,18 +81,16 @@ def written_by_people(name: str) -> bool:
 def attribute_role(element: etree._Element, name: str, value: str) -> Role:
     """How the attribute `name` of `element` is to be read."""
     tag, local = str(element.tag), local_name(name)
-    parent = local_name(tag)
-    if local in _SPOKEN or (local in ("val", "name") and parent in _SPOKEN_VALUE_OF):
-        return Role.SPOKEN
-    if local in _STRUCTURE or "relationships}" in name or len(value) < 2:
-        return Role.STRUCTURE
-    if local in _DROPPED_VALUES:
-        return Role.NAMED
-    if parent in _FONTS_AND_STYLES and local in ("name", "val", "styleId"):
+    kind = local_name(tag)
+    if "relationships}" in name or len(value) < 2 or _GUID.fullmatch(value):
         return Role.STRUCTURE
     if written_by_people(tag):
-        return Role.STRUCTURE if _is_internal(tag, local) else Role.SPOKEN
-    if local in _NAMED:
+        return Role.STRUCTURE if "custom-properties" in tag and local == "pid" else Role.SPOKEN
+    if local in _SPOKEN or (local in ("val", "name") and kind in _SPOKEN_VALUE_OF):
+        return Role.SPOKEN
+    if local in _STRUCTURE or _is_built_in(element, kind, local):
+        return Role.STRUCTURE
+    if local in _NAMED or local in _DROPPED_VALUES or (kind, local) == ("name", "val"):
         return Role.NAMED
     return Role.STRUCTURE if _MEASURE.fullmatch(value) or _TOKEN.fullmatch(value) else Role.NAMED
 
@@ -134,10 +130,27 @@ def is_conventional(part: str) -> bool:
     return {*folders, stem} <= _PART_NAMES | {"", "..", "."}
 
 
+def drop_copies(root: etree._Element) -> None:
+    """Take out the packed copies of drawings (o:gfxdata) that Word keeps beside its older dialect and does not need."""
+    for element in root.iter():
+        for name in [name for name in element.attrib if local_name(str(name)) == "gfxdata"]:
+            del element.attrib[name]
+
+
 def _inside(element: etree._Element, *names: str) -> bool:
     return any(local_name(str(ancestor.tag)) in names for ancestor in element.iterancestors())
 
 
-def _is_internal(tag: str, local: str) -> bool:
-    """Numbers and identifiers that custom properties need beside their values."""
-    return "custom-properties" in tag and local in ("fmtid", "pid")
+def _is_built_in(element: etree._Element, kind: str, local: str) -> bool:
+    """Names that Office knows by heart: fonts, and all styles but those that the document's author made."""
+    if kind in ("font", "lsdException"):
+        return local == "name"
+    style = element if kind == "style" else element.getparent() if kind == "name" else None
+    if style is None or local_name(str(style.tag)) != "style":
+        return False
+    return local in ("name", "val", "styleId") and not is_own_style(style)
+
+
+def is_own_style(style: etree._Element) -> bool:
+    """Whether a style of a Word document was made by its author."""
+    return any(local_name(str(name)) == "customStyle" and value == "1" for name, value in style.attrib.items())

@@ -10,8 +10,9 @@ from lxml import etree
 from connectors.errors import Fault
 from connectors.messages import N_, Message
 from connectors.settings import Settings
-from steps.redaction.markup import is_conventional
-from steps.redaction.ooxml import LINKS, part_text
+from steps.redaction.jpeg import without_segments
+from steps.redaction.markup import drop_copies, is_conventional
+from steps.redaction.ooxml import LINKS, PartText, part_text
 from steps.redaction.package import (
     CONTENT_TYPES,
     content_type,
@@ -26,6 +27,7 @@ from steps.redaction.package import (
 )
 from steps.redaction.passages import decoded
 from steps.redaction.picture import PICTURES, Frame, opened, upright_pixels
+from steps.redaction.styles import clear_style_names
 from steps.redaction.sweep import Sweep
 
 MACROS = Fault(
@@ -100,6 +102,9 @@ class OfficePackage:
             for part, content in self.parts.items()
             if part == CONTENT_TYPES or part.rpartition(".")[2].lower() in _XML
         }
+        for tree in self._trees.values():
+            drop_copies(tree)
+        self._texts: dict[str, PartText] = {}
         self._inner: dict[str, OfficePackage] = {}
         self._pictures: dict[str, _Picture] = {}
         self._sort_parts()
@@ -126,7 +131,8 @@ class OfficePackage:
         characters = 0
         for part, tree in self._trees.items():
             step()
-            for passage in part_text(tree, self._place(part)).spoken:
+            self._texts[part] = part_text(tree, self._place(part))
+            for passage in self._texts[part].spoken:
                 text = passage.text
                 characters += len(text)
                 sweep.learn(text)
@@ -137,15 +143,19 @@ class OfficePackage:
 
     def clear(self, sweep: Sweep, step: Callable[[], None]) -> None:
         """Remove what `sweep` finds, calling `step` now and then."""
-        for part, tree in self._trees.items():
+        clear_style_names(self._trees.values(), sweep)
+        for part, texts in self._texts.items():
             if part != CONTENT_TYPES:
                 step()
-                for passage in part_text(tree, self._place(part)):
+                for passage in texts:
                     sweep.clear(passage)
         for part, picture in self._pictures.items():
             step()
             image = picture.frame.clear(sweep)
-            self.parts[part] = _encoded(image or picture.frame.load(), picture.format)
+            if image is None and picture.format == "JPEG":
+                self.parts[part] = without_segments(self.parts[part])
+            else:
+                self.parts[part] = _encoded(image or picture.frame.load(), picture.format)
         for part, inner in self._inner.items():
             inner.clear(sweep, step)
             self.parts[part] = inner.data()

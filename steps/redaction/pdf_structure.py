@@ -6,6 +6,7 @@ from typing import Any
 
 from connectors.documents.inspection_faults import DAMAGED_FILE, ENCRYPTED
 from connectors.messages import N_
+from steps.redaction.jpeg import without_segments
 
 PROPERTIES = N_("document properties")
 BOOKMARKS = N_("bookmarks")
@@ -179,18 +180,3 @@ def _strip_jpeg(stream: Any) -> None:
         bare = without_segments(raw)
         if bare != raw:
             stream.write(bare, filter=pikepdf.Name.DCTDecode, decode_parms=stream.get("/DecodeParms"))
-
-
-def without_segments(jpeg: bytes) -> bytes:
-    """`jpeg` without application and comment segments, but with those that tell its colours (APP0, APP2, APP14)."""
-    if not jpeg.startswith(b"\xff\xd8"):
-        return jpeg
-    kept, position = bytearray(b"\xff\xd8"), 2
-    while position + 4 <= len(jpeg) and jpeg[position] == 0xFF and jpeg[position + 1] != 0xDA:
-        marker = jpeg[position + 1]
-        length = 2 + int.from_bytes(jpeg[position + 2 : position + 4], "big")
-        dropped = marker == 0xFE or (0xE0 <= marker <= 0xEF and marker not in (0xE0, 0xE2, 0xEE))
-        if not dropped:
-            kept += jpeg[position : position + length]
-        position += length
-    return bytes(kept) + jpeg[position:]

@@ -196,6 +196,35 @@ def test_common_words_of_the_format_can_be_redacted_without_harm(tmp_path: Path)
     convert(path, "pdf", tmp_path, 120)
 
 
+def test_styles_that_the_author_named_are_renamed_and_keep_their_look(tmp_path: Path) -> None:
+    from docx.enum.style import WD_STYLE_TYPE
+
+    document = Document()
+    style = document.styles.add_style("Zebulon note", WD_STYLE_TYPE.PARAGRAPH)
+    style.font.italic = True  # type: ignore[attr-defined]
+    document.add_paragraph("in a style of his own", style=style)  # type: ignore[arg-type]
+    document.save(str(tmp_path / "styled.docx"))
+    _, path = run(tmp_path / "styled.docx", step("Zebulon", mode=MatchMode.CONTAINS), LocalContext(tmp_path))
+    assert LEFT.search(everything_in(path.read_bytes())) is None
+    redacted = Document(str(path)).paragraphs[0].style
+    assert redacted is not None
+    assert redacted.font.italic is True
+    assert redacted.name == "███████ note"
+
+
+def test_the_packed_copy_of_a_drawing_goes(tmp_path: Path) -> None:
+    from docx.oxml import parse_xml
+
+    document = Document()
+    shape = (
+        '<w:r><w:pict><v:shape xmlns:o="urn:schemas-microsoft-com:office:office" o:gfxdata="UEsDBBQ"/></w:pict></w:r>'
+    )
+    document.element.body.insert(0, parse_xml(paragraph(shape)))
+    document.save(str(tmp_path / "packed.docx"))
+    _, path = run(tmp_path / "packed.docx", step("Xylophone"), LocalContext(tmp_path))
+    assert "UEsDBBQ" not in everything_in(path.read_bytes())
+
+
 def test_a_removal_that_overlooks_a_place_delivers_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Sabotage: the removal forgets the footnotes; the search of the result notices."""
     whole = office.part_text

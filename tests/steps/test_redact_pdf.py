@@ -23,7 +23,7 @@ from steps.contract import PDF, StepResult
 from steps.redact import CustomTextEntry, RedactStep, redact
 from steps.redaction import pdf as redaction_pdf
 from steps.redaction.invisible_text import InvisibleFonts
-from steps.redaction.pdf_structure import without_segments
+from steps.redaction.jpeg import without_segments
 from tests.support.local_context import LocalContext
 
 SECRET = "Zebulon"
