@@ -81,7 +81,7 @@ class ApertiumEngine:
         unknown = 0
         for batch in _batches(texts):
             answers = self._run(mode, "".join(encode(text) for text in batch)).split("\0")[: len(batch)]
-            decoded = [decode(answer) for answer in answers]
+            decoded = [decode(answer, asked) for answer, asked in zip(answers, batch, strict=False)]
             lost = len(decoded) < len(batch) or any(
                 asked.strip() and not text.strip() for asked, (text, _) in zip(batch, decoded, strict=True)
             )

@@ -10,20 +10,23 @@ _SPECIAL = frozenset("\\[]{}^$/<>")
 _MARKS = frozenset("*@#+~")
 _TOKEN = re.compile(r"\\(.)|\[(.*?)(?<!\\)\]|([*@])|(#)", re.DOTALL)
 
-SENTENCE_END = "[]"
+_SENTENCE_ENDS = (".", "!", "?", ":", ";", "…")
 
 
 def encode(text: str) -> str:
-    """One text as it goes in. Characters that Apertium uses as marks travel as blanks, which it does not touch."""
+    """One text as it goes in. Characters that Apertium uses as marks travel as blanks, which it does not touch.
+
+    Where no sentence ends, a full stop is added, without which the last word is often read wrongly.
+    """
     kept = "".join(
         f"[{character}]" if character in _MARKS else f"\\{character}" if character in _SPECIAL else character
         for character in text.replace("\0", "")
     )
-    return f"{kept}{SENTENCE_END}\0"
+    return f"{kept}{'' if _ends_sentence(text) else '.'}[]\0"
 
 
-def decode(answer: str) -> tuple[str, int]:
-    """One text as it came out, and how many words in it are marked as unknown (`*` not analysed, `@` not paired)."""
+def decode(answer: str, asked: str) -> tuple[str, int]:
+    """The translation of `asked`, and how many words in it are marked as unknown (`*` not known, `@` not paired)."""
     unknown = 0
 
     def plain(match: re.Match[str]) -> str:
@@ -35,4 +38,9 @@ def decode(answer: str) -> tuple[str, int]:
             return str(escaped)
         return re.sub(r"\\(.)", r"\1", blank) if blank else ""
 
-    return _TOKEN.sub(plain, answer).strip("\n"), unknown
+    text = _TOKEN.sub(plain, answer).strip("\n")
+    return (text if _ends_sentence(asked) else text.removesuffix(".").rstrip()), unknown
+
+
+def _ends_sentence(text: str) -> bool:
+    return text.rstrip("\"'”’»)] ").endswith(_SENTENCE_ENDS) or not text.strip()

@@ -25,6 +25,8 @@ MOST_UNCHANGED = 0.5
 FEWEST_WORDS = 2
 """Fewer words than this prove nothing: “Telefon” is right in many languages."""
 
+_CAPITAL_NOUNS = frozenset({"de"})
+
 _LINE_BREAKS = re.compile(r"(\s*[\n\r\t\v\f\u2028\u2029]\s*)")
 _BREAK = re.compile(r"^\s*[\n\r\t\v\f\u2028\u2029]\s*$")
 
@@ -66,7 +68,7 @@ def translate_passages(
         for text in (passage.text, *(passage.spans[number].text for number in _marked(passage))):
             wanted.update(dict.fromkeys(line for line in _lines(text) if translatable(line)))
     translated, unknown = _translate_lines(list(wanted), route, on_progress)
-    unchanged = _check_changed(work, translated, route, name)
+    unchanged = _check_changed(work, translated, unknown, route, name)
     for passage in work:
         whole = _in_lines(passage.text, translated)
         alone = {number: _in_lines(passage.spans[number].text, translated).strip() for number in _marked(passage)}
@@ -104,7 +106,7 @@ def _translate_lines(
     """The translation of each line, and how many words the engines did not know."""
     total = len(lines) * len(route.legs)
     answer = route.translate(lines, lambda done: on_progress(done, total))
-    translated = dict(zip(lines, answer.texts, strict=True))
+    translated = _by_line(lines, answer.texts, route)
     torn = [line for line in lines if not survived(line, translated[line])]
     if torn:
         repaired, more = _translate_between(torn, route)
@@ -122,7 +124,7 @@ def _translate_between(lines: list[str], route: Route) -> tuple[dict[str, str], 
         )
     )
     answer = route.translate(wanted, lambda _done: None)
-    translated = dict(zip(wanted, answer.texts, strict=True))
+    translated = _by_line(wanted, answer.texts, route)
     joined = {
         line: "".join(piece if kept else _with_core(piece, translated) for piece, kept in parts)
         for line, parts in cut.items()
@@ -131,12 +133,25 @@ def _translate_between(lines: list[str], route: Route) -> tuple[dict[str, str], 
 
 
 def _with_core(piece: str, translated: dict[str, str]) -> str:
-    """`piece` translated between its blanks, with a small letter at its start if it had one: it is no sentence."""
+    """`piece` translated between its blanks."""
     core = piece.strip()
-    new = translated.get(core, core)
-    if core[:1].islower():
-        new = new[:1].lower() + new[1:]
-    return piece.replace(core, new) if core else piece
+    return piece.replace(core, translated.get(core, core)) if core else piece
+
+
+def _in_case(line: str, new: str, target: str) -> str:
+    """`new` with a small first letter where `line`, a part of a sentence, has one. Engines take it for a sentence.
+
+    Languages that write nouns with a capital are left alone, and so are names that came to stand first.
+    """
+    if not line[:1].islower() or not new[:1].isupper() or target in _CAPITAL_NOUNS:
+        return new
+    first = new.split()[0]
+    is_named = any(word[:1].isupper() and word[:4] == first[:4] for word in re.findall(r"\w+", line))
+    return new if is_named or first.isupper() else new[:1].lower() + new[1:]
+
+
+def _by_line(lines: list[str], texts: list[str], route: Route) -> dict[str, str]:
+    return {line: _in_case(line, new, route.target) for line, new in zip(lines, texts, strict=True)}
 
 
 def _checked(translated: dict[str, str], route: Route) -> dict[str, str]:
@@ -145,12 +160,21 @@ def _checked(translated: dict[str, str], route: Route) -> dict[str, str]:
     return translated
 
 
-def _check_changed(passages: Sequence[Passage], translated: dict[str, str], route: Route, name: str) -> int:
-    """How many passages came back as they were; raises `UNCHANGED` where they are most of the text."""
+def _check_changed(
+    passages: Sequence[Passage], translated: dict[str, str], unknown: int, route: Route, name: str
+) -> int:
+    """How many passages came back as they were; raises `UNCHANGED` where they are most of the text.
+
+    `unknown` words are those the engine says it left as they were: a text in another language than chosen is full of
+    them, with a word changed here and there. In a list of names they prove nothing.
+    """
     counted = [passage.text.strip() for passage in passages if not is_name(passage.text)]
     same = [text for text in counted if _in_lines(text, translated).strip() == text]
-    characters, words = sum(map(len, counted)), sum(len(text.split()) for text in same)
-    if words >= FEWEST_WORDS and sum(map(len, same)) > MOST_UNCHANGED * characters:
-        percent = round(100 * sum(map(len, same)) / characters)
+    words = sum(len(text.split()) for text in counted)
+    all_words = sum(len(line.split()) for line in translated)
+    unknown_share = unknown / all_words if words > all_words / 2 else 0.0
+    share = max(sum(map(len, same)) / (sum(map(len, counted)) or 1), unknown_share)
+    if words >= FEWEST_WORDS and share > MOST_UNCHANGED:
+        percent = min(100, round(100 * share))
         raise UNCHANGED(percent=percent, name=name, engine=route.engines, source=route.source, target=route.target)
     return len(same)

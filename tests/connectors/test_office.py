@@ -4,7 +4,9 @@ import os
 import shutil
 import stat
 import zipfile
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -26,28 +28,32 @@ def test_text_becomes_pdf_and_nothing_else_is_left(tmp_path: Path) -> None:
     assert source.read_text(encoding="utf-8") == "Hej på dig"
 
 
-def test_a_macro_does_not_run(tmp_path: Path) -> None:
-    """A flat ODF text whose Basic macro, bound to opening, would write a file."""
-    sign = tmp_path / "macro-ran"
-    source = tmp_path / "macro.fodt"
-    source.write_text(
-        f"""<?xml version="1.0" encoding="UTF-8"?>
-<office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
- xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
- xmlns:script="urn:oasis:names:tc:opendocument:xmlns:script:1.0"
- xmlns:ooo="http://openoffice.org/2004/office" xmlns:xlink="http://www.w3.org/1999/xlink"
- office:mimetype="application/vnd.oasis.opendocument.text" office:version="1.3">
-<office:scripts><office:script script:language="ooo:Basic"><ooo:libraries>
-<ooo:library-embedded ooo:name="Standard"><ooo:module ooo:name="M"><ooo:source-code>Sub Main
-Open "{sign}" For Output As #1
-Close #1
-End Sub</ooo:source-code></ooo:module></ooo:library-embedded></ooo:libraries></office:script>
-<office:event-listeners><script:event-listener script:language="ooo:script" script:event-name="dom:load"
- xlink:href="vnd.sun.star.script:Standard.M.Main?language=Basic&amp;location=document"/></office:event-listeners>
-</office:scripts><office:body><office:text><text:p>Hello</text:p></office:text></office:body></office:document>"""
+def test_linked_pictures_are_not_fetched(tmp_path: Path) -> None:
+    """A picture on a server would tell its owner who converts the document, and reach servers that only we can."""
+    asked: list[str] = []
+
+    class Recorder(BaseHTTPRequestHandler):
+        def handle_one_request(self) -> None:
+            asked.append(str(self.client_address))
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Recorder)
+    Thread(target=server.serve_forever, daemon=True).start()
+    (tmp_path / "linked.fodt").write_text(
+        f"""<office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" xmlns:xlink="http://www.w3.org/1999/xlink"
+ xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0"
+ xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"
+ office:mimetype="application/vnd.oasis.opendocument.text" office:version="1.3"><office:body><office:text>
+<text:p>Hello<draw:frame svg:width="3cm" svg:height="3cm" text:anchor-type="as-char"><draw:image
+ xlink:href="http://127.0.0.1:{server.server_port}/pixel.png" xlink:type="simple" xlink:show="embed"
+ xlink:actuate="onLoad"/></draw:frame></text:p></office:text></office:body></office:document>"""
     )
-    assert convert(source, "docx", tmp_path, 60).exists()
-    assert not sign.exists()
+    try:
+        assert convert(tmp_path / "linked.fodt", "pdf", tmp_path, 60).exists()
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert asked == []
 
 
 @pytest.mark.parametrize(

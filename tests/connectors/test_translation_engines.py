@@ -106,8 +106,10 @@ def test_apertium_counts_words_that_it_does_not_know(apertium: ApertiumEngine) -
 
 
 def test_the_stream_format_keeps_special_characters_and_counts_marks() -> None:
-    assert encode("a*b[c]\0") == "a[*]b\\[c\\][]\0"
-    assert decode("una [*]casa\\[ *frob @nitz #ir[]") == ("una *casa[ frob nitz ir", 2)
+    assert encode("a*b[c]\0") == "a[*]b\\[c\\].[]\0"
+    assert encode("Stop!") == "Stop![]\0"
+    assert decode("una [*]casa\\[ *frob @nitz #ir.[]", "any") == ("una *casa[ frob nitz ir", 2)
+    assert decode("una casa.[]", "a house.") == ("una casa.", 0)
 
 
 def fake_program(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
