@@ -25,7 +25,7 @@ MOST_POINTS = 60_000
 LITTLE_INK = 50
 LARGEST_SKEW = 10.0
 
-AXIS_CLEAR = 1.5  # times more clearly one way than the other
+AXIS_CLEAR = 1.2  # times more clearly one way than the other
 ROWS_CLEAR = 2.0
 FEET_CLEAR = 0.1
 TURN_CONFIDENCE = 5.0

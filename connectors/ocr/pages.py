@@ -23,7 +23,9 @@ PDFIUM = Lock()
 # Recognition gains nothing from more pixels, and loses words with fewer than about this share of the wanted resolution.
 TOO_FINE = 1.4
 TOO_COARSE = 0.6
-A4_LONG_SIDE = 11.69
+A4 = (11.69, 8.27)
+SHEETS = (A4, (11.0, 8.5), (14.0, 8.5))  # inches
+SAME_SHAPE = 0.01
 PLAUSIBLE_DPI = (60, 2400)
 LARGEST_SHEET = 40  # inches; cameras claim 72 dpi for what would be posters
 
@@ -185,13 +187,16 @@ class ImagePages:
 
 
 def resolution(image: "Image") -> tuple[float, float]:
-    """Dots per inch across and down, as the file says; without a believable statement the page is taken for A4."""
+    """Dots per inch across and down, as the file says; without a believable statement the page is
+    taken for one of the usual sheets by its shape, else for A4."""
     across, down = (float(value) for value in image.info.get("dpi", (0, 0)))
     least, most = PLAUSIBLE_DPI
     sheet = max(image.width / across, image.height / down) if across > 0 and down > 0 else 0
     if least <= across <= most and least <= down <= most and sheet <= LARGEST_SHEET:
         return across, down
-    guess = min(600.0, max(70.0, max(image.size) / A4_LONG_SIDE))
+    long, short = max(image.size), min(image.size)
+    fitting = [sheet for sheet in SHEETS if abs(long / short - sheet[0] / sheet[1]) < SAME_SHAPE] or [A4]
+    guess = min(600.0, max(70.0, long / fitting[0][0]))
     return guess, guess
 
 

@@ -4,12 +4,13 @@ qpdf (through pikepdf) copies the pages' streams from file to file, so that memo
 layer of a page is the text-only PDF that tesseract wrote for it, placed as one form; all share one font.
 """
 
+import zlib
 from pathlib import Path
 from typing import Any
 
 from connectors.documents.inspection_faults import DAMAGED_FILE, ENCRYPTED
 from connectors.ocr.recognition import ReadPage
-from connectors.ocr.text_layer import layer_matrix, skewed_back
+from connectors.ocr.text_layer import aligned, layer_matrix
 
 
 class SearchablePdf:
@@ -54,12 +55,13 @@ class SearchablePdf:
             fonts = text.obj.Resources.Font
             if self._font is None:
                 self._font = self._pdf.copy_foreign(next(iter(fonts.values())))
-            content = skewed_back(text, skew, width, height) if skew else text.obj.Contents.read_bytes()
+            content = zlib.compress(aligned(text, skew, width, height))
             matrix = layer_matrix((width, height), _visible_box(page), int(page.rotation) % 360)
             return pikepdf.Stream(
                 self._pdf,
                 content,
                 Type=Name.XObject,
+                Filter=Name.FlateDecode,
                 Subtype=Name.Form,
                 BBox=Array([0, 0, width, height]),
                 Matrix=Array([round(value, 6) for value in matrix]),
@@ -80,7 +82,10 @@ class SearchablePdf:
         return name
 
     def save(self, target: Path) -> None:
-        self._pdf.save(target, compress_streams=True)
+        """Write the PDF to `target`; all streams stay packed as they were."""
+        import pikepdf
+
+        self._pdf.save(target, compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.none)
 
     def close(self) -> None:
         self._pdf.close()

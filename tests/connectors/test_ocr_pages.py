@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 from connectors.documents.inspection_faults import DAMAGED_FILE, TOO_MANY_PAGES, TOO_MANY_PIXELS
 from connectors.errors import PressroomError
 from connectors.ocr.orientation import lie_of
-from connectors.ocr.pages import A4_LONG_SIDE, ImagePages, Limits, resolution
+from connectors.ocr.pages import A4, ImagePages, Limits, resolution
 from connectors.ocr.text_layer import layer_matrix
 from steps.samples import scan_png
 
@@ -49,10 +49,11 @@ def test_an_empty_page_lies_no_way() -> None:
     [
         ((1654, 2339), (200, 200), (200, 200)),
         ((1728, 1100), (204, 98), (204, 98)),
-        ((2480, 3508), None, (3508 / A4_LONG_SIDE,) * 2),
-        ((4000, 3000), (72, 72), (4000 / A4_LONG_SIDE,) * 2),
+        ((2480, 3508), None, (3508 / A4[0],) * 2),
+        ((4000, 3000), (72, 72), (4000 / A4[0],) * 2),
         ((600, 800), (1, 1), (70, 70)),
         ((600, 800), (0, 0), (70, 70)),
+        ((2550, 3300), None, (300, 300)),
     ],
 )
 def test_resolution_is_believed_only_where_it_can_be(
