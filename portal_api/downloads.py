@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from itertools import chain
 from typing import BinaryIO
 from urllib.parse import quote
 
@@ -24,14 +25,16 @@ router = APIRouter(include_in_schema=False)
 
 
 class DocumentResponse(StreamingResponse):
-    """A stored document in pieces. The store is opened at once, so that its faults still become problem details;
+    """A stored document in pieces. The first is read at once, so that the store's faults still become problem details;
     damage found later breaks the connection off, because the length promised is then not reached."""
 
     def __init__(
         self, opened: AbstractContextManager[tuple[Document, BinaryIO]], *, inline: bool = False, once: bool = False
     ) -> None:
-        self._open = ExitStack()
-        document, stream = self._open.enter_context(opened)
+        with ExitStack() as opening:
+            document, stream = opening.enter_context(opened)
+            first = stream.read(PIECE)
+            self._open = opening.pop_all()
         shown = inline and document.media_type in SHOWN_INLINE
         headers = {
             "Content-Disposition": content_disposition(document.name, inline=shown),
@@ -44,7 +47,8 @@ class DocumentResponse(StreamingResponse):
         }
         if once:
             headers["Referrer-Policy"] = "no-referrer"
-        super().__init__(iter(lambda: stream.read(PIECE), b""), headers=headers, media_type=document.media_type)
+        rest = iter(lambda: stream.read(PIECE), b"")
+        super().__init__(chain([first], rest), headers=headers, media_type=document.media_type)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

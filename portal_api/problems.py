@@ -109,15 +109,17 @@ def problem_response(
 
 
 def answer_with_problems(app: FastAPI) -> None:
-    """Let `app` answer every expected error with problem details. Unexpected ones are caught further out."""
+    """Let `app` answer every error with problem details."""
     app.add_exception_handler(PressroomError, _on_fault)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_exception_handler(Exception, _on_unexpected_error)
 
 
 def internal_problem(request: Request, error: Exception) -> JSONResponse:
     """The answer to an error that nobody expected: logged with its trace, told without any internals."""
     log.error("unexpected error", request_id=request_id(request), exc_info=error)
+    request.state.error_logged = True
     return problem_response(request, INTERNAL(reference=request_id(request)))
 
 
@@ -168,3 +170,7 @@ async def _on_http_error(request: Request, error: Exception) -> JSONResponse:
         return problem_response(request, error.__cause__)
     fault = _BY_STATUS.get(error.status_code, OTHER_REFUSAL)
     return problem_response(request, fault(method=request.method), headers=error.headers)
+
+
+async def _on_unexpected_error(request: Request, error: Exception) -> JSONResponse:
+    return internal_problem(request, error)

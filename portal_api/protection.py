@@ -115,6 +115,7 @@ class _Exchange:
         self._began = time.perf_counter()
         self._received = 0
         self._status: int | None = None
+        self._complete = False
         form = self.headers.get("content-type", "").startswith("multipart/form-data")
         self._limit = FORM_LIMIT if form else OTHER_LIMIT
 
@@ -135,6 +136,7 @@ class _Exchange:
         if message["type"] == "http.response.start":
             self._status = message["status"]
             self._add_headers(MutableHeaders(scope=message))
+        self._complete = message["type"] == "http.response.body" and not message.get("more_body", False)
         await self._send(message)
 
     async def refuse(self, error: PressroomError) -> None:
@@ -147,10 +149,14 @@ class _Exchange:
             await problem_response(Request(self.scope), error)(self.scope, self._receive, self.send)
 
     async def fail(self, error: Exception) -> None:
-        if self.scope["type"] == "websocket" or self._status is not None:
-            # The answer has begun: breaking off the connection is all that tells the client it is not whole.
+        """Answer with a 500 where nothing has been answered yet. An application mounted below may have told of the
+        error itself; an answer that has begun and not ended is broken off, so that nobody takes it for whole."""
+        if self.scope["type"] == "http" and self._status is None:
+            await internal_problem(Request(self.scope), error)(self.scope, self._receive, self.send)
+        elif not self._complete:
             raise error
-        await internal_problem(Request(self.scope), error)(self.scope, self._receive, self.send)
+        elif not self.scope["state"].get("error_logged"):
+            log.error("unexpected error", exc_info=error)
 
     def log(self) -> None:
         state = self.scope.get("state", {})

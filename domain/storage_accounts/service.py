@@ -7,6 +7,7 @@ from sqlalchemy import Delete, delete, select
 from connectors.errors import Fault
 from connectors.messages import N_
 from connectors.secrets import decrypt, encrypt
+from connectors.storage import provider as known_provider
 from domain.organizations.actor import Actor
 from domain.organizations.models import Organization, Role
 from domain.storage_accounts.models import LinkedAccount
@@ -32,6 +33,18 @@ DOMAIN_REFUSED = Fault(
     N_("Accounts of “{domain}” cannot be linked."),
     N_("Use an account of one of your organization's domains: {domains}."),
     spec="SC-132",
+)
+NOT_LINKABLE = Fault(
+    "storage.not_linkable",
+    422,
+    N_("{provider} takes no account of yours: it belongs to the installation."),
+    N_("Use it as it is."),
+)
+UNKNOWN_SETTING = Fault(
+    "storage.unknown_setting",
+    422,
+    N_("An account at {provider} has no setting “{setting}”."),
+    N_("Send only the settings that the list of storage providers names."),
 )
 INSTALLATION_PROVIDERS = ("folder",)
 """Providers that need no personal account: the installation's own storage."""
@@ -75,7 +88,15 @@ def list_accounts(actor: Actor) -> list[AccountView]:
 
 
 def link_account(actor: Actor, provider: str, account: str, options: dict[str, str], secrets: dict[str, str]) -> None:
-    """Link or change the actor's account; raises `PROVIDER_DISABLED` or `DOMAIN_REFUSED` (SCAN-17)."""
+    """Link or change the actor's account; raises `PROVIDER_DISABLED` or `DOMAIN_REFUSED` (SCAN-17).
+
+    Only the settings that the provider declares are kept: others could lead the connector to another place.
+    """
+    entry = known_provider(provider)
+    if provider in INSTALLATION_PROVIDERS:
+        raise NOT_LINKABLE(provider=entry.title)
+    for setting in sorted({*options} - {*entry.options} | {*secrets} - {*entry.secrets}):
+        raise UNKNOWN_SETTING(provider=entry.title, setting=setting[:64])
     with actor.session() as session:
         organization = session.get_one(Organization, actor.organization_id)
         if provider not in organization.storage_providers:

@@ -8,10 +8,11 @@ from pydantic import BaseModel, Field, JsonValue
 from connectors.pii.catalogue import PiiEntity, catalogue
 from connectors.pii.languages import languages as redaction_languages
 from connectors.settings import get_settings
+from connectors.storage import PROVIDERS, Provider
 from connectors.translation.languages import AUTO, UNKNOWN_LANGUAGE, TargetLanguage, available_targets
 from connectors.translation.routing import translation_engines
 from domain.runs.planning import SERVICE_ROLES
-from domain.storage_accounts.service import enabled_providers
+from domain.storage_accounts.service import INSTALLATION_PROVIDERS, enabled_providers
 from portal_api.api.reader import SIGNED_IN, ReaderLocale
 from portal_api.problems import documented
 from portal_api.sign_in import CurrentActor
@@ -104,11 +105,29 @@ class TranslationLanguagePublic(BaseModel):
 
 
 class StorageProviderPublic(BaseModel):
-    """A storage provider, and whether the organization has enabled it (SC-130)."""
+    """A storage provider: whether the organization has enabled it (SC-130), and what an account of it holds."""
 
     name: str
     title: str
     enabled: bool
+    linkable: bool = Field(description="Whether people link accounts of their own; if not, it needs none.")
+    fields: list[str] = Field(description="Values of the step “Send to cloud storage” that it uses.")
+    required: list[str]
+    options: list[str] = Field(description="Plain settings of an account.")
+    secrets: list[str] = Field(description="Credentials of an account.")
+
+    @classmethod
+    def of(cls, provider: Provider, enabled: bool, locale: str) -> "StorageProviderPublic":
+        return cls(
+            name=provider.name,
+            title=translate(provider.title, locale),
+            enabled=enabled,
+            linkable=provider.name not in INSTALLATION_PROVIDERS,
+            fields=list(provider.fields),
+            required=list(provider.required),
+            options=list(provider.options),
+            secrets=list(provider.secrets),
+        )
 
 
 def parameter_schema(kind: StepKind[Any], locale: str) -> dict[str, JsonValue]:
@@ -179,10 +198,5 @@ def list_translation_languages(
 @router.get("/storage-providers", operation_id="list_storage_providers")
 def list_storage_providers(actor: CurrentActor, locale: ReaderLocale) -> list[StorageProviderPublic]:
     """Every storage provider, and which of them the organization has enabled."""
-    from connectors.storage import PROVIDERS
-
     enabled = enabled_providers(actor)
-    return [
-        StorageProviderPublic(name=name, title=translate(provider.title, locale), enabled=name in enabled)
-        for name, provider in PROVIDERS.items()
-    ]
+    return [StorageProviderPublic.of(provider, name in enabled, locale) for name, provider in PROVIDERS.items()]

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
+from connectors.storage import PROVIDERS
 from domain.organizations.actor import ROLE_MISSING, Actor
 from domain.storage_accounts.service import account_domains, enabled_providers, set_storage_settings
 from portal_api.problems import documented
@@ -14,8 +15,6 @@ router = APIRouter(prefix="/organization", tags=["organization"])
 
 
 def _known_provider(name: str) -> str:
-    from connectors.storage import PROVIDERS
-
     if name not in PROVIDERS:
         raise ValueError("unknown provider")
     return name

@@ -5,9 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, StringConstraints
 
+from connectors.storage.faults import UNKNOWN_PROVIDER
 from domain.storage_accounts.service import (
     DOMAIN_REFUSED,
+    NOT_LINKABLE,
     PROVIDER_DISABLED,
+    UNKNOWN_SETTING,
     AccountView,
     forget_account,
     link_account,
@@ -52,7 +55,7 @@ def list_storage_accounts(actor: CurrentActor) -> list[StorageAccountPublic]:
     "/{provider}",
     operation_id="link_storage_account",
     status_code=204,
-    responses=documented(PROVIDER_DISABLED, DOMAIN_REFUSED),
+    responses=documented(PROVIDER_DISABLED, DOMAIN_REFUSED, NOT_LINKABLE, UNKNOWN_SETTING, UNKNOWN_PROVIDER),
 )
 def link_storage_account(actor: CurrentActor, provider: str, given: StorageAccountLink) -> None:
     """Link an account, in place of the one linked before (SCAN-25: one per provider)."""

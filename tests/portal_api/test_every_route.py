@@ -1,0 +1,114 @@
+"""The walk over all routes: nobody gets in without a sign-in, nobody sees another organization, all is documented."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from portal_api.api import create_api
+from tests.portal_api.conftest import Api, simple_solution
+from tests.support.installation import Installation
+
+SCHEMA: dict[str, Any] = create_api().openapi()
+OPERATIONS = [
+    (method.upper(), path, operation)
+    for path, methods in SCHEMA["paths"].items()
+    for method, operation in methods.items()
+]
+NAMES = [operation["operationId"] for _, _, operation in OPERATIONS]
+OPEN = {"create_session"}
+CATALOGUES = {"get_step_kind"}
+"""Operations whose address names something that belongs to the installation, not to an organization."""
+OWN = {"link_storage_account", "forget_storage_account"}
+"""Operations whose address names the actor's own."""
+
+
+def objects() -> Iterator[Any]:
+    for method, path, operation in OPERATIONS:
+        name = operation["operationId"]
+        if "{" in path and name not in CATALOGUES | OWN:
+            yield pytest.param(method, path, id=name)
+
+
+def filled(path: str, ids: dict[str, str]) -> str:
+    return re.sub(r"\{(\w+)\}", lambda match: ids.get(match[1], "x"), path)
+
+
+def body_for(method: str, path: str) -> dict[str, Any]:
+    if path.endswith("/runs") and method == "POST":
+        return {"files": {"file": ("letter.txt", b"text")}}
+    return {"json": simple_solution("Foreign")} if method == "PUT" else {}
+
+
+@pytest.fixture(scope="module")
+def ids(api: Api, letter: Path) -> dict[str, str]:
+    solution = api.post("/solutions", json=simple_solution("Ours", share_with_organization=True)).json()
+    files = {"file": ("letter.docx", letter.read_bytes())}
+    run = api.post(f"/solutions/{solution['id']}/runs", files=files).json()
+    return {"solution_id": solution["id"], "run_id": run["id"], "document_id": run["original"]["id"]}
+
+
+def test_operation_ids_are_fit_for_generated_clients() -> None:
+    assert len(NAMES) == len(set(NAMES))
+    assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", name) for name in NAMES)
+    assert {"list_solutions", "start_run", "get_run", "watch_run", "create_download_link", "list_step_kinds"} <= set(
+        NAMES
+    )
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS, ids=NAMES)
+def test_every_operation_is_described(method: str, path: str, operation: dict[str, Any]) -> None:
+    assert operation["tags"]
+    assert operation["description"]
+    answers = operation["responses"]
+    assert {"401", "422", "500"} <= set(answers)
+    for status, answer in answers.items():
+        if status >= "400":
+            content = answer["content"]["application/problem+json"]
+            assert content["schema"] == {"$ref": "#/components/schemas/Problem"}
+    if "{" in path and operation["operationId"] not in OWN | CATALOGUES:
+        assert "404" in answers
+
+
+def test_every_reference_in_the_description_leads_somewhere() -> None:
+    used = set(re.findall(r"#/components/schemas/(\w+)", str(SCHEMA)))
+    assert used <= set(SCHEMA["components"]["schemas"])
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [(method, path) for method, path, op in OPERATIONS if op["operationId"] not in OPEN]
+)
+def test_nobody_gets_in_without_signing_in(
+    anonymous: httpx.Client, ids: dict[str, str], method: str, path: str
+) -> None:
+    answer = anonymous.request(method, "/api/v1" + filled(path, ids), **body_for(method, path))
+    assert (answer.status_code, answer.json()["code"]) == (401, "sign_in.needed")
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(("method", "path"), objects())
+def test_the_administrator_of_another_organization_finds_nothing(
+    foreign: Api, ids: dict[str, str], method: str, path: str
+) -> None:
+    answer = foreign.request(method, filled(path, ids), **body_for(method, path))
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), answer.text
+
+
+def test_after_the_walk_everything_is_still_there(api: Api, ids: dict[str, str]) -> None:
+    assert api.get(f"/solutions/{ids['solution_id']}").json()["definition"]["name"] == "Ours"
+    assert api.get(f"/runs/{ids['run_id']}").json()["run"]["state"] == "QUEUED"
+
+
+def test_lists_hold_nothing_of_another_organization(foreign: Api, ids: dict[str, str]) -> None:
+    assert foreign.get("/solutions").json() == []
+    assert foreign.get("/runs").json()["items"] == []
+    assert foreign.get("/print-jobs").json() == []
+
+
+def test_our_administrator_finds_all_of_it(api: Api, ids: dict[str, str], installation: Installation) -> None:
+    """The counterpart: the walk above fails for the organization, not for a wrong address."""
+    for path in (path for method, path, _ in OPERATIONS if method == "GET" and "{" in path and "/events" not in path):
+        assert api.get(filled(path, {**ids, "kind": "footer"})).status_code == 200, path
