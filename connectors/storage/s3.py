@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from connectors.documents.s3 import S3Address
 from connectors.documents.s3_errors import store_errors
-from connectors.documents.store import MISSING, STORE_FULL, STORE_UNREACHABLE
+from connectors.documents.store import MISSING, STORE_FULL, STORE_REFUSED, STORE_UNREACHABLE
 from connectors.errors import PressroomError
 from connectors.storage.connector import Account, FolderedStorage, NameTakenError, Upload, setting
 from connectors.storage.faults import FOLDER_UNAVAILABLE, STORAGE_FULL, STORAGE_REFUSED, STORAGE_UNREACHABLE
@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 TITLE = "S3"
 KEY = "x-amz-meta-pressroom-key"
 PART = 8 << 20
-FAULTS = {STORE_FULL: STORAGE_FULL, MISSING: FOLDER_UNAVAILABLE, STORE_UNREACHABLE: STORAGE_UNREACHABLE}
+FAULTS = {
+    STORE_FULL: STORAGE_FULL,
+    MISSING: FOLDER_UNAVAILABLE,
+    STORE_UNREACHABLE: STORAGE_UNREACHABLE,
+    STORE_REFUSED: STORAGE_REFUSED,
+}
 
 
 class S3Storage(FolderedStorage[str]):
@@ -119,13 +124,12 @@ def _faults(place: str) -> Iterator[None]:
         with store_errors(place):
             yield
     except PressroomError as error:
-        if error.code.startswith("store."):
-            raise _translated(error, place) from error
-        raise
+        raise _translated(error, place) from error
     except ValueError as exc:  # the client's word for an impossible endpoint, bucket or object name
         raise STORAGE_REFUSED(provider=TITLE) from exc
 
 
 def _translated(error: PressroomError, place: str) -> PressroomError:
-    """The document store's fault as the user's own storage's."""
-    return FAULTS.get(error.fault, STORAGE_REFUSED)(provider=TITLE, folder=place)
+    """The document store's fault as the user's own storage's; any other error as it is."""
+    fault = FAULTS.get(error.fault)
+    return fault(provider=TITLE, folder=place) if fault else error
