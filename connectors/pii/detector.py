@@ -3,8 +3,8 @@
 **What proves absence.** Not the language model: it judges a word by its neighbours, and on masked text it both
 forgets real names and invents new ones. Proof is that a loose search of the output finds none of
 
-* the values that `find` met in this document, whoever met them (names included), with other separators, glued to
-  their neighbours or in other case (see `values`);
+* the values that `find` met in this document, whoever met them (names included, and surnames by themselves), with
+  other separators, glued to their neighbours or in other case (see `values`);
 * anything that a pattern with a checksum accepts, or an equally strict one (e-mail addresses);
 * any custom text; an expression is searched again if it needs no neighbours (no anchors, no look-around).
 
@@ -32,6 +32,8 @@ from connectors.pii.values import FoundValues, Value
 
 PHONE = "PHONE_NUMBER"
 DATE = "DATE_TIME"
+PERSON = "PERSON"
+SHORTEST_SURNAME = 3
 MASKS = frozenset(map(chr, range(0x2580, 0x2600))) | {"¤", "*"}
 """Block elements, geometric shapes and their plain substitutes: what a place that was masked holds."""
 _ONE_BLANK = {ord(space): " " for space in "\t\n\r\v\f"}
@@ -118,9 +120,18 @@ class DocumentDetector:
         folded = fold(text)
         for start, end, what, named in self._entity_places(folded.text):
             value = folded.text[start:end]
-            self._found.add(Value(value, what, capital=named and value[:1].isupper() and not _has_blank(value)))
+            self._remember(value, what, named)
             hits.append(Hit(*folded.original(start, end), what))
         return merged(hits)
+
+    def _remember(self, value: str, what: str, named: bool) -> None:
+        """Keep a found value, and of a person's name also what follows the first name."""
+        first, *rest = value.split()
+        self._found.add(Value(value, what, capital=named and not rest and first[:1].isupper()))
+        if named and what == PERSON:
+            for part in rest:
+                if part[:1].isupper() and len(part) >= SHORTEST_SURNAME:
+                    self._found.add(Value(part, what, capital=True, part=True))
 
     def _custom_hits(self, text: str) -> Iterator[Hit]:
         for custom in self.custom:
@@ -197,7 +208,3 @@ def _model_for(selected: Sequence[str], language: Language) -> NameModel | None:
         if entity in NAMED or (entity == DATE and DATE in language.model_entities and language.model_folder):
             return name_model(language, catalogue_entities()[entity].label)
     return None
-
-
-def _has_blank(text: str) -> bool:
-    return any(map(str.isspace, text))

@@ -28,7 +28,8 @@ class Value:
     """Something that must be gone.
 
     `same_case` wants it as it was written; `capital` refuses places that begin with a small letter (the name “Will” is
-    not the word “will”); `anywhere` takes it also within words.
+    not the word “will”); `anywhere` takes it also within words. `part` marks a surname out of a longer name: it counts
+    as a whole word, and not if the document also has it as an ordinary word in small letters.
     """
 
     text: str
@@ -36,6 +37,7 @@ class Value:
     same_case: bool = False
     capital: bool = False
     anywhere: bool = False
+    part: bool = False
 
     @cached_property
     def key(self) -> str:
@@ -76,18 +78,20 @@ class FoundValues:
     """The values found in one document, and the words read in it."""
 
     def __init__(self) -> None:
-        self._values: dict[tuple[str, bool, bool, bool], Value] = {}
+        self._values: dict[tuple[str, bool, bool, bool, bool], Value] = {}
         self._words: set[str] = set()
+        self._ordinary: set[str] = set()
 
     def add(self, value: Value) -> None:
         """Remember `value`, if meeting it again would mean anything."""
         if value.is_telling:
             key = value.text if value.same_case else value.key
-            self._values.setdefault((key, value.same_case, value.capital, value.anywhere), value)
+            self._values.setdefault((key, value.same_case, value.capital, value.anywhere, value.part), value)
 
     def read(self, text: str) -> None:
         """Remember the words of a text of the source."""
         self._words.update(_runs(fold(text, ignore_case=True).text))
+        self._ordinary.update(word for word in _runs(fold(text).text) if word.islower())
 
     def survivors(self, text: str) -> Iterator[Hit]:
         """Where a remembered value still stands in `text`."""
@@ -117,6 +121,8 @@ class FoundValues:
             )
             if not is_free
         ]
+        if value.part:
+            return not glued and value.key not in self._ordinary
         return not any(word in self._words for word in glued)
 
 

