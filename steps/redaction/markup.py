@@ -7,6 +7,7 @@ unknown namespace counts as written by people.
 
 import re
 from enum import Enum, auto
+from functools import lru_cache
 
 from lxml import etree
 
@@ -67,11 +68,13 @@ class Role(Enum):
     STRUCTURE = auto()
 
 
+@lru_cache(maxsize=4096)
 def local_name(name: str) -> str:
     """The name without its namespace."""
     return name.rpartition("}")[2]
 
 
+@lru_cache(maxsize=4096)
 def written_by_people(name: str) -> bool:
     """Whether the namespace of an element is none of Office's own, or one for values that people choose."""
     namespace = name.rpartition("}")[0][1:]

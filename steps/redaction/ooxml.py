@@ -188,20 +188,19 @@ def _text_piece(element: etree._Element) -> Piece:
 
 
 def _add_attributes(element: etree._Element, result: PartText, where: str) -> None:
-    for name, value in element.attrib.items():
-        passage = _attribute_passage(element, str(name), str(value), where)
-        if passage:
-            role = attribute_role(element, str(name), str(value))
-            (result.spoken if role is Role.SPOKEN else result.named).append(passage)
-
-
-def _attribute_passage(element: etree._Element, name: str, value: str, where: str) -> Passage | None:
-    local, piece = local_name(name), Value(element, name)
     if element.tag == _RELATIONSHIP:
-        external = local == "Target" and element.get("TargetMode") == "External"
-        return AddressPassage(piece, LINKS) if external else None
-    if attribute_role(element, name, value) is Role.STRUCTURE:
-        return None
+        if element.get("TargetMode") == "External":
+            result.named.append(AddressPassage(Value(element, "Target"), LINKS))
+        return
+    for name, value in element.attrib.items():
+        role = attribute_role(element, str(name), str(value))
+        if role is not Role.STRUCTURE:
+            passages = result.spoken if role is Role.SPOKEN else result.named
+            passages.append(_attribute_passage(element, str(name), where))
+
+
+def _attribute_passage(element: etree._Element, name: str, where: str) -> Passage:
+    local, piece = local_name(name), Value(element, name)
     if is_dropped(name, attribute=True):
         return MarkupPassage((Fixed(piece),), where)
     if local == "author":

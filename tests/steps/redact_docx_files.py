@@ -159,6 +159,25 @@ def nasty_docx(path: Path) -> Path:
     return edited(packed.getvalue(), path, _all_edits(), PARTS | {f"word/embeddings/{SECRET} book.xlsx": _workbook()})
 
 
+def bare_docx(path: Path, inner: str) -> Path:
+    """The smallest document, with one paragraph that holds the markup `inner`."""
+    types = "http://schemas.openxmlformats.org/package/2006/content-types"
+    relations = "http://schemas.openxmlformats.org/package/2006/relationships"
+    main = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr(
+            "[Content_Types].xml",
+            f'<Types xmlns="{types}"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+            f'<Override PartName="/word/document.xml" ContentType="{main}"/></Types>',
+        )
+        package.writestr(
+            "_rels/.rels",
+            f'<Relationships xmlns="{relations}"><Relationship Id="r1" Type="{REL}/officeDocument" Target="word/document.xml"/></Relationships>',
+        )
+        package.writestr("word/document.xml", f"<w:document {NS}><w:body>{paragraph(inner)}</w:body></w:document>")
+    return path
+
+
 def _all_edits() -> dict[str, Callable[[str], str]]:
     overrides, relations = "", ""
     for number, (part, (kind, relation)) in enumerate(TYPES.items()):

@@ -17,7 +17,7 @@ from steps.contract import DOCX, StepResult
 from steps.redact import CustomTextEntry, RedactStep, redact
 from steps.redaction import office
 from steps.samples import letter_docx
-from tests.steps.redact_docx_files import BODY, PARTS, SECRET, edited, nasty_docx, paragraph
+from tests.steps.redact_docx_files import BODY, PARTS, SECRET, bare_docx, edited, nasty_docx
 from tests.support.local_context import LocalContext
 
 LEFT = re.compile(r"zebulon|quartermain", re.IGNORECASE)
@@ -135,12 +135,8 @@ def test_numbers_in_an_embedded_workbook_stay(nasty: tuple[StepResult, Path, Loc
 @pytest.mark.parametrize("place", BODY)
 def test_each_place_alone(place: str, tmp_path: Path) -> None:
     """No place is found only because another one was searched: each stands alone in a document."""
-    from docx.oxml import parse_xml
-
-    document = Document()
-    document.element.body.insert(0, parse_xml(paragraph(BODY[place].replace(' r:id="rIdSecret"', ""))))
-    document.save(str(tmp_path / "one.docx"))
-    _, path = run(tmp_path / "one.docx", step(SECRET), LocalContext(tmp_path))
+    _, path = run(bare_docx(tmp_path / "one.docx", BODY[place]), step(SECRET), LocalContext(tmp_path))
+    assert len(Document(str(path)).paragraphs) == 1
     assert LEFT.search(everything_in(path.read_bytes())) is None
 
 
@@ -213,15 +209,12 @@ def test_styles_that_the_author_named_are_renamed_and_keep_their_look(tmp_path: 
 
 
 def test_the_packed_copy_of_a_drawing_goes(tmp_path: Path) -> None:
-    from docx.oxml import parse_xml
-
-    document = Document()
     shape = (
         '<w:r><w:pict><v:shape xmlns:o="urn:schemas-microsoft-com:office:office" o:gfxdata="UEsDBBQ"/></w:pict></w:r>'
     )
-    document.element.body.insert(0, parse_xml(paragraph(shape)))
-    document.save(str(tmp_path / "packed.docx"))
-    _, path = run(tmp_path / "packed.docx", step("Xylophone"), LocalContext(tmp_path))
+    path = bare_docx(tmp_path / "packed.docx", shape)
+    assert "UEsDBBQ" in everything_in(path.read_bytes())
+    _, path = run(path, step("Xylophone"), LocalContext(tmp_path))
     assert "UEsDBBQ" not in everything_in(path.read_bytes())
 
 
