@@ -1,0 +1,91 @@
+"""The message catalogues as files: collecting every template of ours, and merging them into a language's PO file.
+
+Templates are found by Babel in all Python files of the rooms (`N_("…")`, `_("…")`), and in the labels of the table of
+personal data.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from connectors.pii.catalogue import catalogue as pii_catalogue
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ("connectors", "steps", "domain", "fleet", "flows", "portal_api", "pressroom")
+MARKS = {"N_": None, "_": None}
+PII_TABLE = "connectors/pii/catalogue.csv"
+PLACEHOLDER = re.compile(r"\{(\w*)\}")
+LINE = 120
+MADE = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """A template that a catalogue does not translate well."""
+
+    template: str
+    problem: str
+
+
+def templates() -> Catalog:
+    """Every template of the product with the places where it stands."""
+    found = Catalog(charset="utf-8")
+    for template, place in sorted(_all_templates(), key=lambda each: each[1]):
+        found.add(template, locations=[place])
+    return found
+
+
+def update(path: Path, language: str) -> Catalog:
+    """Merge today's templates into the catalogue at `path`: new ones empty, those no longer used dropped."""
+    present = read(path, language) if path.exists() else Catalog(locale=language)
+    present.update(templates(), no_fuzzy_matching=True)
+    present.obsolete.clear()
+    present.fuzzy = False
+    present.project, present.header_comment = "Pressroom", f"# Texts of Pressroom in the language “{language}”."
+    present.creation_date = present.revision_date = MADE  # dates of its own would change the file at every run
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        write_po(file, present, width=LINE, sort_output=True, include_lineno=False)
+    return present
+
+
+def read(path: Path, language: str) -> Catalog:
+    """The catalogue at `path`."""
+    with path.open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def flaws(language_catalogue: Catalog) -> list[Flaw]:
+    """Templates without a sound translation: missing, unsure, or with other `{placeholders}`."""
+    found = []
+    for template in (str(entry.id) for entry in templates() if entry.id):
+        entry = language_catalogue.get(template)
+        if entry is None or not entry.string:
+            found.append(Flaw(template, "not translated"))
+        elif entry.fuzzy:
+            found.append(Flaw(template, "marked as unsure"))
+        elif placeholders(template) != placeholders(str(entry.string)):
+            found.append(Flaw(template, "other placeholders"))
+    return found
+
+
+def placeholders(text: str) -> set[str]:
+    """The `{names}` in a template."""
+    return set(PLACEHOLDER.findall(text))
+
+
+def _all_templates() -> Iterator[tuple[str, tuple[str, int]]]:
+    for room in ROOMS:
+        for name, line, template, _, _ in extract_from_dir(ROOT / room, [("**.py", "python")], keywords=MARKS):
+            if isinstance(template, str):
+                yield template, (f"{room}/{name}", line)
+    for entry in pii_catalogue():
+        group = entry.country_name if entry.country == "GENERAL" else ""  # names of countries come from Unicode CLDR
+        for text in filter(None, (entry.label, entry.reason, group)):
+            yield text, (PII_TABLE, 1)
