@@ -1,0 +1,48 @@
+"""The portal that people use: pages in NiceGUI, mounted into the FastAPI app, over the same services as the API."""
+
+import hashlib
+import hmac
+from importlib import import_module
+
+from fastapi import FastAPI
+from nicegui import ui
+
+from connectors.settings import get_settings
+from portal_api.pages import theme
+
+PAGES = (
+    "sign_in_page",
+    "solution_list",
+    "composer",
+    "run_form",
+    "run_page",
+    "run_history",
+    "print_queue",
+    "storage_accounts",
+    "settings_page",
+    "preview_images",
+    "problem_page",
+)
+
+
+def mount(app: FastAPI) -> None:
+    """Serve the portal's pages from `app`, below everything that `app` answers itself."""
+    for page in PAGES:
+        import_module(f"portal_api.pages.{page}")
+    theme.serve()
+    ui.run_with(
+        app,
+        title="Pressroom",
+        favicon=theme.FAVICON,
+        dark=None,
+        tailwind=False,
+        storage_secret=_storage_secret(),
+        show_welcome_message=False,
+        reconnect_timeout=30,
+    )
+
+
+def _storage_secret() -> str:
+    """The key of NiceGUI's own cookie, made from the installation's so that neither reveals the other."""
+    secret = get_settings().secret_key.get_secret_value()
+    return hmac.new(secret.encode(), b"portal pages", hashlib.sha256).hexdigest()

@@ -1,0 +1,163 @@
+"""The frame around every page: sign-in check, header, navigation, the user's menu, and problems shown nicely."""
+
+import inspect
+from collections.abc import Awaitable, Callable
+from functools import partial, wraps
+from typing import Any, ParamSpec
+
+from fastapi import Request
+from nicegui import ui
+from starlette.responses import RedirectResponse, Response
+
+from connectors.errors import PressroomError
+from connectors.messages import N_
+from domain.organizations.service import SIGN_IN_NEEDED, set_preferences
+from portal_api.pages import theme
+from portal_api.pages.visit import ask, begin_visit, faults_shown, sign_in_address, visitor
+from portal_api.pages.words import _, error_texts, spoken
+from portal_api.texts import locales
+
+P = ParamSpec("P")
+
+PLACES = (
+    ("solutions", N_("Solutions"), "layers", "/solutions"),
+    ("runs", N_("Runs"), "receipt_long", "/runs"),
+    ("print-queue", N_("Print queue"), "print", "/print-queue"),
+    ("storage-accounts", N_("Storage accounts"), "cloud_queue", "/storage-accounts"),
+    ("settings", N_("Settings"), "tune", "/settings"),
+)
+LOOK_NAMES = {"auto": N_("As the device"), "light": N_("Light"), "dark": N_("Dark")}
+
+
+def portal_page(
+    path: str, title: str, place: str = ""
+) -> Callable[[Callable[P, Awaitable[None]]], Callable[P, Awaitable[None]]]:
+    """Decorator of a page's builder: who is not signed in is sent to sign in, a fault becomes a page of its own."""
+
+    def decorate(build: Callable[P, Awaitable[None]]) -> Callable[P, Awaitable[None]]:
+        @wraps(build)
+        async def page(request: Request, **values: Any) -> Response | None:
+            try:
+                await begin_visit(request)
+            except PressroomError as error:
+                if error.fault is SIGN_IN_NEEDED:
+                    return RedirectResponse(sign_in_address(request), 303)
+                raise
+            ui.page_title(f"{_(title)} · Pressroom")
+            await _framed(place, request, lambda: build(**values))  # type: ignore[call-arg]
+            return None
+
+        page.__signature__ = _with_request(build)  # type: ignore[attr-defined]
+        ui.page(path)(page)
+        return build
+
+    return decorate
+
+
+def _with_request(build: Callable[..., Any]) -> inspect.Signature:
+    request = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=Request)
+    return inspect.Signature([*inspect.signature(build).parameters.values(), request])
+
+
+async def _framed(place: str, request: Request, build: Callable[[], Awaitable[None]]) -> None:
+    ui.context.client.content.classes("portal")
+    ui.query("html").props(f'lang="{spoken()}"')
+    dark = ui.dark_mode(theme.LOOKS.get(request.cookies.get(theme.LOOK_COOKIE, "auto"), None))
+    _header(place, dark)
+    with theme.block("page", "main", id="main") as main:
+        try:
+            await build()
+        except PressroomError as error:
+            ui.context.client.status_code = error.fault.status
+            main.clear()
+            with main:
+                show_problem(error)
+
+
+def show_problem(error: PressroomError) -> None:
+    """A page that says what is wrong, what helps, and how to go on."""
+    message, remedy = error_texts(error)
+    with theme.block("problem sheet crop", role="alert"):
+        theme.text(str(error.fault.status), "problem-number", aria_hidden="true")
+        theme.text(message, "problem-title", "h1")
+        theme.text(remedy, "muted", "p")
+        theme.text(error.code, "ticket")
+        theme.main_button(_("Go to the solutions"), "arrow_back").props("href=/solutions")
+
+
+def heading(title: str, subtitle: str = "") -> None:
+    """The page's own heading."""
+    with theme.block("heading"):
+        theme.text(title, "", "h1")
+        if subtitle:
+            theme.text(subtitle, "muted", "p")
+
+
+def _header(place: str, dark: ui.dark_mode) -> None:
+    box = theme.box("skip", "a", href="#main")
+    with box:
+        theme.text(_("Skip to the content"))
+    with theme.block("bar", "header"):
+        with theme.block("brand", "a", href="/solutions", aria_label="Pressroom"):
+            theme.color_bar()
+            theme.text("Pressroom", "brand-name")
+        _application_switcher()
+        with theme.block("places", "nav", aria_label=_("Main navigation")):
+            for name, title, icon, address in PLACES:
+                _place(_(title), icon, address, name == place)
+        _user_menu(dark)
+
+
+def _place(title: str, icon: str, address: str, is_here: bool) -> None:
+    attributes = {"aria_current": "page"} if is_here else {}
+    with theme.block("place here" if is_here else "place", "a", href=address, **attributes):
+        theme.icon(icon)
+        theme.text(title)
+
+
+def _application_switcher() -> None:
+    with theme.icon_button("apps", _("Applications")).classes("switcher"), ui.menu().classes("panel-menu"):
+        theme.text(_("Applications"), "menu-title")
+        with ui.menu_item(on_click=lambda: ui.navigate.to("/solutions")).classes("menu-row"):
+            theme.icon("layers").classes("menu-icon")
+            theme.text(_("Solution Center"))
+
+
+def _user_menu(dark: ui.dark_mode) -> None:
+    actor = visitor()
+    initials = "".join(part[0] for part in actor.name.split()[:2]).upper() or "?"
+    button = ui.button(initials, color=None).props("round flat no-caps").classes("avatar")
+    button.props["aria-label"] = _("Menu of {name}", name=actor.name)
+    with button, ui.menu().classes("panel-menu"):
+        theme.text(actor.name, "menu-name")
+        theme.text(actor.email, "menu-mail muted")
+        theme.text(_("Language"), "menu-title")
+        for code, name in locales().items():
+            _choice(name, code == spoken(), partial(_change_language, code))
+        theme.text(_("Appearance"), "menu-title")
+        for look, title in LOOK_NAMES.items():
+            _choice(_(title), theme.LOOKS[look] == dark.value, partial(_change_look, look, dark))
+        ui.separator()
+        with theme.block("", "form", method="post", action="/sign-out"):
+            ui.button(_("Sign out"), icon=theme.symbol("logout"), color=None).props(
+                "flat no-caps type=submit align=left"
+            ).classes("menu-sign-out")
+
+
+def _choice(title: str, is_chosen: bool, choose: Callable[[], Any]) -> None:
+    with ui.menu_item(on_click=choose).classes("menu-row").props("role=menuitemradio") as item:
+        item.props["aria-checked"] = str(is_chosen).lower()
+        theme.icon("check").classes("menu-icon").style("" if is_chosen else "visibility:hidden")
+        theme.text(title)
+
+
+async def _change_language(code: str) -> None:
+    with faults_shown():
+        await ask(set_preferences, code, visitor().time_zone)
+        ui.navigate.reload()
+
+
+def _change_look(look: str, dark: ui.dark_mode) -> None:
+    cookie = f"{theme.LOOK_COOKIE}={look}; path=/; max-age=31536000; samesite=lax"
+    ui.run_javascript(f"document.cookie = '{cookie}'")
+    dark.value = theme.LOOKS[look]

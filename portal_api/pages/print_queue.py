@@ -1,0 +1,35 @@
+"""The visitor's cloud print queue: documents that wait to be released at a printer (SC-86a)."""
+
+from nicegui import ui
+
+from connectors.messages import N_
+from domain.printing.service import held_jobs
+from domain.runs.planning import MB, short_type
+from portal_api.pages import theme
+from portal_api.pages.frame import heading, portal_page
+from portal_api.pages.visit import ask
+from portal_api.pages.words import _
+
+
+@portal_page("/print-queue", N_("Print queue"), "print-queue")
+async def print_queue() -> None:
+    """The list of held jobs, oldest first."""
+    heading(_("Print queue"), _("Documents that wait until you release them at a printer."))
+    jobs = await ask(held_jobs)
+    if not jobs:
+        with theme.block("empty", role="status"):
+            theme.icon("print")
+            theme.text(_("Nothing waits to be printed."), "strong")
+            theme.text(_("Solutions with the step “Send to cloud print queue” put documents here."), "muted")
+        return
+    with theme.block("records", role="list"):
+        for job_id, document in jobs:
+            with theme.block("record", role="listitem"):
+                theme.icon("description")
+                with theme.block("record-words"):
+                    theme.text(document.name, "strong clamp-one")
+                    theme.text(job_id[:8], "ticket")
+                ui.space()
+                if document.pages:
+                    theme.text(_("{count} pages", count=document.pages), "hint")
+                theme.text(f"{short_type(document.media_type)} · {document.size / MB:.2f} MB", "ticket")

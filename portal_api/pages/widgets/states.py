@@ -1,0 +1,48 @@
+"""How the states of runs, steps and deliveries look and what they are called."""
+
+from connectors.messages import N_
+from domain.runs.models import RunState, StepState
+from portal_api.pages import theme
+from portal_api.pages.words import _
+from steps.contract import DeliveryState
+
+RUN_STATES = {
+    RunState.QUEUED: (N_("Waiting"), "schedule", "wait"),
+    RunState.RUNNING: (N_("Running"), "autorenew", "busy"),
+    RunState.COMPLETED: (N_("Complete"), "check_circle", "good"),
+    RunState.COMPLETED_WITH_ERRORS: (N_("Complete with errors"), "error", "warn"),
+    RunState.FAILED: (N_("Failed"), "cancel", "bad"),
+    RunState.CANCELLED: (N_("Cancelled"), "do_not_disturb_on", "off"),
+}
+STEP_STATES = {
+    StepState.PENDING: (N_("Waiting"), "radio_button_unchecked", "wait"),
+    StepState.RUNNING: (N_("Running"), "autorenew", "busy"),
+    StepState.COMPLETED: (N_("Complete"), "check_circle", "good"),
+    StepState.FAILED: (N_("Failed"), "cancel", "bad"),
+    StepState.CANCELLED: (N_("Cancelled"), "do_not_disturb_on", "off"),
+}
+DELIVERY_STATES = {
+    DeliveryState.PREPARED: (N_("Not delivered yet"), "outbox", "wait"),
+    DeliveryState.COMMITTING: (N_("Uncertain"), "help", "warn"),
+    DeliveryState.DELIVERED: (N_("Delivered"), "mark_email_read", "good"),
+}
+UNCERTAIN = N_(
+    "The worker was lost at the moment of handing it over, so nobody here knows whether it arrived. Ask the receiver "
+    "before you run the step again."
+)
+
+
+def state_mark(state: RunState | StepState | DeliveryState) -> None:
+    """The state as a slip with its icon and its name."""
+    title, icon, style = _look(state)
+    with theme.block(f"state {style}"):
+        theme.icon(icon)
+        theme.text(_(title))
+
+
+def _look(state: RunState | StepState | DeliveryState) -> tuple[str, str, str]:
+    if isinstance(state, RunState):
+        return RUN_STATES[state]
+    if isinstance(state, StepState):
+        return STEP_STATES[state]
+    return DELIVERY_STATES[state]
