@@ -1,13 +1,14 @@
 """The print step: the document comes out of the printer at which the run was started (SC-87)."""
 
 import time
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from connectors.documents.document import Document
 from connectors.errors import PressroomError
 from connectors.ipp import faults
-from connectors.ipp.client import Job, JobState, Printer
+from connectors.ipp.jobs import Job, JobState
 from connectors.messages import N_, Message
 from steps.contract import (
     CANCELLED,
@@ -26,6 +27,9 @@ from steps.contract import (
 from steps.printable import PRINTABLE, check_language
 from steps.samples import letter_pdf
 
+if TYPE_CHECKING:
+    from connectors.ipp.client import Printer
+
 POLL_SECONDS = 0.5
 MARK_LENGTH = 16
 BEING_CANCELLED = "processing-to-stop-point"
@@ -43,6 +47,8 @@ def print_document(document: Document, step: PrintDocumentStep, context: StepCon
     The job's name ends in a part of the delivery's key, by which a later attempt finds it again and follows it.
     Raises the faults of `connectors.ipp.faults`, and `DELIVERY_UNCERTAIN` where an interrupted job is not found.
     """
+    from connectors.ipp.client import Printer
+
     check_language(document)
     address = context.printer_address()
     delivery = context.delivery(document, address)
@@ -60,7 +66,9 @@ def print_document(document: Document, step: PrintDocumentStep, context: StepCon
     return _result(document, step, job)
 
 
-def _job_of_last_attempt(printer: Printer, delivery: Delivery, document: Document, context: StepContext) -> Job | None:
+def _job_of_last_attempt(
+    printer: "Printer", delivery: Delivery, document: Document, context: StepContext
+) -> Job | None:
     """The job of an interrupted attempt, unless it certainly came to nothing."""
     if delivery.state is not DeliveryState.COMMITTING:
         return None
@@ -75,7 +83,7 @@ def _job_of_last_attempt(printer: Printer, delivery: Delivery, document: Documen
     return job
 
 
-def _check_printer(printer: Printer, document: Document, step: PrintDocumentStep) -> None:
+def _check_printer(printer: "Printer", document: Document, step: PrintDocumentStep) -> None:
     status = printer.status()
     if not status.accepting:
         raise faults.BUSY(printer=status.name)
@@ -86,7 +94,7 @@ def _check_printer(printer: Printer, document: Document, step: PrintDocumentStep
 
 
 def _hand_over(
-    printer: Printer, document: Document, step: PrintDocumentStep, delivery: Delivery, context: StepContext
+    printer: "Printer", document: Document, step: PrintDocumentStep, delivery: Delivery, context: StepContext
 ) -> Job:
     path = context.fetch(document)
     name = f"{document.name[:60]} [{_mark(delivery)}]"
@@ -101,7 +109,7 @@ def _hand_over(
         raise
 
 
-def _follow(printer: Printer, job: Job, delivery: Delivery, context: StepContext) -> None:
+def _follow(printer: "Printer", job: Job, delivery: Delivery, context: StepContext) -> None:
     """Wait for the end of the job; a printer may stand still for `print_timeout_seconds` until people look at it."""
     seen, since = job, time.monotonic()
     try:
@@ -121,13 +129,13 @@ def _follow(printer: Printer, job: Job, delivery: Delivery, context: StepContext
         raise fault(printer=printer.label, reason=", ".join(job.reasons) or "–")
 
 
-def _why_stuck(printer: Printer, context: StepContext) -> PressroomError:
+def _why_stuck(printer: "Printer", context: StepContext) -> PressroomError:
     minutes = f"{context.settings.print_timeout_seconds / 60:g}"
     known = faults.trouble(printer.status().reasons, printer.label, stuck=True)
     return known or faults.NO_PROGRESS(printer=printer.label, minutes=minutes)
 
 
-def _next_state(printer: Printer, job: Job, context: StepContext) -> Job:
+def _next_state(printer: "Printer", job: Job, context: StepContext) -> Job:
     waiting = faults.trouble(printer.status().reasons, printer.label)
     template = waiting.fault.message if waiting else N_("The printer {printer} has printed {sides} sides.")
     message = Message.of(template, printer=printer.label, sides=job.impressions)

@@ -3,7 +3,3 @@
 Why not pyipp: it reads the whole document into memory, drops every attribute it does not know, and does not pass on
 the status message; the codec here also serves the printers that Pressroom itself offers.
 """
-
-from connectors.ipp.client import Job, JobState, Printer, PrinterStatus
-
-__all__ = ["Job", "JobState", "Printer", "PrinterStatus"]

@@ -6,7 +6,6 @@ encrypted but not verified, because printers make their own certificates. Nothin
 
 import ssl
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import IntEnum
 from itertools import count
 from pathlib import Path
@@ -18,6 +17,7 @@ import httpx
 
 from connectors.errors import PressroomError
 from connectors.ipp import faults
+from connectors.ipp.jobs import Job, JobState, PrinterStatus
 from connectors.ipp.wire import (
     Attribute,
     Attributes,
@@ -57,51 +57,12 @@ class Operation(IntEnum):
     GET_PRINTER_ATTRIBUTES = 0x000B
 
 
-class JobState(IntEnum):
-    """`job-state` (RFC 8011, 5.3.7)."""
-
-    PENDING = 3
-    HELD = 4
-    PROCESSING = 5
-    STOPPED = 6
-    CANCELED = 7
-    ABORTED = 8
-    COMPLETED = 9
-
-    @property
-    def final(self) -> bool:
-        return self >= JobState.CANCELED
-
-
 SUCCESS = range(0x0100)
 SUBSTITUTED = range(0x0001, 0x0003)
 NOT_ALLOWED = (0x0401, 0x0402, 0x0403)
 FORMAT_NOT_SUPPORTED = 0x040A
 NOT_FOUND = 0x0406
 NOT_NOW = (0x0502, 0x0505, 0x0506, 0x0507)
-
-
-@dataclass(frozen=True, slots=True)
-class PrinterStatus:
-    """What a printer says of itself. `most_copies` is 1 where it does not say that it can make more."""
-
-    name: str
-    accepting: bool
-    reasons: tuple[str, ...]
-    formats: tuple[str, ...]
-    most_copies: int
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A job as the printer sees it; `impressions` are the sides printed so far, if it counts them."""
-
-    id: int
-    name: str
-    state: JobState
-    reasons: tuple[str, ...]
-    impressions: int
-    substituted: bool = False
 
 
 class Printer:

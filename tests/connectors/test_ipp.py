@@ -14,7 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.errors import PressroomError
-from connectors.ipp import Job, JobState, Printer, faults
+from connectors.ipp import faults
+from connectors.ipp.client import Printer
+from connectors.ipp.jobs import Job, JobState
 from connectors.ipp.wire import (
     Attribute,
     BadMessage,

@@ -12,7 +12,8 @@ import pytest
 
 from connectors.documents.document import Document
 from connectors.errors import PressroomError
-from connectors.ipp import Printer, faults
+from connectors.ipp import faults
+from connectors.ipp.client import Printer
 from connectors.settings import Settings
 from steps.contract import CANCELLED, DOCX, PDF, TXT, DeliveryState
 from steps.print_document import PrintDocumentStep, print_document

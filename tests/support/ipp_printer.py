@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory, gettempdir
 import pytest
 
 from connectors.errors import PressroomError
-from connectors.ipp import Printer
+from connectors.ipp.client import Printer
 
 PROGRAMS = ("ippeveprinter", "avahi-daemon", "dbus-daemon")
 READY_SECONDS = 15
@@ -38,6 +38,9 @@ host-name=pressroom-tests
 use-ipv6=no
 allow-interfaces=lo
 """
+
+_running: list[dict[str, str]] = []
+"""The environment of the daemon that this process uses at the moment, if any."""
 
 
 @dataclass
@@ -62,23 +65,30 @@ class TestPrinter:
 
 @contextmanager
 def dns_sd() -> Iterator[dict[str, str]]:
-    """The environment in which programs find a DNS-SD daemon. One test process at a time has it."""
+    """The environment in which programs find a DNS-SD daemon. One test process at a time has it, once or nested."""
+    if _running:
+        yield _running[0]
+        return
     missing = [program for program in PROGRAMS if not shutil.which(program)]
     if missing:
         pytest.skip(f"not installed: {', '.join(missing)} (Debian: cups-ipp-utils, avahi-daemon, dbus)")
     with ExitStack() as ending:
         lock = ending.enter_context((Path(gettempdir()) / "pressroom-dns-sd.lock").open("w"))
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if subprocess.run(["avahi-daemon", "--check"], check=False, capture_output=True).returncode == 0:
-            yield dict(os.environ)
-            return
-        if os.geteuid() != 0:
-            pytest.skip("only root can start avahi-daemon: start the system's, or run these tests as root")
-        folder = Path(ending.enter_context(TemporaryDirectory(prefix="pressroom-dns-sd-")))
-        yield _start_dns_sd(folder, ending)
+        _running.append(_system_dns_sd() or _start_dns_sd(ending))
+        ending.callback(_running.clear)
+        yield _running[0]
 
 
-def _start_dns_sd(folder: Path, ending: ExitStack) -> dict[str, str]:
+def _system_dns_sd() -> dict[str, str] | None:
+    check = subprocess.run(["avahi-daemon", "--check"], check=False, capture_output=True)
+    return None if check.returncode else dict(os.environ)
+
+
+def _start_dns_sd(ending: ExitStack) -> dict[str, str]:
+    if os.geteuid() != 0:
+        pytest.skip("only root can start avahi-daemon: start the system's, or run these tests as root")
+    folder = Path(ending.enter_context(TemporaryDirectory(prefix="pressroom-dns-sd-")))
     (folder / "bus.conf").write_text(BUS.format(folder=folder))
     (folder / "avahi.conf").write_text(AVAHI)
     environment = os.environ | {"DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={folder}/bus"}
