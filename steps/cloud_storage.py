@@ -1,6 +1,7 @@
 """The step “Send to cloud storage”: the document as a file in the user's own OneDrive, SharePoint, … (SC-88)."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, field_validator
 
@@ -35,14 +36,10 @@ NO_SITE = Fault(
 class CloudStorageStep(StepParameters):
     """Where the document goes. Fields that mean nothing to the chosen provider are ignored."""
 
-    provider: str = Field(
+    provider: Literal["onedrive", "sharepoint", "google_drive", "box", "dropbox", "folder", "webdav", "s3"] = Field(
         "onedrive",
         title=N_("Send to"),
         description=N_("The cloud storage; you need an account there, linked on the page “Cloud storage accounts”."),
-        json_schema_extra={
-            "widget": "choice",
-            "choices": {name: entry.title for name, entry in PROVIDERS.items()},
-        },
     )
     path: str = Field(
         "",
@@ -65,13 +62,6 @@ class CloudStorageStep(StepParameters):
         max_length=LONGEST_SEGMENT,
         json_schema_extra={"providers": ["sharepoint"]},
     )
-
-    @field_validator("provider")
-    @classmethod
-    def _check_provider(cls, name: str) -> str:
-        if name not in PROVIDERS:
-            raise ValueError(f"choose one of: {', '.join(PROVIDERS)}")
-        return name
 
     @field_validator("path")
     @classmethod

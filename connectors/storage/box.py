@@ -52,6 +52,9 @@ class BoxStorage(FolderedStorage[str]):
     def folders(self, place: str) -> Iterable[str]:
         return (str(item["name"]) for item in self._items(place) if item["type"] == "folder")
 
+    def names(self, place: str) -> Iterable[str]:
+        return (str(item["name"]) for item in self._items(place))
+
     def put(self, place: str, name: str, upload: Upload) -> None:
         if upload.size < CHUNKED_FROM:
             self._put_at_once(place, name, upload)

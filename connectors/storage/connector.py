@@ -128,14 +128,7 @@ class FolderedStorage(ABC, Generic[Folder]):
         place = self._reach(parts)
         if repeated and (name := self.arrived(place, upload)) is not None:
             return "/".join([*parts, name])
-        for number in range(MOST_COPIES):
-            name = numbered(file_name, number)
-            try:
-                self.put(place, name, upload)
-            except NameTakenError:
-                continue
-            return "/".join([*parts, name])
-        raise TOO_MANY_COPIES(name=file_name)
+        return "/".join([*parts, self._put_under_free_name(place, upload)])
 
     def list_folders(self, folder: str) -> list[str]:
         """See `StorageConnector.list_folders`."""
@@ -176,6 +169,10 @@ class FolderedStorage(ABC, Generic[Folder]):
         """Names of the folders in `place`."""
 
     @abstractmethod
+    def names(self, place: Folder) -> Iterable[str]:
+        """Names of everything in `place`."""
+
+    @abstractmethod
     def put(self, place: Folder, name: str, upload: Upload) -> None:
         """Put the file under `name`, whole or not at all; raises `NameTakenError`."""
 
@@ -186,6 +183,21 @@ class FolderedStorage(ABC, Generic[Folder]):
     def unavailable(self, folder: str) -> Exception:
         """The fault for a folder that is not there or not to be entered (SC-E25)."""
         return FOLDER_UNAVAILABLE(folder=folder, provider=self.title)
+
+    def _put_under_free_name(self, place: Folder, upload: Upload) -> str:
+        """After a first collision the names in the folder are asked for, so that no content is sent in vain."""
+        taken: frozenset[str] = frozenset()
+        for number in range(MOST_COPIES):
+            name = numbered(upload.name, number)
+            if name.casefold() in taken:
+                continue
+            try:
+                self.put(place, name, upload)
+            except NameTakenError:
+                taken = taken or frozenset(each.casefold() for each in self.names(place))
+            else:
+                return name
+        raise TOO_MANY_COPIES(name=upload.name)
 
     def _reach(self, parts: tuple[str, ...]) -> Folder:
         """The folder at the end of the path, made where it is missing; somebody may make it at the same time."""

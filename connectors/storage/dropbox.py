@@ -64,6 +64,9 @@ class DropboxStorage(FolderedStorage[str]):
     def folders(self, place: str) -> Iterable[str]:
         return (str(entry["name"]) for entry in self._entries(place) if entry[".tag"] == "folder")
 
+    def names(self, place: str) -> Iterable[str]:
+        return (str(entry["name"]) for entry in self._entries(place))
+
     def put(self, place: str, name: str, upload: Upload) -> None:
         commit = {"path": f"{place}/{name}", "mode": "add", "autorename": False, "strict_conflict": True}
         if upload.size <= SIMPLE:

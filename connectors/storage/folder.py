@@ -47,6 +47,9 @@ class FolderStorage(FolderedStorage[Path]):
     def folders(self, place: Path) -> Iterable[str]:
         return (path.name for path in place.iterdir() if path.is_dir())
 
+    def names(self, place: Path) -> Iterable[str]:
+        return (path.name for path in place.iterdir())
+
     def put(self, place: Path, name: str, upload: Upload) -> None:
         """Written under a hidden name first; the link fails, and never replaces, where the name is taken."""
         arriving = place / f"{HIDDEN}{uuid4().hex}"

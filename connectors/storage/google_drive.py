@@ -60,6 +60,9 @@ class GoogleDriveStorage(FolderedStorage[str]):
     def folders(self, place: str) -> Iterable[str]:
         return (str(file["name"]) for file in self._files(f"{_in(place)} and mimeType = '{FOLDER_TYPE}'"))
 
+    def names(self, place: str) -> Iterable[str]:
+        return (str(file["name"]) for file in self._files(_in(place)))
+
     def put(self, place: str, name: str, upload: Upload) -> None:
         if next(self._files(f"{_in(place)} and name = '{_quoted(name)}'"), None):
             raise NameTakenError

@@ -62,6 +62,9 @@ class GraphStorage(FolderedStorage[str]):
     def folders(self, place: str) -> Iterable[str]:
         return (str(item["name"]) for item in self._children(place) if "folder" in item)
 
+    def names(self, place: str) -> Iterable[str]:
+        return (str(item["name"]) for item in self._children(place))
+
     def put(self, place: str, name: str, upload: Upload) -> None:
         if upload.size <= SIMPLE:
             self._put_at_once(place, name, upload)

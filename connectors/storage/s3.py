@@ -67,6 +67,10 @@ class S3Storage(FolderedStorage[str]):
         found = (str(listed.object_name) for listed in self._listed(place, recursive=False) if listed.is_dir)
         return (name[len(place) :].rstrip("/") for name in found if name != place)
 
+    def names(self, place: str) -> Iterable[str]:
+        found = (str(listed.object_name) for listed in self._listed(place, recursive=False))
+        return (name[len(place) :].rstrip("/") for name in found if name != place)
+
     def put(self, place: str, name: str, upload: Upload) -> None:
         if self._key_of(f"{place}{name}") is not None:
             raise NameTakenError
@@ -92,12 +96,12 @@ class S3Storage(FolderedStorage[str]):
     def _key_of(self, object_name: str) -> str | None:
         """The key kept with the object, empty for another program's, None where there is no object."""
         try:
-            with store_errors(object_name):
+            with _faults(object_name):
                 found = self._client.stat_object(bucket_name=self._bucket, object_name=object_name)
         except PressroomError as error:
-            if error.fault is MISSING:
+            if error.fault is FOLDER_UNAVAILABLE:
                 return None
-            raise _translated(error, object_name) from error
+            raise
         return str((found.metadata or {}).get(KEY, ""))
 
     def _listed(self, prefix: str, *, recursive: bool) -> "Iterator[Object]":
@@ -120,16 +124,13 @@ class _Counted:
 
 @contextmanager
 def _faults(place: str) -> Iterator[None]:
+    """The document store's faults as those of the user's own storage."""
     try:
         with store_errors(place):
             yield
     except PressroomError as error:
-        raise _translated(error, place) from error
+        if error.fault in FAULTS:
+            raise FAULTS[error.fault](provider=TITLE, folder=place) from error
+        raise
     except ValueError as exc:  # the client's word for an impossible endpoint, bucket or object name
         raise STORAGE_REFUSED(provider=TITLE) from exc
-
-
-def _translated(error: PressroomError, place: str) -> PressroomError:
-    """The document store's fault as the user's own storage's; any other error as it is."""
-    fault = FAULTS.get(error.fault)
-    return fault(provider=TITLE, folder=place) if fault else error

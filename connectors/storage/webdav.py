@@ -62,6 +62,9 @@ class WebDavStorage(FolderedStorage[str]):
     def folders(self, place: str) -> Iterable[str]:
         return (name for name, is_folder, _ in self._children(place) if is_folder)
 
+    def names(self, place: str) -> Iterable[str]:
+        return (name for name, _, _ in self._children(place))
+
     def put(self, place: str, name: str, upload: Upload) -> None:
         target = f"{place}{quote(name, safe='')}"
         if self._ask("HEAD", target, accept=(200, 204, 404)).status_code != httpx.codes.NOT_FOUND:

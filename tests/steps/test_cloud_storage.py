@@ -60,7 +60,7 @@ def only_delivery_state(context: LocalContext) -> DeliveryState:
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"provider": "ftp"}, "choose one of"),
+        ({"provider": "ftp"}, "Input should be 'onedrive'"),
         ({"path": "x" * 256}, "255 characters"),
         ({"path": "/".join(["x" * 200] * 3)}, "400"),
         ({"path": "a/../../etc"}, "not a folder path"),
@@ -72,7 +72,7 @@ def only_delivery_state(context: LocalContext) -> DeliveryState:
 )
 def test_limits_hold_when_a_solution_is_saved(fields: dict[str, str], words: str) -> None:
     with pytest.raises(ValidationError, match=words):
-        CloudStorageStep(**fields)
+        CloudStorageStep.model_validate(fields)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,8 @@ def test_sharepoint_needs_a_site(context: LocalContext, document: Document) -> N
         send_to_cloud_storage(document, CloudStorageStep(provider="sharepoint"), context)
     assert caught.value.fault is NO_SITE
     assert CloudStorageStep(provider="sharepoint", site_name="Sales").unready() is None
-    assert all(CloudStorageStep(provider=name).unready() is None for name in PROVIDERS if name != "sharepoint")
+    others = (CloudStorageStep.model_validate({"provider": name}) for name in PROVIDERS if name != "sharepoint")
+    assert all(step.unready() is None for step in others)
 
 
 def test_the_example_arrives_and_is_returned_unchanged(context: LocalContext, document: Document) -> None:
@@ -218,6 +219,10 @@ def test_where_the_receiver_cannot_be_asked_it_is_uncertain(
     with pytest.raises(PressroomError) as caught:
         send_to_cloud_storage(document, KIND.example.parameters, context)
     assert caught.value.fault is DELIVERY_UNCERTAIN
+
+
+def test_every_provider_can_be_chosen() -> None:
+    assert tuple(CloudStorageStep.model_json_schema()["properties"]["provider"]["enum"]) == tuple(PROVIDERS)
 
 
 def test_every_field_says_what_it_is_for() -> None:
