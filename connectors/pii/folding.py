@@ -69,7 +69,8 @@ def fold(text: str, *, ignore_case: bool = False) -> Folded:
 
 @lru_cache(maxsize=4096)
 def _fold_cluster(cluster: str, ignore_case: bool) -> str:
-    visible = "".join(character for character in cluster if not is_invisible(character))
+    whole = cluster.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # halves of characters become \ufffd
+    visible = "".join(character for character in whole if not is_invisible(character))
     plain = (
         "".join(map(_latin_digit, unicodedata.normalize("NFKC", visible))).translate(_LOOKALIKES).replace("\r\n", "\n")
     )

@@ -28,6 +28,7 @@ from connectors.messages import N_
 SELF_EVIDENT = 0.35
 """Presidio's scores from here on are taken for patterns that stand alone."""
 SECONDS = 10.0
+"""Processor time for one recogniser on one text."""
 WORDS_BEFORE, WORDS_AFTER = 90, 45
 """How far from a match, in characters, its context words may stand."""
 SHORT_WORD = 3
@@ -86,7 +87,7 @@ class Search:
 
     def matches(self, text: str) -> Iterator[Match]:
         """The places in `text`, which has one blank for each white space character. Raises `redact.search_timeout`."""
-        deadline = time.monotonic() + SECONDS
+        deadline = time.process_time() + SECONDS
         try:
             for pattern in self.recognizer.patterns:
                 compiled = _compiled(pattern.regex, self.recognizer.global_regex_flags)
@@ -96,7 +97,7 @@ class Search:
 
     def _matches(self, text: str, pattern: Any, sure: bool, deadline: float) -> Iterator[Match]:
         position = 0
-        while match := pattern.search(text, position, timeout=max(deadline - time.monotonic(), 0.001)):
+        while match := pattern.search(text, position, timeout=max(deadline - time.process_time(), 0.001)):
             start, end, verdict = self._verdict(match)
             if start == end or verdict is False:
                 position = match.start() + 1

@@ -44,6 +44,8 @@ WHOLE, CONTAINS, EXACT, ADVANCED = MatchMode.WHOLE_WORD, MatchMode.CONTAINS, Mat
         ("a{,2}b", ADVANCED, "«aab» «b» x"),
         ("Smith", ADVANCED, "«Smi\u00adth»"),
         ("\u00ad", ADVANCED, "Smi«\u00ad»th"),
+        (r"a+", ADVANCED, "\ud800«aa»\x00 b\udc00"),
+        ("Smith", CONTAINS, "\ud800 «Smi\x00th»"),
         ("end$", ADVANCED, "the «end»"),
     ],
 )
@@ -67,6 +69,8 @@ def test_modes(text: str, mode: MatchMode, row: str) -> None:
         ("(a", ADVANCED, "redact.bad_expression"),
         ("[z-a]", ADVANCED, "redact.bad_expression"),
         ("a{2,1}", ADVANCED, "redact.bad_expression"),
+        ("(?R)a", ADVANCED, "redact.bad_expression"),
+        ("(a(?1))", ADVANCED, "redact.bad_expression"),
         ("x" * 513, ADVANCED, "redact.expression_too_long"),
         ("x{1000000000}", ADVANCED, "redact.expression_too_large"),
         ("((x{1000}){1000}){1000}", ADVANCED, "redact.expression_too_large"),
@@ -90,10 +94,10 @@ def test_expressions_of_512_characters_are_allowed() -> None:
 @pytest.mark.parametrize("text", ["a" * 20_000, "é" + "a" * 20_000])
 def test_no_expression_stalls_a_worker(expression: str, text: str) -> None:
     detector = build_detector([], [CustomText("x", WHOLE), CustomText(expression, ADVANCED)], "en")
-    began = time.monotonic()
+    began = time.process_time()
     with suppress(PressroomError):  # the time-out; which of them run into it is the engine's matter
         detector.find(text)
-    assert time.monotonic() - began < 5 * SECONDS_PER_TEXT
+    assert time.process_time() - began < 5 * SECONDS_PER_TEXT
 
 
 def test_an_expression_that_needs_too_long_fails_and_does_not_find_nothing() -> None:

@@ -66,6 +66,12 @@ def test_a_wrong_number_in_front_does_not_hide_the_right_one() -> None:
     assert [(hit.start, hit.end) for hit in build_detector(["CREDIT_CARD"], [], "en").find(text)] == ranges
 
 
+def test_broken_characters_do_not_stop_the_search() -> None:
+    text, ranges = marked("\ud800 Yesterday «John Smith» came\x00 \udc00")
+    hits = build_detector(["PERSON"], [], "en").find(text)
+    assert [(hit.start, hit.end) for hit in hits] == ranges
+
+
 def test_overlapping_hits_are_joined_and_named_for_the_longest() -> None:
     assert merged([Hit(5, 9, "B"), Hit(0, 6, "A"), Hit(9, 12, "C"), Hit(10, 11, "D")]) == [
         Hit(0, 9, "A"),
