@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from connectors.documents.inspection_faults import TOO_MANY_PAGES
+from connectors.documents.inspection_faults import DAMAGED_FILE, TOO_MANY_PAGES
 from connectors.messages import N_, Message
 from connectors.settings import Settings
 from steps.redaction.document import Pace
 from steps.redaction.invisible_text import InvisibleFonts
 from steps.redaction.ocr_words import SPARSE, Box, Reading, read_words
-from steps.redaction.pdf_reading import PdfPages, TextLayer, flatten, pixels_digest, poppler_texts
+from steps.redaction.pdf_reading import PdfPages, flatten, pixels_digest, poppler_texts
 from steps.redaction.pdf_structure import (
     HIDDEN,
     all_strings,
@@ -51,7 +51,7 @@ class _Page:
     """What is known of one page. `picture` is the new page, once something was removed from it."""
 
     number: int
-    layer: TextLayer = field(default_factory=lambda: TextLayer(()))
+    text: str = ""
     poppler: str = ""
     reading: Reading = field(default_factory=lambda: Reading(()))
     covered: str = ""
@@ -75,6 +75,8 @@ class PdfRedaction:
         self._name, self._settings, self._scratch, self._pace = name, settings, scratch, pace
         with open_pdf(source, name) as pdf:
             count = len(pdf.pages)
+            if not count:
+                raise DAMAGED_FILE(name=name)
             if count > settings.max_pages:
                 raise TOO_MANY_PAGES(name=name, limit=settings.max_pages)
             self._outside = list(outside_texts(pdf))
@@ -85,6 +87,7 @@ class PdfRedaction:
             flatten(source, self._source, name)
         self._shown = PdfPages(self._source, name, settings.ocr_dpi, settings.max_pixels)
         self._pages = [_Page(number) for number in range(count)]
+        self._picture_texts: dict[bytes, str] = {}
         self._language = "en"
         self.pages: int | None = count
         self.characters = 0
@@ -157,20 +160,27 @@ class PdfRedaction:
 
     def _read(self, page: _Page) -> _Page:
         """Everything that the page says, in every way."""
-        page.layer = self._shown.layer(page.number)
+        page.text = self._shown.layer(page.number).text
         image = self._shown.render(page.number)
         page.digest, page.size = pixels_digest(image), image.size
         page.reading = read_words(image, self._language)
         page.pictured = self._shown.has_pictures(page.number)
         pictures = self._shown.covered_pictures(page.number)
-        page.covered = "\n".join(read_words(picture, self._language).text for picture in pictures)
+        page.covered = "\n".join(map(self._text_of, pictures))
         return page
 
+    def _text_of(self, picture: "Image") -> str:
+        """What a picture says; the same picture, such as a logo on every page, is read once."""
+        digest = pixels_digest(picture)
+        if digest not in self._picture_texts:
+            self._picture_texts[digest] = read_words(picture, self._language).text
+        return self._picture_texts[digest]
+
     def _learn_page(self, page: _Page, sweep: Sweep) -> None:
-        self.characters += len(page.layer.text.strip() or page.reading.text)
-        sweep.learn(page.layer.text)
+        self.characters += len(page.text.strip() or page.reading.text)
+        sweep.learn(page.text)
         sweep.learn(page.poppler)
-        if page.pictured or not page.layer.text.strip():
+        if page.pictured or not page.text.strip():
             sweep.learn(page.reading.text)
             sweep.learn(page.covered)
             if page.reading.confidence < CLEAR_ENOUGH:
@@ -182,17 +192,18 @@ class PdfRedaction:
 
     def _clear_page(self, page: _Page, sweep: Sweep) -> bool:
         """Make the page's picture when anything must go from it; True when one was made."""
-        in_layer, in_reading = sweep.hits(page.layer.text), sweep.hits(page.reading.text)
+        in_layer, in_reading = sweep.hits(page.text), sweep.hits(page.reading.text)
         hidden = [hit for text in (page.poppler, page.covered, page.strings) for hit in sweep.hits(text)]
         if not (in_layer or in_reading or hidden or page.must_render):
             return False
+        layer = self._shown.layer(page.number)
         layer_spans = [(hit.start, hit.end) for hit in in_layer]
-        boxes = page.layer.boxes(layer_spans)
+        boxes = layer.boxes(layer_spans)
         sweep.count(in_layer or in_reading or hidden, page.where)
         sweep.count(unseen(in_reading, page.reading, boxes) if in_layer else (), page.where)
         boxes += page.reading.boxes((hit.start, hit.end) for hit in in_reading)
         image, boxes = self._blackened(page, boxes, sweep)
-        words = list(page.layer.words(layer_spans, boxes))
+        words = list(layer.words(layer_spans, boxes))
         page.words = [] if sweep.survivors(" ".join(word for word, _ in words)) else words
         page.size = image.size
         page.picture = self._scratch / f"page-{page.number}.jpg"
