@@ -103,9 +103,8 @@ def test_no_paper_is_said_and_the_same_job_is_followed_later(
 ) -> None:
     """The command waits for the file `paper`, as a printer waits for paper."""
     before = len(device.printed())
-    device.on_job(
-        f'echo "STATE: +media-empty-error" >&2; while [ ! -e {tmp_path}/paper ]; do sleep 0.1; done; '
-        'echo "STATE: -media-empty-error" >&2; exit 0'
+    device.on_job_wait_for(
+        tmp_path / "paper", 'echo "STATE: +media-empty-error" >&2', 'echo "STATE: -media-empty-error" >&2'
     )
     error = refusal(letter, context)
     assert error.code == "printer.media_empty"
@@ -117,19 +116,21 @@ def test_no_paper_is_said_and_the_same_job_is_followed_later(
 
 
 def test_a_printer_that_stands_still_without_a_reason(
-    context: LocalContext, letter: Document, device: TestPrinter
+    context: LocalContext, letter: Document, device: TestPrinter, tmp_path: Path
 ) -> None:
-    device.on_job("sleep 3")
+    device.on_job_wait_for(tmp_path / "go")
     assert refusal(letter, context).code == "printer.no_progress"
+    (tmp_path / "go").touch()
     print_document(letter, PrintDocumentStep(), context)
 
 
 def test_cancelling_takes_the_job_from_the_printer(
-    context: LocalContext, letter: Document, device: TestPrinter
+    context: LocalContext, letter: Document, device: TestPrinter, tmp_path: Path
 ) -> None:
-    device.on_job("sleep 2")
+    device.on_job_wait_for(tmp_path / "go")
     context.cancel_after = 3
     assert refusal(letter, context).fault is CANCELLED
+    (tmp_path / "go").touch()
     context.cancel_after = None
     before = len(device.printed())
     device.on_job("exit 0")
@@ -137,8 +138,8 @@ def test_cancelling_takes_the_job_from_the_printer(
     assert len(device.printed()) == before + 1, "the cancelled job came to nothing, so it is printed anew"
 
 
-def test_cancelled_at_the_printer(context: LocalContext, letter: Document, device: TestPrinter) -> None:
-    device.on_job("sleep 1")
+def test_cancelled_at_the_printer(context: LocalContext, letter: Document, device: TestPrinter, tmp_path: Path) -> None:
+    device.on_job_wait_for(tmp_path / "go")
     deliveries = context.deliveries
     shown = context.progress
 
@@ -150,6 +151,7 @@ def test_cancelled_at_the_printer(context: LocalContext, letter: Document, devic
                 job = printer.find_job(mark)
                 assert job is not None
                 printer.cancel(job.id)
+            (tmp_path / "go").touch()
 
     context.progress = cancel_at_the_panel  # type: ignore[assignment]
     assert refusal(letter, context).code == "printer.canceled"

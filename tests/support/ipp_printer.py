@@ -55,7 +55,14 @@ class TestPrinter:
 
     def on_job(self, script: str) -> None:
         """What the printer does with a job from now on: a shell script, which gets the file as $1."""
-        self.command.write_text("#!/bin/sh\n" + script + "\n")
+        fresh = self.command.with_suffix(".new")
+        fresh.write_text("#!/bin/sh\n" + script + "\n")
+        fresh.chmod(0o755)
+        fresh.replace(self.command)
+
+    def on_job_wait_for(self, file: Path, first: str = ":", then: str = ":") -> None:
+        """Keep each job in work until `file` is there."""
+        self.on_job(f"{first}; while [ ! -e {file} ]; do sleep 0.1; done; {then}; exit 0")
 
     def printed(self) -> list[bytes]:
         """The files of all jobs so far, in the order of arrival."""
@@ -108,7 +115,6 @@ def ipp_printer(folder: Path, environment: dict[str, str], *options: str, format
     port = _free_port()
     printer = TestPrinter(f"ipp://127.0.0.1:{port}/ipp/print", spool, command)
     printer.on_job("exit 0")
-    command.chmod(0o755)
     arguments = ["-n", "localhost", "-p", str(port), "-d", str(spool), "-k", "-c", str(command)]
     arguments += ["-f", formats or "application/pdf,image/jpeg", *options, f"Pressroom {port}"]
     with ExitStack() as ending:
