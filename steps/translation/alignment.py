@@ -5,17 +5,17 @@ passage, and the passage's words are shared out among the spans, in order, at th
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from difflib import SequenceMatcher
 
 from steps.translation.passages import Span
 
 LIKE_ENOUGH = 0.6
-"""Similarity from which words count as a span's own translation: “rojo” finds “roja”."""
+"""Share of words in common from which a stretch counts as a span's own translation."""
 
 MOST_STEPS = 200_000
-"""Words × spans up to which the best sharing is computed; longer passages are shared by length alone."""
+"""Words × spans × words of a span up to which spans are looked up; beyond, words go by their place alone."""
 
 _TOKEN = re.compile(r"\w+(?:['’-]\w+)*|[^\w\s]|\s+")
 _WORD = re.compile(r"\w")
@@ -39,6 +39,8 @@ def share_out(spans: Sequence[Span], translation: str, alone: Mapping[int, str])
     words = [number for number, token in enumerate(tokens) if not token.isspace()]
     if not words:
         return [translation, *[""] * (len(spans) - 1)]
+    if len(words) * len(spans) > MOST_STEPS:
+        return _cut(spans, tokens, words, _owners_by_place(spans, len(words)))
     located = _locate(spans, [tokens[number] for number in words], alone)
     owners = _owners(spans, located)
     if not set(alone) <= set(owners):
@@ -65,6 +67,8 @@ def _places(spans: Sequence[Span]) -> list[tuple[float, float]]:
 
 def _locate(spans: Sequence[Span], words: list[str], alone: Mapping[int, str]) -> list[int | None]:
     """For each word the marked span that it belongs to, or None for the passage's plain formatting."""
+    if len(words) * sum(len(text.split()) for text in alone.values()) > MOST_STEPS:
+        return _by_length(spans, len(words), alone)
     located: list[int | None] = [None] * len(words)
     places = _places(spans)
     for number in sorted(alone, key=lambda one: -len(alone[one])):
@@ -78,20 +82,25 @@ def _locate(spans: Sequence[Span], words: list[str], alone: Mapping[int, str]) -
 
 
 def _best_window(words: list[str], wanted: list[str], expected: float, located: Sequence[int | None]) -> range | None:
-    sought = " ".join(wanted).casefold()
+    """The free words that are most like `wanted`, nearer ones first; None where nothing is like enough."""
+    sought = Counter(map(_stem, wanted))
+    stems = [_stem(word) for word in words]
     best, best_score = None, LIKE_ENOUGH
     for size in {max(1, len(wanted) - 1), len(wanted), len(wanted) + 1}:
         for start in range(len(words) - size + 1):
-            if any(located[word] is not None for word in range(start, start + size)):
+            if stems[start] not in sought or any(owner is not None for owner in located[start : start + size]):
                 continue
-            found = " ".join(words[start : start + size]).casefold()
-            matcher = SequenceMatcher(None, sought, found)
-            if matcher.real_quick_ratio() < LIKE_ENOUGH:
-                continue
-            score = matcher.ratio() - 0.2 * abs(start - expected) / len(words)
+            common = (Counter(stems[start : start + size]) & sought).total()
+            score = 2 * common / (size + len(wanted)) - 0.2 * abs(start - expected) / len(words)
             if score > best_score:
                 best, best_score = range(start, start + size), score
     return best
+
+
+def _stem(word: str) -> str:
+    """The part of a word that endings leave alone: “rojo” and “roja” have the same."""
+    folded = word.casefold()
+    return folded if len(folded) < 4 else folded[: 3 if len(folded) < 6 else 4]
 
 
 def _window_by_place(place: tuple[float, float], located: Sequence[int | None]) -> range:
@@ -123,9 +132,6 @@ def _owners(spans: Sequence[Span], located: Sequence[int | None]) -> list[int]:
     A word in foreign formatting costs 1, a word far from its span's place a little.
     """
     count = len(located)
-    if count * len(spans) > MOST_STEPS:
-        places = _places(spans)
-        return [_span_at(places, (word + 0.5) / count) for word in range(count)]
     plain = _plain_style(spans)
     costs = [[0.0] * len(spans) for _ in range(count)]
     came_from = [[0] * len(spans) for _ in range(count)]
@@ -147,8 +153,10 @@ def _owners(spans: Sequence[Span], located: Sequence[int | None]) -> list[int]:
     return owners[::-1]
 
 
-def _span_at(places: Sequence[tuple[float, float]], middle: float) -> int:
-    return next((number for number, (_, end) in enumerate(places) if middle <= end), len(places) - 1)
+def _owners_by_place(spans: Sequence[Span], count: int) -> list[int]:
+    """For each word the span that stood in its place, by length alone."""
+    ends = [end for _, end in _places(spans)]
+    return [min(bisect_left(ends, (word + 0.5) / count), len(spans) - 1) for word in range(count)]
 
 
 def _cut(spans: Sequence[Span], tokens: list[str], words: list[int], owners: list[int]) -> list[str]:
