@@ -168,8 +168,8 @@ def pdf_with_huge_image(folder: Path) -> bytes:
     return content.getvalue()
 
 
-def converted(folder: Path, target: str) -> bytes:
-    """The sample letter as LibreOffice saves it."""
+def converted(folder: Path, target: str, source: str = "letter.docx") -> bytes:
+    """The sample letter, or another file in the folder, as LibreOffice saves it."""
     letter_docx(folder)
     subprocess.run(
         [
@@ -178,14 +178,14 @@ def converted(folder: Path, target: str) -> bytes:
             "--headless",
             "--convert-to",
             target,
-            "letter.docx",
+            source,
         ],
         cwd=folder,
         check=True,
         capture_output=True,
         timeout=120,
     )
-    return (folder / f"letter.{target}").read_bytes()
+    return (folder / source).with_suffix(f".{target}").read_bytes()
 
 
 def doc_with_flag(folder: Path) -> bytes:
@@ -194,6 +194,38 @@ def doc_with_flag(folder: Path) -> bytes:
     place = content.index(b"\xec\xa5")
     content[place + 11] |= 0x01
     return bytes(content)
+
+
+def xls_with_flag(folder: Path) -> bytes:
+    """An XLS whose second record says FilePass ([MS-XLS] 2.4.117)."""
+    from openpyxl import Workbook
+
+    Workbook().save(folder / "a.xlsx")
+    content = bytearray(converted(folder, "xls", "a.xlsx"))
+    place = content.index(b"\x09\x08\x10\x00\x00\x06\x05\x00")
+    second = place + 4 + 16
+    content[second : second + 2] = b"\x2f\x00"
+    return bytes(content)
+
+
+def ppt_with_flag(folder: Path) -> bytes:
+    """A PPT whose current user atom has the token of encrypted files ([MS-PPT] 2.3.2)."""
+    from pptx import Presentation
+
+    Presentation().save(str(folder / "a.pptx"))
+    content = converted(folder, "ppt", "a.pptx")
+    assert content.count(b"\x5f\xc0\x91\xe3") == 1
+    return content.replace(b"\x5f\xc0\x91\xe3", b"\xdf\xc4\xd1\xf3")
+
+
+def docx_with_password(folder: Path) -> bytes:
+    """Encrypted as Word does it: a compound file with the package inside."""
+    from msoffcrypto.format.ooxml import OOXMLFile
+
+    content = io.BytesIO()
+    with letter_docx(folder).open("rb") as source:
+        OOXMLFile(source).encrypt("secret", content)
+    return content.getvalue()
 
 
 def odt_encrypted(_: Path) -> bytes:
@@ -227,6 +259,9 @@ BAD: list[tuple[str, str, Make, Fault]] = [
     ("truncated RTF", "a.rtf", lambda _: rb"{\rtf1\ansi hello", faults.DAMAGED_FILE),
     ("PDF with a password", "a.pdf", lambda f: pdf_with_password(f, "secret"), faults.ENCRYPTED),
     ("DOC with a password", "a.doc", doc_with_flag, faults.ENCRYPTED),
+    ("XLS with a password", "a.xls", xls_with_flag, faults.ENCRYPTED),
+    ("PPT with a password", "a.ppt", ppt_with_flag, faults.ENCRYPTED),
+    ("DOCX with a password", "a.docx", docx_with_password, faults.ENCRYPTED),
     ("encrypted entry", "a.docx", encrypted_flag, faults.ENCRYPTED),
     ("encrypted ODT", "a.odt", odt_encrypted, faults.ENCRYPTED),
     ("PDF called DOCX", "a.docx", lambda f: letter_pdf(f).read_bytes(), faults.WRONG_EXTENSION),

@@ -355,6 +355,26 @@ def test_a_lost_end_of_a_large_upload_does_not_double_the_file(
     assert rig.files() == {"letter.pdf": path.read_bytes()}
 
 
+@pytest.mark.parametrize(
+    ("provider", "words", "answer"),
+    [
+        ("onedrive", "PUT https://upload.example.net/", httpx.Response(404)),
+        ("google_drive", "PUT https://www.googleapis.com/upload/", httpx.Response(404)),
+        ("box", "/commit", httpx.Response(404)),
+        ("dropbox", "append_v2", httpx.Response(409, json={"error_summary": "not_found/..", "error": {}})),
+    ],
+)
+def test_a_session_that_the_provider_forgot_is_begun_anew_by_the_next_attempt(
+    provider: str, words: str, answer: httpx.Response, tmp_path: Path, large: Path
+) -> None:
+    rig = cloud_rig(provider, tmp_path)
+    assert rig.cloud is not None
+    rig.cloud.interruptions = [Interruption(words, answer)]
+    assert refused(lambda: send(rig.connect(), large), faults.UPLOAD_INTERRUPTED).transient
+    send(rig.connect(), large, repeated=True)
+    assert rig.files() == {"letter.pdf": large.read_bytes()}
+
+
 def test_patience_is_as_long_as_asked_and_has_an_end(cloud: Rig, letter: Path) -> None:
     assert cloud.cloud is not None
     busy = httpx.Response(429, headers={"Retry-After": "7"})
