@@ -9,7 +9,7 @@ from connectors.messages import N_, Message
 from connectors.settings import Settings
 from steps.contract import JPEG, PNG, TIFF
 from steps.redaction.document import Pace
-from steps.redaction.ocr_words import read_words
+from steps.redaction.ocr_words import LEGIBLE, read_words
 from steps.redaction.picture import PICTURES, Frame, for_each, opened, upright_pixels
 from steps.redaction.sweep import SURVIVED, Sweep
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 METADATA = N_("picture properties")
 HARD_TO_READ = N_("{where}: the picture was hard to read (confidence {confidence} %), so something may remain in it.")
-CLEAR_ENOUGH = 65.0
-"""Mean confidence in percent below which a person should look at the result."""
 _FORMATS = {PNG: "PNG", JPEG: "JPEG", TIFF: "TIFF"}
 _HARMLESS = frozenset({"dpi", "jfif", "jfif_version", "jfif_unit", "jfif_density", "compression", "resolution"})
 
@@ -55,7 +53,7 @@ class ImageRedaction:
             self.characters += len(reading.text)
             sweep.learn(reading.text)
             sweep.learn(again.text)
-            if reading.confidence < CLEAR_ENOUGH:
+            if reading.confidence < LEGIBLE:
                 self.warnings.append(
                     Message(
                         template=HARD_TO_READ,

@@ -1,7 +1,7 @@
 """Words in a picture and where they stand, read by Tesseract (one thread a process: see the engineering notes)."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from connectors.errors import Fault
@@ -25,6 +25,8 @@ SPARSE = 11
 """Page segmentation: as much text as possible, in no order. The second, independent look."""
 SECONDS = 300
 """Longest time for one look at one picture."""
+LEGIBLE = 65.0
+"""Confidence in percent below which a reading may be no more than noise."""
 SMALLEST = 12
 """Sides in pixels below which nothing legible fits."""
 
@@ -77,12 +79,26 @@ class Reading:
 
 
 def read_words(image: "Image", language: str, layout: int = LAYOUT) -> Reading:
-    """Read `image` in `language` (BCP 47). Raises `OCR_FAILED`, `LANGUAGE_MISSING`, `ENGINE_MISSING`."""
-    from pytesseract import Output, TesseractError, pytesseract
+    """Read `image` in `language` (BCP 47), turned by quarters where it is hardly legible as it lies.
 
+    Raises `OCR_FAILED`, `LANGUAGE_MISSING`, `ENGINE_MISSING`.
+    """
     if min(image.size) < SMALLEST or _is_blank(image):
         return Reading(())
     data = _language_data(language)
+    best = _look(image, data, layout)
+    if best.words and best.confidence >= LEGIBLE:
+        return best
+    for turn in _likely_turns(image):
+        turned = _look(_turned(image, turn), data, layout)
+        reading = Reading(tuple(replace(word, box=_turned_back(word.box, turn, image)) for word in turned.words))
+        best = max(best, reading, key=_legible_letters)
+    return best
+
+
+def _look(image: "Image", data: str, layout: int) -> Reading:
+    from pytesseract import Output, TesseractError, pytesseract
+
     pytesseract.tesseract_cmd = str(LAUNCHER)
     try:
         table = pytesseract.image_to_data(
@@ -103,6 +119,39 @@ def read_words(image: "Image", language: str, layout: int = LAYOUT) -> Reading:
             if text.strip()
         )
     )
+
+
+def _likely_turns(image: "Image") -> tuple[int, ...]:
+    """By how many degrees clockwise the text may have to be turned; all quarters where that cannot be told."""
+    from pytesseract import Output, pytesseract
+
+    try:
+        found = pytesseract.image_to_osd(image, config="--dpi 300", output_type=Output.DICT, timeout=SECONDS)
+    except RuntimeError:  # TesseractError is one too: there are too few letters to tell
+        return 90, 270, 180
+    return (int(found["rotate"]),) if int(found["rotate"]) % 360 else ()
+
+
+def _turned(image: "Image", turn: int) -> "Image":
+    from PIL.Image import Transpose
+
+    # Pillow turns the other way round
+    return image.transpose({90: Transpose.ROTATE_270, 180: Transpose.ROTATE_180, 270: Transpose.ROTATE_90}[turn])
+
+
+def _turned_back(box: Box, turn: int, image: "Image") -> Box:
+    """`box` in the turned picture as a box in `image`."""
+    left, top, right, bottom = box
+    width, height = image.size
+    if turn == 180:
+        return width - right, height - bottom, width - left, height - top
+    if turn == 90:
+        return top, height - right, bottom, height - left
+    return width - bottom, left, width - top, right
+
+
+def _legible_letters(reading: Reading) -> int:
+    return sum(len(word.text) for word in reading.words if word.confidence >= LEGIBLE)
 
 
 def _language_data(language: str) -> str:

@@ -19,7 +19,7 @@ from connectors.messages import N_, Message
 from connectors.settings import Settings
 from steps.redaction.document import Pace
 from steps.redaction.invisible_text import InvisibleFonts
-from steps.redaction.ocr_words import SPARSE, Box, Reading, read_words
+from steps.redaction.ocr_words import LEGIBLE, SPARSE, Box, Reading, read_words
 from steps.redaction.pdf_reading import PdfPages, flatten, pixels_digest, poppler_texts
 from steps.redaction.pdf_structure import (
     HIDDEN,
@@ -42,7 +42,6 @@ PAGES_BECAME_PICTURES = N_("Pages on which something was removed are pictures wi
 HARD_TO_READ = N_(
     "Page {number} was hard to read (confidence {confidence} %), so something may remain in its pictures."
 )
-CLEAR_ENOUGH = 65.0
 JPEG_QUALITY = 80
 
 
@@ -183,7 +182,7 @@ class PdfRedaction:
         if page.pictured or not page.text.strip():
             sweep.learn(page.reading.text)
             sweep.learn(page.covered)
-            if page.reading.confidence < CLEAR_ENOUGH:
+            if page.reading.confidence < LEGIBLE:
                 facts: dict[str, str | int | float] = {
                     "number": page.number + 1,
                     "confidence": round(page.reading.confidence),

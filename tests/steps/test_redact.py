@@ -223,6 +223,19 @@ def test_words_go_from_the_pixels_and_metadata_from_the_file(make: object, media
     assert result.characters > 20
 
 
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_a_picture_that_lies_on_its_side_or_its_head(turn: int, tmp_path: Path) -> None:
+    lines = ("This letter was paid by Zebulon today", "and by nobody else in the whole house", "as everybody knows")
+    path = save(written(*lines).rotate(turn, expand=True), tmp_path / "a.png")
+    result, redacted = run(path, PNG, step("Zebulon"), LocalContext(tmp_path))
+    with Image.open(redacted) as image:
+        text = read(image.rotate(-turn, expand=True))
+    assert "Zebulon" not in text
+    assert "This letter was paid by" in text
+    assert "nobody else" in text
+    assert [finding.count for finding in result.report.findings] == [1]
+
+
 def test_every_page_of_a_tiff(tmp_path: Path) -> None:
     pages = [written(f"Page {n}", "for Zebulon" if n != 2 else "for nobody", mode="1") for n in (1, 2, 3)]
     save(pages[0], tmp_path / "a.tiff", save_all=True, append_images=pages[1:], description="Zebulon", dpi=(200, 200))
