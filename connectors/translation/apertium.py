@@ -1,5 +1,6 @@
 """Apertium: rule-based translation between related languages, as a separate program of the system (GPL-2.0+)."""
 
+import logging
 import os
 import re
 import shutil
@@ -9,9 +10,12 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
+from connectors.errors import PressroomError
 from connectors.settings import Settings
 from connectors.translation.apertium_stream import decode, encode
 from connectors.translation.engine import ENGINE_FAILED, ENGINE_TIMEOUT, Pair, Progress, Translated
+
+log = logging.getLogger(__name__)
 
 BATCH_CHARACTERS = 20_000
 """Most characters for one process: short enough for progress and cancelling, long enough that starting is cheap."""
@@ -98,7 +102,12 @@ class ApertiumEngine:
         modes: dict[Pair, str] = {}
         if self._program is None:
             return modes
-        for mode in re.findall(r"^\s*(\w+-\w+)\s*$", self._run("-l", ""), re.MULTILINE):
+        try:
+            listed = self._run("-l", "")
+        except PressroomError as error:  # the other engines still work
+            log.warning("Apertium does not list its pairs and is left out: %s", error)
+            return modes
+        for mode in re.findall(r"^\s*(\w+-\w+)\s*$", listed, re.MULTILINE):
             source, target = (_OURS.get(part) for part in mode.split("-"))
             if source and target:
                 for read in (source, *ALSO_READS.get(source, ())):

@@ -1,10 +1,10 @@
 """Office Open XML files as what they are: a zip of XML parts. Parts that are not touched are copied as they are."""
 
+import shutil
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from lxml import etree
 
@@ -20,6 +20,7 @@ UNPACKS_TOO_LARGE = Fault(
 )
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_TORN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError)
 MOST_PARTS = 20_000
 
 XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
@@ -46,12 +47,6 @@ class OfficePackage:
             raise UNPACKS_TOO_LARGE(name=name, limit=most_mb)
         self._trees: dict[str, etree._Element] = {}
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._zip.close()
-
     def parts(self, folder: str, prefix: str = "") -> list[str]:
         """Names of the XML parts in `folder` that start with `prefix`, in reading order: slide2 before slide10."""
         found = [
@@ -71,7 +66,7 @@ class OfficePackage:
                 self._trees[part] = parse_xml(self._zip.read(part), self.name)
             except KeyError as exc:
                 raise UNREADABLE(name=self.name, reason="a part of it is missing") from exc
-            except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as exc:
+            except _TORN as exc:
                 raise UNREADABLE(name=self.name, reason="it is damaged") from exc
         return self._trees[part]
 
@@ -86,12 +81,15 @@ class OfficePackage:
             for info in self._zip.infolist():
                 if info.filename in self._trees:
                     made.writestr(info.filename, serialize(self._trees[info.filename]), zipfile.ZIP_DEFLATED)
-                elif info.is_dir():
-                    continue
-                else:
-                    with self._zip.open(info) as source, made.open(info.filename, "w") as copy:
-                        while piece := source.read(1 << 20):
-                            copy.write(piece)
+                elif not info.is_dir():
+                    self._copy(info, made)
+
+    def _copy(self, info: zipfile.ZipInfo, made: zipfile.ZipFile) -> None:
+        try:
+            with self._zip.open(info) as source, made.open(info.filename, "w") as copy:
+                shutil.copyfileobj(source, copy, 1 << 20)
+        except _TORN as exc:
+            raise UNREADABLE(name=self.name, reason="it is damaged") from exc
 
 
 def parse_xml(content: bytes, name: str) -> etree._Element:

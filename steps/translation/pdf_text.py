@@ -34,7 +34,7 @@ TOO_MANY_PAGES = Fault(
 HEADING = 1.25
 """A line this much taller than the page's ordinary lines is a heading."""
 
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ufdd0-\ufdef]")
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
 @dataclass(slots=True)

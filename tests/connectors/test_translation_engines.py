@@ -140,6 +140,12 @@ def test_apertiums_failures_are_faults(tmp_path: Path, monkeypatch: pytest.Monke
     assert failed.value.code == code
 
 
+def test_a_broken_apertium_leaves_the_other_engines_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake_program(tmp_path / "bin", "", monkeypatch)
+    (tmp_path / "bin" / "apertium").write_text("#!/bin/sh\nexit 1\n")
+    assert ApertiumEngine(settings(tmp_path)).pairs() == frozenset()
+
+
 class Told:
     """An engine of another package, with the pairs it is told."""
 

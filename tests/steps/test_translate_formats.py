@@ -232,6 +232,11 @@ def test_html_keeps_tags_addresses_scripts_and_says_its_language(context: LocalC
     assert root.find(".//p[@translate]").text == "The name"
 
 
+def test_html_that_is_nested_without_end_is_read_as_far_as_it_goes(context: LocalContext, tmp_path: Path) -> None:
+    page = "<html><body><p>The house is red.</p>" + "<div><b>" * 20_000 + "The car" + "</body></html>"
+    assert "La casa es roja." in translated(context, text_file(tmp_path, "in.html", page), "text/html").read_text()
+
+
 def test_markdown_keeps_code_markup_and_addresses(context: LocalContext, tmp_path: Path) -> None:
     source = """---
 title: The house
@@ -429,6 +434,15 @@ def package_with(folder: Path, content: bytes, part: str = "word/document.xml") 
     return folder / "in.docx"
 
 
+def damaged_picture(folder: Path) -> Path:
+    """A good document whose picture fails its checksum."""
+    path = modern(folder, DOCX)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_STORED) as package:
+        package.writestr("word/media/image.bin", b"picture-picture")
+    path.write_bytes(path.read_bytes().replace(b"picture-picture", b"picture-PICTURE"))
+    return path
+
+
 ENTITY = b'<!DOCTYPE w [<!ENTITY a "The house"><!ENTITY b "&a;&a;">]><w>&b;</w>'
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
 
@@ -443,6 +457,7 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
         (lambda folder: package_with(folder, b"<w/>", "word/else.xml"), DOCX, "translate.unreadable"),
         (lambda folder: package_with(folder, b" " * (20 << 20)), DOCX, "translate.unpacks_too_large"),
         (lambda folder: package_with(folder, b"<w/>"), DOCX, "translate.no_text"),
+        (damaged_picture, DOCX, "translate.unreadable"),
         (lambda folder: package_with(folder, b"<w/>"), XLSX, "translate.unreadable"),
         (lambda folder: package_with(folder, b"<w/>"), PPTX, "translate.unreadable"),
         (encrypted_pdf, PDF, "translate.encrypted"),
