@@ -53,8 +53,14 @@ class Settings(BaseSettings):
     prefect_port: int = Field(4200, ge=1, le=65535)
     prefect_ui_url: str = Field("", description="Where operators open the Prefect UI; empty: http://host:port.")
     prefect_database_url: str = Field("", description="Prefect's own database; empty: SQLite in the home folder.")
+    redis_url: SecretStr = Field(
+        SecretStr(""), description="Redis for Prefect's messaging when it runs as several servers; empty: in memory."
+    )
     work_pool: str = Field("documents", description="Work pool whose runs this worker takes.")
     worker_processes: int = Field(default_factory=lambda: cpu_count() or 2, ge=1, le=256)
+    preload_languages: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("en",), description="Languages whose models every worker process keeps loaded, comma-separated."
+    )
     worker_poll_seconds: float = Field(0.5, gt=0, le=60, description="The doorbell's safety net.")
     doorbells: Annotated[tuple[str, ...], NoDecode] = Field(
         ("127.0.0.1:4210",), description="host:port of workers to wake by a datagram; a hint only, comma-separated."
@@ -126,7 +132,7 @@ class Settings(BaseSettings):
     @classmethod
     def _split_lists(cls, values: object) -> object:
         if isinstance(values, dict):
-            for name in ("doorbells", "extra_steps", "ocr_languages"):
+            for name in ("doorbells", "extra_steps", "preload_languages", "ocr_languages"):
                 if isinstance(values.get(name), str):
                     values[name] = tuple(part.strip() for part in values[name].split(",") if part.strip())
         return values

@@ -58,6 +58,14 @@ async def register(client: "PrefectClient", settings: Settings) -> None:
             description=deployment.description,
             work_pool_name=settings.work_pool,
             tags=["pressroom"],
-            schedules=[DeploymentScheduleCreate(schedule=CronSchedule(cron=deployment.cron))] if deployment.cron else [],
+            schedules=[DeploymentScheduleCreate(schedule=CronSchedule(cron=deployment.cron))]
+            if deployment.cron
+            else [],
             enforce_parameter_schema=False,
         )
+
+
+def _schedules(deployment: FlowDeployment) -> list[DeploymentScheduleCreate]:
+    if deployment.cron is None:
+        return []
+    return [DeploymentScheduleCreate(schedule=CronSchedule(cron=deployment.cron, timezone="UTC"))]

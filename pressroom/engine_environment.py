@@ -26,4 +26,19 @@ def engine_environment(settings: Settings) -> dict[str, str]:
         "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "200",
         "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "2",
         "OMP_THREAD_LIMIT": "1",
+        **_messaging(settings.redis_url.get_secret_value()),
+    }
+
+
+def _messaging(redis_url: str) -> dict[str, str]:
+    """With Redis, several Prefect servers share events, their order, leases and their background services' queue."""
+    if not redis_url:
+        return {}
+    return {
+        "PREFECT_MESSAGING_BROKER": "prefect_redis.messaging",
+        "PREFECT_MESSAGING_CACHE": "prefect_redis.messaging",
+        "PREFECT_SERVER_EVENTS_CAUSAL_ORDERING": "prefect_redis.ordering",
+        "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect_redis.lease_storage",
+        "PREFECT_REDIS_MESSAGING_URL": redis_url,
+        "PREFECT_SERVER_DOCKET_URL": redis_url,
     }

@@ -266,6 +266,7 @@ class StepExample(Generic[P]):
 class StepKind(Generic[P]):
     """A step as the registry knows it.
 
+    `preload` loads what the first document would otherwise wait for; warm workers call it when they start.
     `accepts` are the media types it can use as its first effective step (empty: any); `output` gives the media type
     of its result for given parameters and input, where it changes (None: unchanged). `run` is the plain function.
     """
@@ -283,6 +284,7 @@ class StepKind(Generic[P]):
     role: str | None = None
     accepts: frozenset[str] = frozenset()
     output: Callable[[P, str], str] | None = None
+    preload: Callable[[], None] | None = None
 
     def check_format(self, document: Document) -> None:
         """Raise `FORMAT_REFUSED` (SC-E14) where the step cannot use the document's type."""

@@ -4,12 +4,14 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from connectors.documents.document import Document
 from connectors.errors import Fault, PressroomError
 from connectors.messages import N_, Message
 from connectors.ocr.languages import language_of
 from connectors.pii import CustomText, MatchMode, build_detector, catalogue, compile_custom_text
+from connectors.settings import get_settings
 from steps.contract import (
     DOCX,
     JPEG,
@@ -106,7 +108,9 @@ class RedactStep(StepParameters):
             try:
                 compile_custom_text(entry.custom_text, number)
             except PressroomError as error:
-                raise ValueError(str(error)) from error
+                raise PydanticCustomError(
+                    "custom_text", "{problem}", {"problem": str(error), "error": error}
+                ) from error
         return entries
 
     def unready(self) -> PressroomError | None:
@@ -192,6 +196,12 @@ def _report(sweep: Sweep, redaction: Redaction) -> StepReport:
     )
 
 
+def _preload() -> None:
+    from connectors.pii import preload
+
+    preload(get_settings().preload_languages)
+
+
 KIND = StepKind(
     name="redact",
     title=N_("Redact"),
@@ -211,4 +221,5 @@ KIND = StepKind(
         ),
         letter_docx,
     ),
+    preload=_preload,
 )

@@ -14,6 +14,7 @@ from connectors.documents.document import Document
 from connectors.errors import Fault, PressroomError
 from connectors.messages import N_, Message
 from connectors.office import convert
+from connectors.settings import get_settings
 from connectors.translation import AUTO, Language, Route, detect_language, find_language, language, translation_engines
 from connectors.translation.protection import translatable
 from steps.contract import (
@@ -212,6 +213,12 @@ def _report(source: Language, made: list[Translation], warnings: Iterable[Messag
     )
 
 
+def _preload() -> None:
+    from connectors.translation import preload
+
+    preload(get_settings())
+
+
 KIND = StepKind(
     name="translate",
     title=N_("Translate"),
@@ -225,4 +232,5 @@ KIND = StepKind(
     role="Translation User",
     accepts=MEDIA_TYPES,
     output=lambda step, media_type: output_media_type(media_type, step.source_language),
+    preload=_preload,
 )

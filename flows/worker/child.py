@@ -4,11 +4,18 @@ import contextlib
 import ctypes
 import os
 import signal
+import time
 from importlib import import_module
 from multiprocessing.connection import Connection
 from typing import Any
 
+import structlog
+
+log = structlog.get_logger(__name__)
+
 PR_SET_PDEATHSIG = 1
+ENGINE_PAUSE = 0.5
+"""Seconds between two tries to reach the engine."""
 
 
 def child_main(pipe: Connection, worker: str, parent: int, preload: tuple[str, ...]) -> None:
@@ -30,7 +37,8 @@ def child_main(pipe: Connection, worker: str, parent: int, preload: tuple[str, .
     configure_logs(get_settings())
     flows = {entrypoint: _load(entrypoint) for entrypoint in preload}
     _warm_engines()
-    with _engine_settings():
+    with contextlib.ExitStack() as kept:
+        _connect(kept)
         pipe.send(("ready", None))
         while (message := _receive(pipe)) is not None:
             pipe.send(_run(flows, *message))
@@ -59,23 +67,34 @@ def _load(entrypoint: str) -> Any:
     return getattr(import_module(module), name)
 
 
-@contextlib.contextmanager
-def _engine_settings() -> Any:
-    """One API client for all runs, and no heartbeat thread, which would cost every run a second at its end."""
+def _connect(kept: contextlib.ExitStack) -> None:
+    """One API client for all runs, and no heartbeat thread, which would cost every run a second at its end.
+
+    Waits for the engine: a worker may start before it.
+    """
     from prefect.context import SyncClientContext
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
-    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}), SyncClientContext.get_or_create():
-        yield
+    kept.enter_context(temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}))
+    while True:
+        try:
+            kept.enter_context(SyncClientContext.get_or_create())
+        except RuntimeError as error:
+            log.info("waiting for the engine", trouble=str(error))
+            time.sleep(ENGINE_PAUSE)
+        else:
+            return
 
 
 def _warm_engines() -> None:
-    """Import what the first document would otherwise wait for."""
+    """Load what the first document would otherwise wait for."""
     from steps.registry import step_kinds
 
     for kind in step_kinds().values():
         _ = kind.task
-    for module in ("pytesseract", "pypdfium2", "pikepdf", "docx", "presidio_analyzer", "PIL.Image"):
+        if kind.preload is not None:
+            kind.preload()
+    for module in ("pytesseract", "pypdfium2", "pikepdf", "docx", "PIL.Image"):
         import_module(module)
 
 

@@ -73,7 +73,9 @@ class Dispatcher:
         try:
             flow_run = await self._client.read_flow_run(flow_run_id)
             if flow_run.state is not None and not flow_run.state.is_final():
-                state: State[Any] = Crashed(message="The worker showed no sign of life; the run continues in a new flow run.")
+                state: State[Any] = Crashed(
+                    message="The worker showed no sign of life; the run continues in a new flow run."
+                )
                 await self._client.set_flow_run_state(flow_run_id, state, force=True)
         except ENGINE_TROUBLE as error:
             log.warning("a lost flow run could not be marked", flow_run=str(flow_run_id), error=str(error)[:200])
