@@ -3,8 +3,6 @@
 Run by `uvicorn portal_api.app:create_app --factory`.
 """
 
-from importlib.util import find_spec
-
 from fastapi import FastAPI
 
 from connectors.logs import configure_logs
@@ -19,11 +17,10 @@ from portal_api.sign_in import router as sign_in
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The whole portal. Tables exist before: `pressroom up` and `pressroom migrate` see to that."""
-    app = create_service(settings)
-    if find_spec("portal_api.pages"):
-        from portal_api.pages import mount
+    from portal_api.pages import mount  # NiceGUI takes a second to import, which the API alone need not wait for
 
-        mount(app)
+    app = create_service(settings)
+    mount(app)
     return app
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -36,7 +37,7 @@ class Flaw:
 def templates() -> Catalog:
     """Every template of the product with the places where it stands."""
     found = Catalog(charset="utf-8")
-    for template, place in sorted(_all_templates(), key=lambda each: each[1]):
+    for template, place in _all_templates():
         found.add(template, locations=[place])
     return found
 
@@ -80,11 +81,20 @@ def placeholders(text: str) -> set[str]:
     return set(PLACEHOLDER.findall(text))
 
 
-def _all_templates() -> Iterator[tuple[str, tuple[str, int]]]:
+@lru_cache(maxsize=1)
+def _all_templates() -> tuple[tuple[str, tuple[str, int]], ...]:
+    """(template, (file, line)) in the order of files and lines; reading the code takes some seconds."""
+    return tuple(sorted((*_templates_of_code(), *_templates_of_pii()), key=lambda each: each[1]))
+
+
+def _templates_of_code() -> Iterator[tuple[str, tuple[str, int]]]:
     for room in ROOMS:
         for name, line, template, _, _ in extract_from_dir(ROOT / room, [("**.py", "python")], keywords=MARKS):
             if isinstance(template, str):
                 yield template, (f"{room}/{name}", line)
+
+
+def _templates_of_pii() -> Iterator[tuple[str, tuple[str, int]]]:
     for entry in pii_catalogue():
         group = entry.country_name if entry.country == "GENERAL" else ""  # names of countries come from Unicode CLDR
         for text in filter(None, (entry.label, entry.reason, group)):

@@ -13,9 +13,9 @@ from starlette.exceptions import HTTPException
 
 from connectors.errors import INTERNAL, Fault, PressroomError
 from connectors.messages import N_
+from connectors.value_problems import value_problem
 from domain.organizations.actor import Actor
-from portal_api.texts import language_of, negotiate, translate_error
-from portal_api.validation import validation_message
+from portal_api.texts import language_of, negotiate, translate_error, translate_message
 
 log = structlog.get_logger(__name__)
 
@@ -157,7 +157,7 @@ async def _on_invalid_request(request: Request, error: Exception) -> JSONRespons
         FieldProblem(
             field=".".join(str(part) for part in item["loc"]),
             code=item["type"],
-            message=validation_message(item, locale),
+            message=translate_message(value_problem(item), locale),
         )
         for item in error.errors()
     ]

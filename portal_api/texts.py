@@ -12,12 +12,32 @@ from babel import Locale, UnknownLocaleError
 from babel.messages.pofile import read_po
 
 from connectors.errors import PressroomError
-from connectors.messages import Message, fill
+from connectors.messages import N_, Message, fill
+from connectors.translation.languages import languages
 
 FOLDER = Path(__file__).parent / "locales"
 SOURCE_LANGUAGE = "en"
-NAMED_FACTS = frozenset({"step", "field", "what", "role", "language", "source", "target", "entity", "problem"})
+NAMED_FACTS = frozenset({"step", "field", "what", "role", "entity", "target", "surface"})
 """Facts whose values are texts of ours (a step's title, a role), which are translated too; all others are data."""
+LANGUAGE_FACTS = frozenset({"language", "source", "target", "targets", "found", "available"})
+"""Facts whose values are English names of languages, one or several with commas between them."""
+NAMES = (
+    N_("solution"),
+    N_("run"),
+    N_("document"),
+    N_("portal"),
+    N_("printer"),
+    N_("cloud print queue"),
+    N_("Solution Center Administrator"),
+    N_("Solution Center Advanced User"),
+    N_("Solution Center User"),
+    N_("Translation User"),
+    N_("Redaction User"),
+    N_("OCR User"),
+    N_("Print Management User"),
+    N_("Organization Administrator"),
+)
+"""Values of such facts that nothing else marks."""
 
 
 @lru_cache(maxsize=1)
@@ -30,7 +50,7 @@ def locales() -> dict[str, str]:
 def translate(template: str, locale: str, **facts: object) -> str:
     """`template` in the language of `locale`, filled with `facts`; English where there is no translation."""
     catalogue = _catalogue(language_of(locale))
-    shown = {name: _shown(name, value, catalogue) for name, value in facts.items()}
+    shown = {name: _shown(name, value, locale) for name, value in facts.items()}
     return fill(catalogue.get(template, template), shown)
 
 
@@ -98,8 +118,26 @@ def _catalogue(language: str) -> Mapping[str, str]:
     return {str(entry.id): str(entry.string) for entry in catalogue if entry.id and entry.string and not entry.fuzzy}
 
 
-def _shown(name: str, value: object, catalogue: Mapping[str, str]) -> object:
-    return catalogue.get(value, value) if name in NAMED_FACTS and isinstance(value, str) else value
+def _shown(name: str, value: object, locale: str) -> object:
+    """A fact as the reader sees it."""
+    if isinstance(value, Message):
+        return translate_message(value, locale)
+    if not isinstance(value, str) or language_of(locale) == SOURCE_LANGUAGE:
+        return value
+    if name in NAMED_FACTS and value in (catalogue := _catalogue(language_of(locale))):
+        return catalogue[value]
+    if name in LANGUAGE_FACTS:
+        codes = _language_codes()
+        return ", ".join(
+            language_name(codes[part], locale, part) if part in codes else part for part in value.split(", ")
+        )
+    return value
+
+
+@lru_cache(maxsize=1)
+def _language_codes() -> dict[str, str]:
+    """The code of each language by its English name."""
+    return {row.english_name: row.code for row in languages().values()}
 
 
 def _own_name(code: str) -> str:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from connectors.errors import Fault, PressroomError
 from connectors.messages import N_
+from connectors.value_problems import value_problem
 from domain.solutions.definition import MAX_STEPS, SolutionDefinition, StepDefinition
 from steps.contract import StepClass, StepKind, StepParameters
 from steps.registry import UNKNOWN_STEP, step_kinds
@@ -73,7 +74,7 @@ FRENCH_CANADA = Fault(
     N_("Choose another source language, or put “{step}” before the translation."),
     spec="SC-98h",
 )
-BAD_VALUE = Fault("step.bad_value", 422, N_("“{field}”: {problem}."), N_("Correct the value."))
+BAD_VALUE = Fault("step.bad_value", 422, N_("“{field}”: {problem}"), N_("Correct the value."))
 NO_SUCH_VALUE = Fault(
     "step.no_such_value", 422, N_("The step has no value “{field}” to lock."), N_("Remove it from the locked values.")
 )
@@ -142,7 +143,9 @@ def validation_problems(error: ValidationError, kind: StepKind[Any]) -> list[tup
         if isinstance(cause, PressroomError):
             problems.append((field, cause))
         else:
-            problems.append((field, BAD_VALUE(field=field_title(kind, field) or kind.title, problem=item["msg"])))
+            problems.append(
+                (field, BAD_VALUE(field=field_title(kind, field) or kind.title, problem=value_problem(item)))
+            )
     return problems
 
 

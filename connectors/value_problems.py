@@ -1,11 +1,10 @@
-"""What pydantic finds wrong with a value, in the reader's language and without repeating the value."""
+"""What pydantic finds wrong with a value, as messages of ours: translatable, and without repeating the value."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from connectors.errors import PressroomError
-from connectors.messages import N_
-from portal_api.texts import translate, translate_error
+from connectors.messages import N_, Message
 
 _TEXTS: Mapping[str, str] = {
     "missing": N_("A value is missing."),
@@ -45,10 +44,20 @@ _TEXTS: Mapping[str, str] = {
 _OTHER = N_("The value is not valid.")
 
 
-def validation_message(item: Mapping[str, Any], locale: str) -> str:
+def value_problem(item: Mapping[str, Any]) -> Message:
     """One entry of `ValidationError.errors()` as a sentence."""
     facts = item.get("ctx", {})
-    cause = facts.get("error")
+    if item["type"] == "value_error" and isinstance(facts.get("error"), ValueError):
+        return _own_words(facts["error"])
+    plain = {name: value for name, value in facts.items() if isinstance(value, str | int | float)}
+    return Message(template=_TEXTS.get(item["type"], _OTHER), facts=plain)
+
+
+def _own_words(error: ValueError) -> Message:
+    """What a validator of ours says; a fault that caused it keeps its template."""
+    cause = error.__cause__
     if isinstance(cause, PressroomError):
-        return translate_error(cause, locale)[0]
-    return translate(_TEXTS.get(item["type"], _OTHER), locale, **facts)
+        facts = {name: value if isinstance(value, int | float) else str(value) for name, value in cause.facts.items()}
+        return Message(template=cause.fault.message, facts=facts)
+    text = str(error).rstrip(".") + "."
+    return Message(template=text[:1].upper() + text[1:])
