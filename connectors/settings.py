@@ -23,8 +23,10 @@ class Settings(BaseSettings):
     secret_key: SecretStr = Field(
         SecretStr(DEFAULT_SECRET), description="Signs sessions and links and encrypts stored credentials."
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    log_format: Literal["text", "json"] = "text"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Least important events that are logged; DEBUG also shows Prefect's own."
+    )
+    log_format: Literal["text", "json"] = Field("text", description="“json” writes one JSON object a line.")
 
     # --- records
     database_url: str = Field("", description="SQLAlchemy address; empty: SQLite (WAL) in the home folder.")
@@ -33,10 +35,10 @@ class Settings(BaseSettings):
     documents: Literal["folder", "s3"] = Field("folder", description="Where documents are kept.")
     s3_endpoint: str = Field("127.0.0.1:9000", description="host:port of MinIO or any S3 store.")
     s3_public_endpoint: str = Field("", description="host:port by which browsers reach the S3 store; empty: the same.")
-    s3_access_key: SecretStr = SecretStr("")
-    s3_secret_key: SecretStr = SecretStr("")
-    s3_bucket: str = "pressroom"
-    s3_region: str = "us-east-1"
+    s3_access_key: SecretStr = Field(SecretStr(""), description="Access key of the S3 store.")
+    s3_secret_key: SecretStr = Field(SecretStr(""), description="Secret key of the S3 store.")
+    s3_bucket: str = Field("pressroom", description="Bucket of the documents; made where it is missing.")
+    s3_region: str = Field("us-east-1", description="Region of the bucket, which signatures carry.")
     s3_secure: bool = Field(True, description="Speak HTTPS to the S3 store.")
     retention_days: int = Field(30, ge=1, le=3650, description="Days after which a run's documents are deleted.")
     max_pixels: int = Field(
@@ -49,15 +51,19 @@ class Settings(BaseSettings):
 
     # --- engine
     prefect_api_url: str = Field("", description="Address of the Prefect API; empty: `pressroom up` starts one.")
-    prefect_host: str = "127.0.0.1"
-    prefect_port: int = Field(4200, ge=1, le=65535)
+    prefect_host: str = Field(
+        "127.0.0.1", description="Address on which `pressroom engine` listens. Prefect asks nobody for a password."
+    )
+    prefect_port: int = Field(4200, ge=1, le=65535, description="Port on which `pressroom engine` listens.")
     prefect_ui_url: str = Field("", description="Where operators open the Prefect UI; empty: http://host:port.")
     prefect_database_url: str = Field("", description="Prefect's own database; empty: SQLite in the home folder.")
     redis_url: SecretStr = Field(
         SecretStr(""), description="Redis for Prefect's messaging when it runs as several servers; empty: in memory."
     )
     work_pool: str = Field("documents", description="Work pool whose runs this worker takes.")
-    worker_processes: int = Field(default_factory=lambda: cpu_count() or 2, ge=1, le=256)
+    worker_processes: int = Field(
+        default_factory=lambda: cpu_count() or 2, ge=1, le=256, description="Runs that a worker executes at a time."
+    )
     preload_languages: Annotated[tuple[str, ...], NoDecode] = Field(
         ("en",), description="Languages whose models every worker process keeps loaded, comma-separated."
     )
@@ -76,24 +82,26 @@ class Settings(BaseSettings):
     )
 
     # --- portal
-    portal_host: str = "127.0.0.1"
-    portal_port: int = Field(8080, ge=1, le=65535)
+    portal_host: str = Field("127.0.0.1", description="Address on which the portal listens.")
+    portal_port: int = Field(8080, ge=1, le=65535, description="Port on which the portal listens.")
     portal_url: str = Field("", description="The portal's public address; empty: http://host:port.")
     admin_email: str = Field("admin@pressroom.example", description="The bootstrap administrator's address.")
     admin_password: SecretStr = Field(
         SecretStr(""), description="Password of the bootstrap administrator at first start; empty: one is made."
     )
-    session_hours: float = Field(12, gt=0, le=720)
+    session_hours: float = Field(12, gt=0, le=720, description="Life of a sign-in.")
     download_minutes: float = Field(15, gt=0, le=1440, description="Life of a download link (SC-116).")
 
     # --- mail
     smtp_host: str = Field("", description="Mail server; empty: `pressroom up` catches mail in home/mail instead.")
-    smtp_port: int = Field(25, ge=1, le=65535)
-    smtp_tls: Literal["none", "starttls", "tls"] = "none"
+    smtp_port: int = Field(25, ge=1, le=65535, description="Port of the mail server.")
+    smtp_tls: Literal["none", "starttls", "tls"] = Field(
+        "none", description="Encryption of mail: from the start, by STARTTLS (which must then succeed), or none."
+    )
     smtp_ca_file: Path | None = Field(None, description="Extra certificate authority of the mail server.")
-    smtp_user: str = ""
-    smtp_password: SecretStr = SecretStr("")
-    smtp_timeout_seconds: float = Field(30, gt=0, le=600)
+    smtp_user: str = Field("", description="Account at the mail server; empty: no sign-in.")
+    smtp_password: SecretStr = Field(SecretStr(""), description="Password of that account.")
+    smtp_timeout_seconds: float = Field(30, gt=0, le=600, description="Longest wait for an answer of the mail server.")
     mail_catcher_port: int = Field(1025, ge=1, le=65535, description="Port of the mail catcher of `pressroom up`.")
     mail_sender: str = Field("Pressroom <pressroom@localhost>", description="From: of every mail.")
     mail_max_mb: float = Field(25, gt=0, description="Largest encoded message, in MB of 1,048,576 bytes.")
@@ -111,7 +119,9 @@ class Settings(BaseSettings):
         ("eng", "swe", "deu", "fra", "spa", "ita", "por"), description="Tesseract languages offered, comma-separated."
     )
     ocr_dpi: int = Field(300, ge=70, le=600, description="Resolution at which PDF pages are rendered for OCR.")
-    ocr_processes: int = Field(default_factory=lambda: cpu_count() or 2, ge=1, le=256)
+    ocr_processes: int = Field(
+        default_factory=lambda: cpu_count() or 2, ge=1, le=256, description="Pages that one OCR step reads at a time."
+    )
     ocr_page_seconds: float = Field(300, gt=0, le=3600, description="Longest time to recognise one page.")
     translation_packages: Path | None = Field(None, description="Folder with *.argosmodel packages to install.")
     translation_timeout_seconds: float = Field(
