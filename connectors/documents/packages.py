@@ -26,6 +26,8 @@ LOCAL_HEADER = struct.Struct("<4sHHHHHIIIHH")
 LOCAL_MARK = b"PK\x03\x04"
 ENCRYPTED_FLAG = 0x1
 MOST_XML_DEPTH = 250
+DEPTH_COUNTED_UP_TO = 8 << 20
+"""Counting depth costs time on spreadsheets of millions of cells; parsers have a limit of their own behind this."""
 SPOOL = 1 << 20
 BAD_NAME = re.compile(r"^[/\\]|^[A-Za-z]:|(^|[/\\])\.\.([/\\]|$)|[\x00-\x1f]")
 SLIDE = re.compile(r"ppt/slides/slide\d+\.xml")
@@ -158,15 +160,17 @@ class _XmlCheck:
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         self._parser = parser
-        self._empty = True
+        self._fed = 0
 
     def feed(self, piece: bytes) -> None:
-        self._empty = self._empty and not piece
+        self._fed += len(piece)
+        if self._fed > DEPTH_COUNTED_UP_TO:
+            self._parser.StartElementHandler = self._parser.EndElementHandler = None
         self._parse(lambda: self._parser.Parse(piece, False))
 
     def finish(self) -> None:
         """An empty part is no error: some programs write one."""
-        if not self._empty:
+        if self._fed:
             self._parse(lambda: self._parser.Parse(b"", True))
 
     def _parse(self, parse: Callable[[], object]) -> None:
