@@ -57,6 +57,8 @@ _PART_NAMES = _names(
     "Microsoft_Excel_Sheet Microsoft_Excel_Worksheet Microsoft_Word_Document oleObject afchunk"
 )
 _NUMBER_TYPES = _names("i1 i2 i8 int uint ui1 ui2 ui4 ui8 r4 r8 decimal")
+INSERTIONS = _names("ins moveTo")
+DELETIONS = _names("del moveFrom")
 _DATES = _names("created modified lastPrinted filetime date")
 
 
@@ -131,6 +133,15 @@ def is_conventional(part: str) -> bool:
     *folders, file = part.strip("/").split("/")
     stem = file.split(".")[0].strip("[]").rstrip("0123456789")
     return {*folders, stem} <= _PART_NAMES | {"", "..", "."}
+
+
+def readings(root: etree._Element) -> list[frozenset[etree._Element]]:
+    """What to leave out to read a part in each way: nothing, and with tracked changes, those accepted or rejected."""
+    deleted, inserted = (
+        frozenset(below for element in root.iter() if local_name(str(element.tag)) in kinds for below in element.iter())
+        for kinds in (DELETIONS, INSERTIONS)
+    )
+    return [frozenset(), *(left_out for left_out in (deleted, inserted) if left_out)]
 
 
 def drop_copies(root: etree._Element) -> None:

@@ -12,12 +12,15 @@ from lxml import etree
 
 from connectors.messages import N_
 from steps.redaction.markup import (
+    DELETIONS,
+    INSERTIONS,
     XLSX,
     Role,
     attribute_role,
     is_dropped,
     is_number,
     local_name,
+    readings,
     text_role,
     written_by_people,
 )
@@ -93,31 +96,32 @@ def part_text(root: etree._Element, where: str) -> PartText:
     for element in root.iter():
         _add_loose_text(element, claimed, result, where)
         _add_attributes(element, result, where)
-    story = list(_story(root, claimed))
-    glued = [piece for piece in story if not isinstance(piece, Gap)]
-    if len(glued) > 1:
-        result.stories += [MarkupPassage(tuple(story), where), MarkupPassage(tuple(glued), where)]
+    for left_out in readings(root):
+        story = [piece for element, piece in _story(root, claimed) if element not in left_out]
+        glued = [piece for piece in story if not isinstance(piece, Gap)]
+        if len(glued) > 1:
+            result.stories += [MarkupPassage(tuple(story), where), MarkupPassage(tuple(glued), where)]
     return result
 
 
-def _story(root: etree._Element, claimed: set[etree._Element]) -> Iterator[Piece]:
+def _story(root: etree._Element, claimed: set[etree._Element]) -> Iterator[tuple[etree._Element, Piece]]:
     """All text of the part in order, with a line end behind each paragraph and each value outside of paragraphs."""
     for event, element in etree.iterwalk(root, events=("start", "end")):
         local = local_name(str(element.tag))
         if event == "start":
             if element in claimed:
                 if local not in _CODES:
-                    yield Content(element)
+                    yield element, Content(element)
             elif (element.text or "").strip() and text_role(element) is not Role.STRUCTURE:
-                yield _text_piece(element)
-                yield Gap("\n")
+                yield element, _text_piece(element)
+                yield element, Gap("\n")
             elif local in _GAPS and len(element.attrib) == 0:
-                yield Gap(_GAPS[local])
+                yield element, Gap(_GAPS[local])
         else:
             if _is_group(element):
-                yield Gap("\n")
+                yield element, Gap("\n")
             if (element.tail or "").strip():
-                yield Tail(element)
+                yield element, Tail(element)
 
 
 def _is_group(element: etree._Element) -> bool:
@@ -150,8 +154,8 @@ def _collect(
                 element,
                 views,
                 claimed,
-                inserted=inserted or local in ("ins", "moveTo"),
-                deleted=deleted or local in ("del", "moveFrom"),
+                inserted=inserted or local in INSERTIONS,
+                deleted=deleted or local in DELETIONS,
             )
 
 

@@ -6,7 +6,7 @@ inside by opening them. What it cannot read fails the file.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from lxml import etree
@@ -14,10 +14,10 @@ from lxml import etree
 from connectors.errors import Fault
 from connectors.messages import N_
 from connectors.settings import Settings
-from steps.redaction.markup import Role, attribute_role, is_conventional, local_name, text_role
+from steps.redaction.markup import Role, attribute_role, is_conventional, local_name, readings, text_role
 from steps.redaction.ocr_words import read_words
 from steps.redaction.package import parse, read_parts
-from steps.redaction.passages import decoded
+from steps.redaction.passages import Symbol, decoded
 from steps.redaction.picture import PICTURES, opened, upright_pixels
 from steps.redaction.sweep import Sweep
 
@@ -30,6 +30,8 @@ UNVERIFIABLE = Fault(
 VALUES = N_("properties and settings")
 NAMES = N_("names of parts")
 _CODES = frozenset(("instrText", "delInstrText"))
+_RUN_TEXTS = frozenset(("t", "delText"))
+_BORDER = "\n"
 _HIDDEN = re.compile(rb"<!--|<!\[CDATA\[|<!DOCTYPE|<\?(?!xml )")
 _XML = (".xml", ".rels", ".vml")
 _PICTURES = (".png", ".jpg", ".jpeg", ".jfif", ".gif", ".bmp", ".tif", ".tiff")
@@ -60,20 +62,34 @@ def _verify_xml(data: bytes, part: str, name: str, sweep: Sweep) -> None:
     if _HIDDEN.search(data):
         raise UNVERIFIABLE(name=name, where=where)
     root = parse(data, name)
-    for codes in (False, True):
-        texts = list(_texts(root, codes=codes))
-        for joined in ("\n".join(texts), "".join(texts), decoded("\n".join(texts))):
-            sweep.check(joined, where)
+    codes = "".join(element.text or "" for element in root.iter() if local_name(str(element.tag)) in _CODES)
+    joins = [codes, decoded(codes)]
+    for left_out in readings(root):
+        texts = list(_texts(root, left_out))
+        joins += ["".join(texts), "".join(text for text in texts if text != _BORDER)]
+    for joined in joins:
+        sweep.check(joined, where)
     for value in _values(root):
         for text in {value, decoded(value)}:
             sweep.check(text, f"{where}: {VALUES}")
 
 
-def _texts(root: etree._Element, *, codes: bool) -> Iterator[str]:
+def _texts(root: etree._Element, left_out: Collection[etree._Element]) -> Iterator[str]:
+    """The text of the part in order, without `left_out`; borders before paragraphs and around text outside of runs."""
     for element in root.iter():
-        if (local_name(str(element.tag)) in _CODES) is codes and text_role(element) is not Role.STRUCTURE:
+        if element in left_out:
+            continue
+        local = local_name(str(element.tag))
+        loose = local not in _RUN_TEXTS
+        if local == "p" or (loose and (element.text or "").strip()):
+            yield _BORDER
+        if local == "sym":
+            yield Symbol(element, f"{str(element.tag)[:-3]}char", "").text
+        if local not in _CODES and text_role(element) is not Role.STRUCTURE:
             yield element.text or ""
-        if element.tail and element.tail.strip() and not codes:
+            if loose:
+                yield _BORDER
+        if element.tail and element.tail.strip():
             yield element.tail
 
 

@@ -1,6 +1,8 @@
 """The Redact step: its parameters, its choice of language, plain text and pictures."""
 
 import codecs
+import subprocess
+import sys
 from io import BytesIO
 from pathlib import Path
 
@@ -299,3 +301,22 @@ def test_a_language_that_pictures_cannot_be_read_in(tmp_path: Path) -> None:
     with pytest.raises(PressroomError) as caught:
         run(png_with_secrets(tmp_path), PNG, parameters, LocalContext(tmp_path))
     assert caught.value.code == "ocr.language_missing"
+
+
+def test_broken_language_data_fails_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "eng.traineddata").write_bytes(b"broken")
+    monkeypatch.setenv("TESSDATA_PREFIX", str(tmp_path / "data"))
+    with pytest.raises(PressroomError) as caught:
+        run(png_with_secrets(tmp_path), PNG, step("Zebulon"), LocalContext(tmp_path))
+    assert caught.value.code == "redact.ocr_failed"
+
+
+def test_the_portal_can_check_parameters_without_heavy_libraries() -> None:
+    code = (
+        "import sys, steps.redact as r; r.RedactStep(pii=('PERSON',), custom_texts=({'text': 'x'},));"
+        "heavy = {'PIL', 'lxml', 'pikepdf', 'pypdfium2', 'pytesseract', 'spacy', 'presidio_analyzer'};"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

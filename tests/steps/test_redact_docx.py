@@ -12,10 +12,13 @@ from docx.shared import RGBColor
 
 from connectors.errors import PressroomError
 from connectors.office import convert
-from connectors.pii import MatchMode
+from connectors.pii import CustomText, MatchMode, build_detector
+from connectors.settings import Settings
 from steps.contract import DOCX, StepResult
 from steps.redact import CustomTextEntry, RedactStep, redact
 from steps.redaction import office
+from steps.redaction.sweep import Sweep
+from steps.redaction.verification import verify_package
 from steps.samples import letter_docx
 from tests.steps.redact_docx_files import BODY, PARTS, SECRET, bare_docx, edited, nasty_docx
 from tests.support.local_context import LocalContext
@@ -233,6 +236,37 @@ def test_a_removal_that_overlooks_a_place_delivers_nothing(tmp_path: Path, monke
     assert "footnotes.xml" in str(caught.value)
     assert LEFT.search(str(caught.value)) is None
     assert len(list(context.documents.list("org-1"))) == 1
+
+
+@pytest.mark.parametrize("place", BODY)
+def test_the_search_of_the_result_finds_each_place_by_itself(place: str, tmp_path: Path) -> None:
+    """Sabotage: nothing is removed at all."""
+    with pytest.raises(PressroomError) as caught:
+        verify_package(
+            bare_docx(tmp_path / "one.docx", BODY[place]),
+            "one.docx",
+            "en",
+            Settings(_env_file=None),
+            sweep(),
+            lambda: None,
+        )
+    assert caught.value.code == "redact.survived"
+
+
+def test_a_part_that_cannot_be_searched_fails_the_result(tmp_path: Path) -> None:
+    path = with_parts(tmp_path, {"word/other.bin": b"\x00\x01"}, BINARY)
+    (tmp_path / "letter.docx").unlink()
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(tmp_path / "new.docx", "w") as new:
+        for name in old.namelist():
+            if not name.startswith("docProps/thumbnail"):
+                new.writestr(name, old.read(name))
+    with pytest.raises(PressroomError) as caught:
+        verify_package(tmp_path / "new.docx", "new.docx", "en", Settings(_env_file=None), sweep(), lambda: None)
+    assert caught.value.code == "redact.unverifiable"
+
+
+def sweep() -> Sweep:
+    return Sweep(build_detector((), [CustomText(SECRET, MatchMode.WHOLE_WORD)], "en"))
 
 
 def _nothing() -> "office.etree._Element":
