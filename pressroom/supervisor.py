@@ -33,7 +33,7 @@ PORT_TAKEN = Fault(
     N_("Port {port}, needed by “{part}”, is in use by another program."),
     N_("Stop that program, or choose another port with {setting}."),
 )
-READY_SECONDS = 90.0
+READY_SECONDS = 180.0
 RESTART_PAUSES = (0.5, 1, 2, 5, 10, 30)
 
 
