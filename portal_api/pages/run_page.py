@@ -14,7 +14,7 @@ from domain.runs.service import cancel_run, create_download_link, delete_documen
 from domain.runs.views import RunDetails
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
-from portal_api.pages.visit import ask, faults_shown, visitor, when
+from portal_api.pages.visit import ask, clock, faults_shown, visitor, when
 from portal_api.pages.widgets.contact_sheet import ContactSheet
 from portal_api.pages.widgets.run_steps import RunSteps, duration, error_card
 from portal_api.pages.widgets.states import state_mark
@@ -51,16 +51,16 @@ class RunPage:
             self._actions()
         self._status()
         self._outcome()
+        self._contact = ContactSheet(self._id)
         with theme.block("run-columns"):
             with theme.block("run-main"):
                 self._steps = RunSteps(run.plan)
-            with theme.block("run-side"):
-                self._contact = ContactSheet(self._id)
-                with (
-                    theme.block("sheet folded"),
-                    ui.expansion(_("Log"), icon=theme.symbol("notes"), value=True).classes("fold"),
-                ):
-                    self._log = theme.box("log", "ol", role="log", tabindex="0", aria_label=_("Log"))
+            with (
+                theme.block("run-side"),
+                theme.block("sheet folded"),
+                ui.expansion(_("Log"), icon=theme.symbol("notes"), value=True).classes("fold"),
+            ):
+                self._log = theme.box("log", "ol", role="log", tabindex="0", aria_label=_("Log"))
         await self._show()
         self._timer = ui.timer(EVERY, self._look)
         if run.state.is_final:
@@ -86,7 +86,7 @@ class RunPage:
             self._last_event = event.id
             with self._log, theme.block(f"log-line {event.level}", "li"):
                 theme.icon(LOG_ICONS.get(event.level, "chevron_right"))
-                theme.text(when(event.at), "ticket")
+                theme.text(clock(event.at), "ticket")
                 theme.text(message_text(event.message))
         await self._contact.update(self._details)
 
@@ -101,10 +101,12 @@ class RunPage:
         with theme.block("actions"):
             if self._engine_run:
                 address = f"{_engine_address()}/runs/flow-run/{self._engine_run}"
-                theme.plain_button(_("Engine"), "open_in_new").props(f'href="{address}" target=_blank')
+                theme.plain_button("Prefect", "open_in_new").props(f'href="{address}" target=_blank')
             if not run.state.is_final:
                 theme.plain_button(_("Cancel"), "stop").on_click(self._cancel).set_enabled(not run.cancel_requested)
                 return
+            if run.documents_deleted is None:
+                theme.plain_button(_("Delete the documents"), "delete").on_click(self._delete)
             theme.plain_button(_("New run"), "replay").props(f"href=/solutions/{run.solution_id}/run")
             if run.state is not RunState.COMPLETED and run.documents_deleted is None:
                 theme.main_button(_("Run again from the failed step"), "refresh").on_click(self._again)
@@ -131,10 +133,6 @@ class RunPage:
                 theme.text(_("Your documents are ready"), "section-title", "h2")
                 for document in details.downloads:
                     self._download(document)
-        if details.run.state.is_final and details.run.documents_deleted is None:
-            with theme.block("actions end"):
-                button = ui.button(_("Delete the documents now"), icon=theme.symbol("delete"), color=None)
-                button.props("flat no-caps dense").classes("quiet-button").on_click(self._delete)
 
     def _download(self, document: Document) -> None:
         with theme.block("download"):

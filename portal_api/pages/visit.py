@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_datetime
+from babel.dates import format_date, format_time
 from fastapi import Request
 from nicegui import Client, ui
 
@@ -100,10 +100,18 @@ def sign_in_address(request: Request) -> str:
     return f"/sign-in?next={quote(here, safe='')}"
 
 
+def clock(moment: datetime) -> str:
+    """The time of day with seconds, in the visitor's time zone."""
+    actor = visitor()
+    local = moment.astimezone(ZoneInfo(actor.time_zone))
+    return format_time(local, "medium", locale=Locale.parse(actor.locale.replace("-", "_")))
+
+
 def when(moment: datetime | None) -> str:
     """A point in time as the visitor writes it, in their time zone."""
     if moment is None:
         return "–"
     actor = visitor()
     locale = Locale.parse(actor.locale.replace("-", "_"))
-    return format_datetime(moment, "medium", tzinfo=ZoneInfo(actor.time_zone), locale=locale)
+    local = moment.astimezone(ZoneInfo(actor.time_zone))
+    return f"{format_date(local, 'medium', locale=locale)}, {format_time(local, 'short', locale=locale)}"

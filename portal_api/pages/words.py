@@ -8,6 +8,7 @@ from connectors.errors import PressroomError
 from connectors.messages import Message
 from domain.runs.views import ErrorView
 from portal_api.texts import translate, translate_error, translate_message
+from steps.registry import step_kinds
 
 _locales: WeakKeyDictionary[Client, str] = WeakKeyDictionary()
 
@@ -28,7 +29,10 @@ def _(template: str, **facts: object) -> str:
 
 
 def message_text(message: Message) -> str:
-    """A stored sentence in the page's language."""
+    """A stored sentence in the page's language; steps are called by their titles."""
+    kind = step_kinds().get(str(message.facts.get("step", "")))
+    if kind is not None:
+        message = message.model_copy(update={"facts": {**message.facts, "step": kind.title}})
     return translate_message(message, spoken())
 
 

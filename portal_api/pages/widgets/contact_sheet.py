@@ -40,18 +40,20 @@ class ContactSheet:
         kinds = step_kinds()
         for step in details.steps:
             kind = kinds.get(step.kind)
-            if step.result is None or kind is None or kind.step_class is not StepClass.ACTION:
+            if step.result is None or kind is None:
+                continue
+            if kind.step_class is StepClass.DESTINATION and not details.run.dry_run:
                 continue
             for document in step.result.documents:
                 name = (step.position, document.key)
                 if name not in self._shown:
                     language = f" · {document.language}" if document.language else ""
-                    await self._add(name, _(kind.title) + language, document)
+                    await self._add(name, _(kind.title) + language, document, kind.step_class.value)
 
-    async def _add(self, name: tuple[int, str], title: str, document: Document) -> None:
+    async def _add(self, name: tuple[int, str], title: str, document: Document, style: str = "") -> None:
         self._shown.add(name)
         text = await self._excerpt(document)
-        with self._row, theme.block("contact-sheet", role="listitem"):
+        with self._row, theme.block(f"contact-sheet {style}", role="listitem"):
             with theme.block("contact-open", "button", type="button") as opener:
                 opener.props["aria-label"] = _("Show “{name}” large", name=document.name)
                 self._small(document, text)

@@ -1,15 +1,14 @@
-"""The editor of custom texts to redact: one row each with its match mode, checked while it is typed (SC-82c…SC-82j)."""
+"""The editor of custom texts to redact: one row each with its match mode (SC-82c…SC-82f)."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from nicegui import ui
 
-from connectors.errors import PressroomError
-from connectors.pii.custom_text import CustomText, MatchMode, compile_custom_text
+from connectors.pii.custom_text import MatchMode
 from portal_api.pages import theme
 from portal_api.pages.widgets.choice_names import choice_name
-from portal_api.pages.words import _, error_texts
+from portal_api.pages.words import _
 
 LONGEST = 512
 
@@ -50,9 +49,6 @@ def _plain(entry: Any) -> dict[str, str]:
 def _row(number: int, row: dict[str, str], changed: Callable[[], None], remove: Callable[[int], None]) -> None:
     def edit(name: str, value: str) -> None:
         row[name] = value
-        problem = _problem(row, number + 1)
-        complaint.text = problem
-        complaint.set_visibility(bool(problem))
         changed()
 
     with theme.block("custom-text"):
@@ -64,13 +60,3 @@ def _row(number: int, row: dict[str, str], changed: Callable[[], None], remove: 
         mode.props("outlined dense options-dense").classes("custom-text-mode")
         mode.props["aria-label"] = _("Match mode of custom text {number}", number=number + 1)
         theme.icon_button("close", _("Remove custom text {number}", number=number + 1)).on_click(lambda: remove(number))
-    complaint = theme.text(_problem(row, number + 1) if row["text"] else "", "complaint", role="alert")
-    complaint.set_visibility(bool(row["text"]) and bool(_problem(row, number + 1)))
-
-
-def _problem(row: dict[str, str], number: int) -> str:
-    try:
-        compile_custom_text(CustomText(row["text"], MatchMode(row["mode"])), number)
-    except PressroomError as error:
-        return " ".join(error_texts(error))
-    return ""

@@ -5,10 +5,12 @@ from datetime import datetime
 
 from nicegui import ui
 
+from connectors.pii.catalogue import entities
 from domain.runs.models import StepState
 from domain.runs.planning import PlannedStep
 from domain.runs.views import DeliveryView, ErrorView, RunDetails, StepView
 from portal_api.pages import theme
+from portal_api.pages.widgets.choice_names import choice_name
 from portal_api.pages.widgets.states import UNCERTAIN, state_mark
 from portal_api.pages.words import _, error_texts, message_text
 from steps.contract import DeliveryState, StepClass, StepReport
@@ -20,6 +22,7 @@ class RunSteps:
 
     def __init__(self, plan: Sequence[PlannedStep]) -> None:
         self._known: dict[int, object] = {}
+        self._plan = {step.position: step for step in plan}
         self._bodies: dict[int, ui.element] = {}
         kinds = step_kinds()
         with theme.block("line", "ol"):
@@ -59,7 +62,7 @@ class RunSteps:
                 if row.result is not None:
                     _report(row.result.report)
                     if dry_run and _is_destination(row):
-                        theme.text(_("Dry run: nothing was delivered."), "hint")
+                        _intended_values(row, self._plan[row.position])
                 if row.error is not None and row.state is StepState.FAILED:
                     error_card(row.error)
         for delivery in deliveries:
@@ -88,6 +91,29 @@ def _is_destination(row: StepView) -> bool:
     return kind is not None and kind.step_class is StepClass.DESTINATION
 
 
+def _intended_values(row: StepView, step: PlannedStep) -> None:
+    """What a destination would have been told, in a dry run."""
+    fields = step_kinds()[row.kind].parameters.model_fields
+    given = {name: value for name, value in step.parameters.items() if name in fields and value not in ("", [], None)}
+    if not given:
+        return
+    with theme.block("facts", "dl"):
+        for name, value in given.items():
+            theme.text(_(fields[name].title or name), "ticket-label", "dt")
+            theme.text(_value_text(value), "", "dd")
+
+
+def _value_text(value: object) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else choice_name(value)
+
+
+def _finding_name(what: str) -> str:
+    entity = entities().get(what)
+    return _(entity.label if entity else what)
+
+
 def _progress(row: StepView) -> None:
     share = min(row.done / row.total, 1) if row.total else 0
     bar = ui.linear_progress(share, show_value=False, size="6px").props("rounded")
@@ -109,10 +135,10 @@ def _report(report: StepReport) -> None:
         with theme.block("findings", "ul"):
             for finding in report.findings:
                 with theme.block("finding", "li"):
-                    theme.text(_(finding.what), "strong")
+                    theme.text(_finding_name(finding.what), "strong")
                     theme.text(f"× {finding.count}", "ticket")
                     if finding.where:
-                        theme.text(finding.where, "hint")
+                        theme.text(_(finding.where), "hint")
     confidences = [value for name, value in report.measures.items() if name.startswith("confidence_page_")]
     if confidences:
         mean = sum(confidences) / len(confidences)
