@@ -1,6 +1,7 @@
 """Scans with known text, drawn for the benchmarks: every page is another one."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from random import Random
@@ -33,7 +34,12 @@ def scan(text: str) -> Image.Image:
             draw.text((150, y), line, font=font, fill=25)
             y += int(font.size * 1.4)
         y += 24
-    return Image.blend(page, Image.effect_noise(page.size, 18), 0.05)
+    return Image.blend(page, _noise(), 0.05)
+
+
+@lru_cache(maxsize=1)
+def _noise() -> Image.Image:
+    return Image.effect_noise(SIZE, 18)
 
 
 def scanned_pdf(path: Path, texts: Iterator[str]) -> Path:
