@@ -12,14 +12,14 @@ from domain.tenancy import TenantRow, new_id
 
 
 class LinkedAccount(TenantRow, Base):
-    """One account per provider and person (SCAN-25)."""
+    """One account per account family and person (SCAN-8, SCAN-25): OneDrive and SharePoint share Microsoft's."""
 
     __tablename__ = "linked_account"
-    __table_args__ = (UniqueConstraint("user_id", "provider"),)
+    __table_args__ = (UniqueConstraint("user_id", "family"),)
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
-    provider: Mapped[str] = mapped_column(String(32))
+    family: Mapped[str] = mapped_column(String(32))
     account: Mapped[str] = mapped_column(String(255))
     options: Mapped[dict[str, Any]]
     secrets: Mapped[str] = mapped_column(Text)

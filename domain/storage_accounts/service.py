@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Delete, delete, select
+from sqlalchemy import ColumnElement, delete, select
 
 from connectors.errors import Fault
 from connectors.messages import N_
@@ -52,9 +52,9 @@ INSTALLATION_PROVIDERS = ("folder",)
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
-    """A linked account as its owner sees it."""
+    """A linked account as its owner sees it; it serves every provider of its family (SCAN-8)."""
 
-    provider: str
+    family: str
     account: str
     expired: bool
 
@@ -83,8 +83,8 @@ def set_storage_settings(actor: Actor, providers: list[str], domains: list[str])
 def list_accounts(actor: Actor) -> list[AccountView]:
     """The actor's linked accounts."""
     with actor.session(read_only=True) as session:
-        query = select(LinkedAccount).where(LinkedAccount.user_id == actor.user_id).order_by(LinkedAccount.provider)
-        return [AccountView(row.provider, row.account, row.expired) for row in session.scalars(query)]
+        query = select(LinkedAccount).where(LinkedAccount.user_id == actor.user_id).order_by(LinkedAccount.family)
+        return [AccountView(row.family, row.account, row.expired) for row in session.scalars(query)]
 
 
 def link_account(actor: Actor, provider: str, account: str, options: dict[str, str], secrets: dict[str, str]) -> None:
@@ -104,10 +104,10 @@ def link_account(actor: Actor, provider: str, account: str, options: dict[str, s
         domain = account.rpartition("@")[2].lower()
         if organization.account_domains and "@" in account and domain not in organization.account_domains:
             raise DOMAIN_REFUSED(domain=domain, domains=", ".join(organization.account_domains))
-        session.execute(_own(actor, provider))
+        session.execute(delete(LinkedAccount).where(*_own(actor, provider)))
         session.add(
             LinkedAccount(
-                user_id=actor.user_id, provider=provider, account=account, options=options, secrets=encrypt(secrets)
+                user_id=actor.user_id, family=entry.family, account=account, options=options, secrets=encrypt(secrets)
             )
         )
 
@@ -115,7 +115,7 @@ def link_account(actor: Actor, provider: str, account: str, options: dict[str, s
 def forget_account(actor: Actor, provider: str) -> None:
     """Delete the account's credentials for good."""
     with actor.session() as session:
-        session.execute(_own(actor, provider))
+        session.execute(delete(LinkedAccount).where(*_own(actor, provider)))
 
 
 def storage_account(actor: Actor, provider: str) -> StorageAccount:
@@ -123,9 +123,7 @@ def storage_account(actor: Actor, provider: str) -> StorageAccount:
     if provider not in enabled_providers(actor):
         raise PROVIDER_DISABLED(provider=provider)
     with actor.session(read_only=True) as session:
-        row = session.scalar(
-            select(LinkedAccount).where(LinkedAccount.user_id == actor.user_id, LinkedAccount.provider == provider)
-        )
+        row = session.scalar(select(LinkedAccount).where(*_own(actor, provider)))
     if row is None and provider in INSTALLATION_PROVIDERS:
         return StorageAccount(provider, actor.email, {"root": actor.organization_id}, {}, lambda _secrets: None)
     if row is None or row.expired:
@@ -138,5 +136,5 @@ def storage_account(actor: Actor, provider: str) -> StorageAccount:
     return StorageAccount(provider, row.account, dict(row.options), decrypt(row.secrets), save)
 
 
-def _own(actor: Actor, provider: str) -> Delete:
-    return delete(LinkedAccount).where(LinkedAccount.user_id == actor.user_id, LinkedAccount.provider == provider)
+def _own(actor: Actor, provider: str) -> tuple[ColumnElement[bool], ...]:
+    return LinkedAccount.user_id == actor.user_id, LinkedAccount.family == known_provider(provider).family

@@ -34,15 +34,15 @@ class StorageAccountLink(BaseModel):
 
 
 class StorageAccountPublic(BaseModel):
-    """A linked account. When `expired`, its owner has to link it again."""
+    """A linked account; it serves every provider of its family. When `expired`, its owner has to link it again."""
 
-    provider: str
+    family: str
     account: str
     expired: bool
 
     @classmethod
     def of(cls, view: AccountView) -> "StorageAccountPublic":
-        return cls(provider=view.provider, account=view.account, expired=view.expired)
+        return cls(family=view.family, account=view.account, expired=view.expired)
 
 
 @router.get("", operation_id="list_storage_accounts")
@@ -58,7 +58,7 @@ def list_storage_accounts(actor: CurrentActor) -> list[StorageAccountPublic]:
     responses=documented(PROVIDER_DISABLED, DOMAIN_REFUSED, NOT_LINKABLE, UNKNOWN_SETTING, UNKNOWN_PROVIDER),
 )
 def link_storage_account(actor: CurrentActor, provider: str, given: StorageAccountLink) -> None:
-    """Link an account, in place of the one linked before (SCAN-25: one per provider)."""
+    """Link an account, in place of the one linked before (SCAN-25: one per account family)."""
     link_account(actor, provider, given.account, given.options, given.secrets)
 
 

@@ -39,8 +39,8 @@ async def storage_accounts() -> None:
     """The page with one sheet per enabled provider."""
     heading(_("Storage accounts"), _("Where your solutions may put documents for you."))
     enabled = await ask(enabled_providers)
-    linked = {view.provider: view for view in await ask(list_accounts)}
-    shown = [provider for name, provider in PROVIDERS.items() if name in enabled or name in linked]
+    linked = {view.family: view for view in await ask(list_accounts)}
+    shown = [provider for name, provider in PROVIDERS.items() if name in enabled or provider.family in linked]
     if not shown:
         with theme.block("empty", role="status"):
             theme.icon("cloud_off")
@@ -48,7 +48,7 @@ async def storage_accounts() -> None:
             theme.text(_("An administrator can enable some on the page “Settings”."), "muted")
     with theme.block("cards"):
         for provider in shown:
-            _card(provider, linked.get(provider.name), is_enabled=provider.name in enabled)
+            _card(provider, linked.get(provider.family), is_enabled=provider.name in enabled)
 
 
 def _card(provider: Provider, account: AccountView | None, *, is_enabled: bool) -> None:

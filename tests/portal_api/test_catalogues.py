@@ -101,7 +101,7 @@ def test_an_account_is_linked_told_without_its_secrets_and_forgotten(api: Api) -
     }
     assert api.put("/storage-accounts/webdav", json=account).status_code == 204
     listed = api.get("/storage-accounts")
-    assert listed.json() == [{"provider": "webdav", "account": "ann@example.com", "expired": False}]
+    assert listed.json() == [{"family": "webdav", "account": "ann@example.com", "expired": False}]
     assert "very secret" not in listed.text
     with system_session(read_only=True) as session:
         (kept,) = session.query(LinkedAccount).all()

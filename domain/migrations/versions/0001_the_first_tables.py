@@ -126,7 +126,7 @@ def upgrade() -> None:
         "linked_account",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("user_id", sa.String(length=32), nullable=False),
-        sa.Column("provider", sa.String(length=32), nullable=False),
+        sa.Column("family", sa.String(length=32), nullable=False),
         sa.Column("account", sa.String(length=255), nullable=False),
         sa.Column("options", sa.JSON(), nullable=False),
         sa.Column("secrets", sa.Text(), nullable=False),
@@ -143,7 +143,7 @@ def upgrade() -> None:
             ["user_id"], ["user_account.id"], name=op.f("fk_linked_account_user_id_user_account"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_linked_account")),
-        sa.UniqueConstraint("user_id", "provider", name=op.f("uq_linked_account_user_id_provider")),
+        sa.UniqueConstraint("user_id", "family", name=op.f("uq_linked_account_user_id_family")),
     )
     with op.batch_alter_table("linked_account", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_linked_account_organization_id"), ["organization_id"], unique=False)
