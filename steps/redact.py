@@ -1,17 +1,19 @@
 """Redact: personal data and named texts are taken out of the file for good (SC-82)."""
 
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
-from pydantic_core import PydanticCustomError
 
 from connectors.documents.document import Document
 from connectors.errors import Fault, PressroomError
 from connectors.messages import N_, Message
 from connectors.ocr.languages import language_of
 from connectors.pii import CustomText, MatchMode, build_detector, catalogue, compile_custom_text
+from connectors.pii.detector import UNAVAILABLE, UNKNOWN
 from connectors.settings import get_settings
+from connectors.value_problems import invalid
 from steps.contract import (
     DOCX,
     JPEG,
@@ -43,6 +45,20 @@ NOTHING_CHOSEN = Fault(
     N_("Choose at least one kind of personal data, or add a custom text."),
     spec="SC-82a",
 )
+TOO_MANY_TEXTS = Fault(
+    "redact.too_many_texts",
+    422,
+    N_("There are more than {limit} custom texts."),
+    N_("Remove some, or use a second Redact step."),
+    spec="SC-E11",
+)
+TEXT_TOO_LONG = Fault(
+    "redact.text_too_long",
+    422,
+    N_("A custom text or expression is longer than {limit} characters."),
+    N_("Shorten it, or split it into several entries."),
+    spec="SC-E11",
+)
 LANGUAGE_UNKNOWN = Fault(
     "redact.language_unknown",
     422,
@@ -70,6 +86,8 @@ class CustomTextEntry(BaseModel):
 class RedactStep(StepParameters):
     """What to remove (SC-82): kinds of personal data, custom texts, or both."""
 
+    LIMITS = MappingProxyType({"custom_texts": TOO_MANY_TEXTS, "custom_texts.text": TEXT_TOO_LONG})
+
     language: str = Field(
         AUTO,
         max_length=35,
@@ -96,9 +114,9 @@ class RedactStep(StepParameters):
         entries = {entry.entity: entry for entry in catalogue()}
         for entity in entities:
             if entity not in entries:
-                raise ValueError(f"there is no kind of personal data {entity!r}")
+                raise invalid(UNKNOWN(entity=entity))
             if not entries[entity].available:
-                raise ValueError(f"{entries[entity].label} cannot be found yet: {entries[entity].reason}")
+                raise invalid(UNAVAILABLE(label=entries[entity].label))
         return tuple(dict.fromkeys(entities))
 
     @field_validator("custom_texts")
@@ -108,9 +126,7 @@ class RedactStep(StepParameters):
             try:
                 compile_custom_text(entry.custom_text, number)
             except PressroomError as error:
-                raise PydanticCustomError(
-                    "custom_text", "{problem}", {"problem": str(error), "error": error}
-                ) from error
+                raise invalid(error) from error
         return entries
 
     def unready(self) -> PressroomError | None:

@@ -40,8 +40,8 @@ def run(path: Path, media_type: str, parameters: RedactStep, context: LocalConte
         ({"custom_texts": [{"text": "", "mode": "EXACT"}]}, "at least 1 character"),
         ({"custom_texts": [{"text": "(", "mode": "ADVANCED"}]}, "redact.bad_expression"),
         ({"custom_texts": [{"text": "a", "mode": "FUZZY"}]}, "WHOLE_WORD"),
-        ({"pii": ["SHOE_SIZE"]}, "no kind of personal data"),
-        ({"pii": ["AUS_BANK_ACCOUNT_NUMBER_X"]}, "no kind of personal data"),
+        ({"pii": ["SHOE_SIZE"]}, "redact.entity_unknown"),
+        ({"pii": ["AUS_BANK_ACCOUNT_NUMBER_X"]}, "redact.entity_unknown"),
         ({"colour": "black"}, "Extra inputs"),
     ],
 )
@@ -54,7 +54,7 @@ def test_entities_that_cannot_be_found_yet_are_refused() -> None:
     from connectors.pii import catalogue
 
     missing = next(entry for entry in catalogue() if not entry.available)
-    with pytest.raises(ValidationError, match="cannot be found yet"):
+    with pytest.raises(ValidationError, match="redact.entity_unavailable"):
         RedactStep(pii=(missing.entity,))
 
 
