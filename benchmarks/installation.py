@@ -69,6 +69,7 @@ def running_installation(home: Path, **settings: str) -> Iterator[RunningInstall
         "doorbells": f"127.0.0.1:{bell}",
         "doorbell_bind": f"127.0.0.1:{bell}",
         "admin_password": PASSWORD,
+        "log_level": "WARNING",
         **settings,
     }
     with environment({f"PRESSROOM_{name.upper()}": value for name, value in values.items()}):

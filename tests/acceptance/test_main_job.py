@@ -24,7 +24,7 @@ from tests.support.s3_server import running_s3_server
 STEPS = (
     {"kind": "download"},
     {"kind": "ocr", "parameters": {"output_type": "docx"}, "locked": ["output_type"]},
-    {"kind": "translate", "parameters": {"source_language": "en", "target_languages": ["es", "ca"]}},
+    {"kind": "translate", "parameters": {"source_language": "en", "target_languages": ["es", "fr"]}},
     {
         "kind": "redact",
         "parameters": {
@@ -97,7 +97,7 @@ def test_a_scan_is_read_translated_redacted_signed_and_delivered(
     assert [step["kind"] for step in details["run"]["plan"]][:2] == ["ocr", "download"]
     original, *translations = person.download(details, tmp_path)
     assert "Lindqvist" in text_of(original), "the first download stands before the redaction (SC-68)"
-    assert sorted(path.name for path in translations) == ["scan_ca.docx", "scan_es.docx"]
+    assert sorted(path.name for path in translations) == ["scan_es.docx", "scan_fr.docx"]
     for path in translations:
         text = text_of(path)
         assert len(text) > 300
@@ -111,9 +111,9 @@ def test_a_scan_is_read_translated_redacted_signed_and_delivered(
         for mail in mails
         for part in email.message_from_bytes(mail.read_bytes(), policy=default).iter_attachments()  # type: ignore[attr-defined]
     ]
-    assert sorted(attached) == ["scan_ca.docx", "scan_es.docx"]
+    assert sorted(attached) == ["scan_es.docx", "scan_fr.docx"]
     stored = [path.name for path in (installation.settings.home / "storage").rglob("*.docx")]
-    assert sorted(stored) == ["scan_ca.docx", "scan_es.docx"]
+    assert sorted(stored) == ["scan_es.docx", "scan_fr.docx"]
     assert len(person.client.get("/api/v1/print-jobs").json()) == 2
 
 

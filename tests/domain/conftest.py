@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.installation import PASSWORD, environment, free_port
 from connectors.settings import get_settings
 from domain.organizations.actor import Actor
 from domain.organizations.service import create_organization, local_administrator
 from pressroom.first_start import prepare
-from benchmarks.installation import PASSWORD, environment, free_port
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ DOWNLOAD = {"kind": "download"}
 EMAIL = {"kind": "email", "parameters": {"addresses": "a@example.com"}}
 PRINT = {"kind": "print_document"}
 QUEUE = {"kind": "print_queue"}
+CLOUD = {"kind": "cloud_storage", "parameters": {"provider": "folder"}}
 
 
 def solution(*steps: dict[str, Any], name: str = "S") -> SolutionDefinition:
@@ -58,26 +59,37 @@ def test_broken_rule_is_named_with_its_step(
 
 
 @pytest.mark.parametrize(
-    "step",
+    ("step", "code", "spec"),
     [
-        pytest.param(with_values(TRANSLATE, target_languages=["es", "fr", "pt", "it", "ca", "da"]), id="SC-E07"),
-        pytest.param(with_values(EMAIL, addresses=", ".join(f"a{n}@b.de" for n in range(51))), id="SC-E09 count"),
-        pytest.param(with_values(EMAIL, addresses="a" * 250 + "@example.com"), id="SC-E09 length"),
-        pytest.param(with_values(EMAIL, addresses="a@example.com; b@example.com"), id="SC-E09 separator"),
-        pytest.param(with_values(FOOTER, text="x" * 513), id="SC-E11 footer"),
-        pytest.param(with_values(REDACT, custom_texts=[{"text": f"t{n}", "mode": "EXACT"} for n in range(21)]),
-                     id="SC-E11 texts"),
-        pytest.param(with_values(REDACT, custom_texts=[{"text": "a" * 513, "mode": "ADVANCED"}]), id="SC-E11 length"),
-        pytest.param(with_values(REDACT, custom_texts=[{"text": "(", "mode": "ADVANCED"}]), id="SC-82j"),
-        pytest.param(with_values(REDACT, pii=["SHOE_SIZE"]), id="unknown entity"),
-        pytest.param(with_values(PRINT, copies=0), id="SC-87 copies"),
+        (with_values(TRANSLATE, target_languages=["es", "fr", "pt", "it", "ca", "da"]),
+         "translate.too_many_targets", "SC-E07"),
+        (with_values(TRANSLATE, target_languages=["xx-unknown"]), "translate.language_unknown", ""),
+        (with_values(TRANSLATE, source_language="es"), "translate.source_is_target", ""),
+        (with_values(EMAIL, addresses=",".join("a@b" for _ in range(51))), "mail.too_many_addresses", "SC-E09"),
+        (with_values(EMAIL, addresses="a" * 250 + "@example.com"), "mail.addresses_too_long", "SC-E09"),
+        (with_values(EMAIL, addresses="a@example.com; b@example.com"), "mail.bad_separator", "SC-E09"),
+        (with_values(EMAIL, addresses="a@example.com, b"), "mail.bad_address", "SC-84a"),
+        (with_values(FOOTER, text="x" * 513), "footer.too_long", "SC-E11"),
+        (with_values(REDACT, custom_texts=[{"text": f"t{n}", "mode": "EXACT"} for n in range(21)]),
+         "redact.too_many_texts", "SC-E11"),
+        (with_values(REDACT, custom_texts=[{"text": "ok"}, {"text": "a" * 513, "mode": "ADVANCED"}]),
+         "redact.text_too_long", "SC-E11"),
+        (with_values(REDACT, custom_texts=[{"text": "(", "mode": "ADVANCED"}]), "redact.bad_expression", ""),
+        (with_values(REDACT, custom_texts=[{"text": "(a{999}){999}", "mode": "ADVANCED"}]),
+         "redact.expression_too_large", ""),
+        (with_values(REDACT, pii=["SHOE_SIZE"]), "redact.entity_unknown", ""),
+        (with_values(CLOUD, path="../../other"), "storage.bad_path", ""),
+        (with_values(CLOUD, path="x" * 401), "storage.path_too_long", "SC-E24"),
+        (with_values(CLOUD, path="x" * 256), "storage.path_too_long", "SC-E24"),
+        (with_values(PRINT, copies=0), "step.bad_value", ""),
     ],
 )  # fmt: skip
-def test_values_beyond_their_limits_are_refused_at_save(step: dict[str, Any]) -> None:
+def test_values_beyond_their_limits_are_refused_at_save(step: dict[str, Any], code: str, spec: str) -> None:
     steps = (step, DOWNLOAD) if step["kind"] != "print_document" else (step,)
-    found = [violation for violation in violations(solution(*steps)) if violation.step == 0]
-    assert found
-    assert all(violation.error.remedy for violation in found)
+    (found,) = (violation for violation in violations(solution(*steps)) if violation.step == 0)
+    assert (found.error.code, found.error.fault.spec) == (code, spec)
+    assert found.field in step["parameters"] or code == "translate.source_is_target"
+    assert "{" not in found.error.message.replace("{999}", "") + found.error.remedy
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,12 @@
 import pytest
 from sqlalchemy import select
 
+from benchmarks.installation import PASSWORD
 from connectors.errors import PressroomError
 from domain.organizations.actor import Actor
 from domain.organizations.models import SignInSession, User
 from domain.organizations.service import FREE_FAILURES, actor_of_token, set_password, sign_in, sign_out
 from domain.tenancy import system_session
-from benchmarks.installation import PASSWORD
 
 
 def test_right_password_opens_a_session_of_which_only_a_hash_is_kept(administrator: Actor) -> None:
