@@ -65,9 +65,10 @@ def ready(request: Request, response: Response) -> Readiness:
 
 def check_engine(settings: Settings) -> None:
     """Raise `ENGINE_UNREACHABLE` unless Prefect's API answers."""
-    address = settings.prefect_api_url.rstrip("/") or f"http://127.0.0.1:{settings.prefect_port}/api"
     try:
-        httpx.get(f"{address}/health", timeout=ENGINE_SECONDS, follow_redirects=True).raise_for_status()
+        httpx.get(
+            f"{settings.engine_url.rstrip('/')}/health", timeout=ENGINE_SECONDS, follow_redirects=True
+        ).raise_for_status()
     except httpx.HTTPError as error:
         raise ENGINE_UNREACHABLE() from error
 

@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
@@ -15,6 +15,7 @@ from connectors.errors import INTERNAL, Fault, PressroomError
 from connectors.messages import N_
 from connectors.value_problems import value_problem
 from domain.organizations.actor import Actor
+from portal_api.plain_page import problem_page
 from portal_api.texts import language_of, negotiate, translate_error, translate_message
 
 log = structlog.get_logger(__name__)
@@ -85,8 +86,8 @@ def problem_response(
     error: PressroomError,
     errors: list[FieldProblem] | None = None,
     headers: Mapping[str, str] | None = None,
-) -> JSONResponse:
-    """The answer that tells of `error`."""
+) -> Response:
+    """The answer that tells of `error`: problem details, or a plain page where a person follows a link."""
     detail, remedy = translate_error(error, locale_of(request))
     status = error.fault.status
     problem = Problem(
@@ -105,6 +106,8 @@ def problem_response(
         all_headers["WWW-Authenticate"] = 'Bearer realm="Pressroom"'
     if status in _RETRY_SECONDS:
         all_headers.setdefault("Retry-After", _RETRY_SECONDS[status])
+    if _is_followed_link(request):
+        return HTMLResponse(problem_page(detail, remedy, locale_of(request)), status, all_headers)
     return JSONResponse(problem.model_dump(exclude_none=True), status, all_headers, MEDIA_TYPE)
 
 
@@ -116,7 +119,7 @@ def answer_with_problems(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _on_unexpected_error)
 
 
-def internal_problem(request: Request, error: Exception) -> JSONResponse:
+def internal_problem(request: Request, error: Exception) -> Response:
     """The answer to an error that nobody expected: logged with its trace, told without any internals."""
     log.error("unexpected error", request_id=request_id(request), exc_info=error)
     request.state.error_logged = True
@@ -143,14 +146,19 @@ def _documented_status(status: int) -> dict[str, Any]:
     return {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": schema, "examples": {}}}}
 
 
-async def _on_fault(request: Request, error: Exception) -> JSONResponse:
+def _is_followed_link(request: Request) -> bool:
+    """Whether a browser shows the answer as a page: it asks for HTML, and not from the API."""
+    return "text/html" in request.headers.get("accept", "") and not request.scope["path"].startswith("/api/")
+
+
+async def _on_fault(request: Request, error: Exception) -> Response:
     assert isinstance(error, PressroomError)
     if error.fault.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.warning("request failed", code=error.code, request_id=request_id(request), exc_info=error)
     return problem_response(request, error)
 
 
-async def _on_invalid_request(request: Request, error: Exception) -> JSONResponse:
+async def _on_invalid_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     locale = locale_of(request)
     errors = [
@@ -164,7 +172,7 @@ async def _on_invalid_request(request: Request, error: Exception) -> JSONRespons
     return problem_response(request, BAD_REQUEST(), errors)
 
 
-async def _on_http_error(request: Request, error: Exception) -> JSONResponse:
+async def _on_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if isinstance(error.__cause__, PressroomError):  # raised while the framework read the body
         return problem_response(request, error.__cause__)
@@ -172,5 +180,5 @@ async def _on_http_error(request: Request, error: Exception) -> JSONResponse:
     return problem_response(request, fault(method=request.method), headers=error.headers)
 
 
-async def _on_unexpected_error(request: Request, error: Exception) -> JSONResponse:
+async def _on_unexpected_error(request: Request, error: Exception) -> Response:
     return internal_problem(request, error)
