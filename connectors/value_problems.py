@@ -1,9 +1,11 @@
 """What pydantic finds wrong with a value, as messages of ours: translatable, and without repeating the value."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
-from connectors.errors import PressroomError
+from pydantic_core import PydanticCustomError
+
+from connectors.errors import Fault, PressroomError
 from connectors.messages import N_, Message
 
 _TEXTS: Mapping[str, str] = {
@@ -44,9 +46,32 @@ _TEXTS: Mapping[str, str] = {
 _OTHER = N_("The value is not valid.")
 
 
+def invalid(error: PressroomError) -> PydanticCustomError:
+    """`error` as a validator raises it: pydantic reports it beside its own, and `own_fault` finds it there again."""
+    facts = {"problem": error.message, "error": error}
+    return PydanticCustomError(error.code, "{problem}", facts)
+
+
+def own_fault(item: Mapping[str, Any], limits: Mapping[str, Fault]) -> PressroomError | None:
+    """The fault of ours behind one entry of `ValidationError.errors()`, if there is one.
+
+    It was raised by a validator through `invalid`, or it stands in `limits` for a text or list that is too long: by
+    the dotted names of the fields that lead there, without positions in lists.
+    """
+    facts = item.get("ctx", {})
+    if isinstance(facts.get("error"), PressroomError):
+        return cast(PressroomError, facts["error"])
+    place = ".".join(part for part in item["loc"] if isinstance(part, str))
+    if item["type"] in ("string_too_long", "too_long") and place in limits:
+        return limits[place](limit=facts["max_length"])
+    return None
+
+
 def value_problem(item: Mapping[str, Any]) -> Message:
     """One entry of `ValidationError.errors()` as a sentence."""
     facts = item.get("ctx", {})
+    if isinstance(facts.get("error"), PressroomError):
+        return _own_fault(facts["error"])
     if item["type"] == "value_error" and isinstance(facts.get("error"), ValueError):
         return _own_words(facts["error"])
     plain = {name: value for name, value in facts.items() if isinstance(value, str | int | float)}
@@ -57,7 +82,11 @@ def _own_words(error: ValueError) -> Message:
     """What a validator of ours says; a fault that caused it keeps its template."""
     cause = error.__cause__
     if isinstance(cause, PressroomError):
-        facts = {name: value if isinstance(value, int | float) else str(value) for name, value in cause.facts.items()}
-        return Message(template=cause.fault.message, facts=facts)
+        return _own_fault(cause)
     text = str(error).rstrip(".") + "."
     return Message(template=text[:1].upper() + text[1:])
+
+
+def _own_fault(error: PressroomError) -> Message:
+    facts = {name: value if isinstance(value, int | float) else str(value) for name, value in error.facts.items()}
+    return Message(template=error.fault.message, facts=facts)

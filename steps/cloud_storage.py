@@ -1,6 +1,7 @@
 """The step “Send to cloud storage”: the document as a file in the user's own OneDrive, SharePoint, … (SC-88)."""
 
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 from pydantic import Field, field_validator
@@ -11,6 +12,8 @@ from connectors.errors import Fault, PressroomError, is_transient
 from connectors.messages import N_, Message
 from connectors.storage import PROVIDERS, StorageConnector, folder_parts, open_storage
 from connectors.storage.connector import LONGEST_PATH, LONGEST_SEGMENT
+from connectors.storage.faults import PATH_TOO_LONG
+from connectors.value_problems import invalid
 from steps.contract import (
     DELIVERY_UNCERTAIN,
     Delivery,
@@ -35,6 +38,8 @@ NO_SITE = Fault(
 
 class CloudStorageStep(StepParameters):
     """Where the document goes. Fields that mean nothing to the chosen provider are ignored."""
+
+    LIMITS = MappingProxyType({"path": PATH_TOO_LONG})
 
     provider: Literal["onedrive", "sharepoint", "google_drive", "box", "dropbox", "folder", "webdav", "s3"] = Field(
         "onedrive",
@@ -70,7 +75,7 @@ class CloudStorageStep(StepParameters):
         try:
             return "/".join(folder_parts(path))
         except PressroomError as error:
-            raise ValueError(error.message) from error
+            raise invalid(error) from error
 
     def unready(self) -> PressroomError | None:
         return NO_SITE() if self.provider == "sharepoint" and not self.site_name.strip() else None

@@ -20,13 +20,13 @@ example, which another package could register under the entry point group `press
 Heavy libraries are imported inside the function, so that the portal can validate parameters without them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -92,10 +92,12 @@ class StepParameters(BaseModel):
     What may be left open at design time but must be there at run time is said by `unready`. Fields carry a `title`
     and a `description` for people, marked with `N_`; `json_schema_extra={"widget": …}` names the input that suits
     them where the type alone does not: "language", "languages", "pii", "custom_texts", "addresses", "multiline",
-    "folder".
+    "folder". A validator that finds something wrong raises `connectors.value_problems.invalid` with a fault of its
+    own; `LIMITS` names the faults for values longer than their `max_length`, by field (see `own_fault`).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    LIMITS: ClassVar[Mapping[str, Fault]] = {}
 
     def unready(self) -> PressroomError | None:
         """What still keeps the step from running, or None."""

@@ -9,15 +9,16 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import localtime, parseaddr
+from types import MappingProxyType
 
 from pydantic import Field, field_validator
-from pydantic_core import PydanticCustomError
 
 from connectors import mail
 from connectors.documents.document import Document
 from connectors.documents.file_names import safe_file_name
 from connectors.errors import Fault, PressroomError
 from connectors.messages import N_, Message, fill
+from connectors.value_problems import invalid
 from steps.contract import (
     DELIVERY_UNCERTAIN,
     Delivery,
@@ -45,6 +46,34 @@ NO_OWN_ADDRESS = Fault(
     N_("No copy can be sent to you: “{address}” is not an e-mail address."),
     N_("Correct the address in your account, or run the solution without a copy to yourself."),
 )
+TOO_MANY_ADDRESSES = Fault(
+    "mail.too_many_addresses",
+    422,
+    N_("{count} addresses are too many: {limit} are the most."),
+    N_("Remove some, or use the address of a mailing list."),
+    spec="SC-E09",
+)
+ADDRESSES_TOO_LONG = Fault(
+    "mail.addresses_too_long",
+    422,
+    N_("The addresses together are longer than {limit} characters."),
+    N_("Remove some, or use the address of a mailing list."),
+    spec="SC-E09",
+)
+BAD_SEPARATOR = Fault(
+    "mail.bad_separator",
+    422,
+    N_("Something else than a comma stands between addresses: “{address}”."),
+    N_("Put commas between addresses, nothing else."),
+    spec="SC-E09",
+)
+BAD_ADDRESS = Fault(
+    "mail.bad_address",
+    422,
+    N_("“{address}” is not an e-mail address."),
+    N_("Correct it, or remove the comma beside which it is missing."),
+    spec="SC-84a",
+)
 MOST_ADDRESSES = 50
 COMPANY_DOMAINS = frozenset({"local", "localhost"})  # not global, but in use inside companies
 LONG_ATTACHMENT = 10 * mail.MB  # TR-41: above it some mail services refuse
@@ -57,6 +86,8 @@ BODY = N_(
 
 class EmailStep(StepParameters):
     """Recipients of the document."""
+
+    LIMITS = MappingProxyType({"addresses": ADDRESSES_TOO_LONG})
 
     addresses: str = Field(
         "",
@@ -74,9 +105,7 @@ class EmailStep(StepParameters):
     def _check_addresses(cls, text: str) -> str:
         parts = [part.strip() for part in text.split(",")] if text.strip() else []
         if len(parts) > MOST_ADDRESSES:
-            raise PydanticCustomError(
-                "mail.too_many_addresses", "{count} addresses are too many: use at most 50.", {"count": len(parts)}
-            )
+            raise invalid(TOO_MANY_ADDRESSES(count=len(parts), limit=MOST_ADDRESSES))
         for part in parts:
             _check_address(part)
         return text
@@ -94,11 +123,9 @@ class EmailStep(StepParameters):
 def _check_address(address: str) -> None:
     """Refuse what is no address; the wrong separator gets words of its own (SC-84a)."""
     if any(separator in address for separator in "; \t\r\n|"):
-        raise PydanticCustomError(
-            "mail.bad_separator", "“{address}”: put commas between addresses, nothing else.", {"address": address}
-        )
+        raise invalid(BAD_SEPARATOR(address=address))
     if _wire_address(address) is None:
-        raise PydanticCustomError("mail.bad_address", "“{address}” is not an e-mail address.", {"address": address})
+        raise invalid(BAD_ADDRESS(address=address))
 
 
 def _wire_address(address: str) -> str | None:

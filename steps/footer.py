@@ -7,6 +7,7 @@ gets it drawn over each page, upright however the page is turned. What stood the
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
 from pydantic import Field
@@ -39,6 +40,13 @@ if TYPE_CHECKING:
 FOOTER_EMPTY = Fault(
     "footer.empty", 422, N_("The footer has no text."), N_("Type the text that each page should carry."), spec="SC-83"
 )
+FOOTER_TOO_LONG = Fault(
+    "footer.too_long",
+    422,
+    N_("The footer is longer than {limit} characters."),
+    N_("Shorten the text."),
+    spec="SC-E11",
+)
 FONT_MISSING = Fault(
     "footer.font_missing",
     500,
@@ -54,6 +62,8 @@ WORD_FIELDS = {"page": "PAGE", "pages": "NUMPAGES"}
 
 class FooterStep(StepParameters):
     """The footer's text; unknown placeholders stay as they are typed."""
+
+    LIMITS = MappingProxyType({"text": FOOTER_TOO_LONG})
 
     text: str = Field(
         "",

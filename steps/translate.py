@@ -16,7 +16,9 @@ from connectors.messages import N_, Message
 from connectors.office import convert
 from connectors.settings import get_settings
 from connectors.translation import AUTO, Language, Route, detect_language, find_language, language, translation_engines
+from connectors.translation.languages import UNKNOWN_LANGUAGE
 from connectors.translation.protection import translatable
+from connectors.value_problems import invalid
 from steps.contract import (
     PDF,
     Finding,
@@ -51,6 +53,19 @@ SAME_LANGUAGE = Fault(
     422,
     N_("“{name}” is already in {language}, the language it should be translated to."),
     N_("Choose another target language, or set the source language if it was detected wrongly."),
+)
+TOO_MANY_TARGETS = Fault(
+    "translate.too_many_targets",
+    422,
+    N_("{count} target languages are too many: {limit} are the most."),
+    N_("Remove some, or translate in two runs."),
+    spec="SC-E07",
+)
+SOURCE_IS_TARGET = Fault(
+    "translate.source_is_target",
+    422,
+    N_("The source language is one of the target languages."),
+    N_("Choose another target language, or another source language."),
 )
 TOO_LARGE = Fault(
     "translate.too_large",
@@ -88,13 +103,13 @@ class TranslateStep(StepParameters):
         """Duplicates are dropped before they are counted (TR-24, TR-26, SC-E07)."""
         codes = tuple(dict.fromkeys(_code(value) for value in values))
         if len(codes) > MOST_TARGETS:
-            raise ValueError("at most five target languages can be chosen")
+            raise invalid(TOO_MANY_TARGETS(count=len(codes), limit=MOST_TARGETS))
         return codes
 
     @model_validator(mode="after")
     def _source_is_no_target(self) -> Self:
         if self.source_language in self.target_languages:
-            raise ValueError("the source language and the target languages must differ")
+            raise invalid(SOURCE_IS_TARGET())
         return self
 
     def unready(self) -> PressroomError | None:
@@ -104,7 +119,7 @@ class TranslateStep(StepParameters):
 def _code(value: str) -> str:
     found = find_language(value)
     if found is None:
-        raise ValueError(f"{value!r} is not one of the languages of translation")
+        raise invalid(UNKNOWN_LANGUAGE(language=value))
     return found.code
 
 

@@ -44,6 +44,7 @@ TOO_LONG = Fault(
     422,
     N_("A regular expression has {length} characters; {limit} are allowed."),
     N_("Shorten it or split it into several entries."),
+    spec="SC-E11",
 )
 TOO_LARGE = Fault(
     "redact.expression_too_large",

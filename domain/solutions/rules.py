@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from connectors.errors import Fault, PressroomError
 from connectors.messages import N_
-from connectors.value_problems import value_problem
+from connectors.value_problems import own_fault, value_problem
 from domain.solutions.definition import MAX_STEPS, SolutionDefinition, StepDefinition
 from steps.contract import StepClass, StepKind, StepParameters
 from steps.registry import UNKNOWN_STEP, step_kinds
@@ -138,14 +138,10 @@ def validation_problems(error: ValidationError, kind: StepKind[Any]) -> list[tup
     """A model's complaints as (field, error): our own faults as they are, pydantic's in their words."""
     problems: list[tuple[str, PressroomError]] = []
     for item in error.errors():
-        cause = item.get("ctx", {}).get("error")
         field = str(item["loc"][0]) if item["loc"] else ""
-        if isinstance(cause, PressroomError):
-            problems.append((field, cause))
-        else:
-            problems.append(
-                (field, BAD_VALUE(field=field_title(kind, field) or kind.title, problem=value_problem(item)))
-            )
+        own = own_fault(item, kind.parameters.LIMITS)
+        bad_value = BAD_VALUE(field=field_title(kind, field) or kind.title, problem=value_problem(item))
+        problems.append((field, own or bad_value))
     return problems
 
 
