@@ -115,7 +115,8 @@ def _perform(work: Work, step: PlannedStep, branch: str, document: Document, act
 def _preview(step: PlannedStep, document: Document) -> StepResult:
     """What a dry run shows instead of a delivery."""
     summary = Message(
-        template=N_("Dry run: “{name}” would go to “{step}” now."), facts={"name": document.name, "step": step.kind}
+        template=N_("Dry run: “{name}” would go to “{step}” now."),
+        facts={"name": document.name, "step": step_kind(step.kind).title},
     )
     return StepResult(documents=(document,), report=StepReport(summary=summary))
 

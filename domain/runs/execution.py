@@ -25,6 +25,7 @@ from domain.runs.service import log_event
 from domain.runs.views import error_record
 from domain.tenancy import system_session, tenant_session
 from steps.contract import CANCELLED, DeliveryState, StepResult
+from steps.registry import step_kind
 
 WORKER_LOST = Fault(
     "run.worker_lost",
@@ -152,7 +153,11 @@ def begin_step(work: Work, step: PlannedStep, branch: str, document: Document) -
         row.result = row.error = row.message = row.finished = None
         row.progress_done = row.progress_total = 0
         row.started = now()
-        log_event(session, run, Message.of(N_("{step} began on “{name}”."), step=step.kind, name=document.name))
+        log_event(
+            session,
+            run,
+            Message.of(N_("{step} began on “{name}”."), step=step_kind(step.kind).title, name=document.name),
+        )
         return None
 
 
@@ -173,7 +178,7 @@ def complete_step(work: Work, step: PlannedStep, branch: str, result: StepResult
         row = session.scalars(_step(work, step, branch)).one()
         row.state, row.finished, row.result = StepState.COMPLETED, now(), result.model_dump(mode="json")
         row.progress_done = row.progress_total = max(row.progress_total, 1)
-        log_event(session, run, Message.of(N_("{step} finished."), step=step.kind))
+        log_event(session, run, Message.of(N_("{step} finished."), step=step_kind(step.kind).title))
         if result.report.summary:
             log_event(session, run, result.report.summary)
         for warning in result.report.warnings:
