@@ -14,6 +14,7 @@ from babel.messages.pofile import read_po
 from connectors.errors import PressroomError
 from connectors.messages import N_, Message, fill
 from connectors.translation.languages import languages
+from steps.registry import step_kinds
 
 FOLDER = Path(__file__).parent / "locales"
 SOURCE_LANGUAGE = "en"
@@ -122,6 +123,8 @@ def _shown(name: str, value: object, locale: str) -> object:
     """A fact as the reader sees it."""
     if isinstance(value, Message):
         return translate_message(value, locale)
+    if name == "step" and value in step_kinds():  # logs keep a kind's name, people know its title
+        value = step_kinds()[str(value)].title
     if not isinstance(value, str) or language_of(locale) == SOURCE_LANGUAGE:
         return value
     if name in NAMED_FACTS and value in (catalogue := _catalogue(language_of(locale))):

@@ -26,7 +26,8 @@ from portal_api.sign_in import CurrentActor
 
 router = APIRouter(prefix="/runs/{run_id}", tags=["runs"])
 
-POLL_SECONDS = 0.3
+POLL_SECONDS, IDLE_POLL_SECONDS, IDLE_SECONDS = 0.3, 1.0, 5.0
+"""The tables are read often while something happens, and seldom while nothing has for some seconds."""
 QUIET_SECONDS = 15.0
 STREAM_SECONDS = 600.0
 EVENT_STREAM = "text/event-stream"
@@ -70,11 +71,12 @@ class RunStream:
 
     async def lines(self) -> AsyncIterator[str]:
         """The stream's text until the run ends or the stream has lasted long enough."""
-        ends, spoke = time.monotonic() + STREAM_SECONDS, time.monotonic()
+        ends = time.monotonic() + STREAM_SECONDS
+        spoke = changed = time.monotonic()
         while time.monotonic() < ends:
             details, events = await run_in_threadpool(self._read)
             for text in self._news(details, events):
-                spoke = time.monotonic()
+                spoke = changed = time.monotonic()
                 yield text
             if details.run.state.is_final:
                 yield _event("end", RunPublic.of(details.run, self._locale))
@@ -82,7 +84,8 @@ class RunStream:
             if time.monotonic() - spoke > QUIET_SECONDS:  # keeps proxies from closing a quiet connection
                 spoke = time.monotonic()
                 yield ": waiting\n\n"
-            await asyncio.sleep(POLL_SECONDS)
+            is_idle = time.monotonic() - changed > IDLE_SECONDS
+            await asyncio.sleep(IDLE_POLL_SECONDS if is_idle else POLL_SECONDS)
 
     def _read(self) -> tuple[RunDetails, list[EventView]]:
         # The run first: once it has ended, every line of its log is there to be read.

@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import WebSocket, WebSocketDisconnect
 from starlette.testclient import TestClient
 
 from portal_api.app import create_service
@@ -137,3 +138,20 @@ def test_a_page_may_run_only_its_own_scripts(installation: Installation) -> None
     assert "default-src 'self'" in policy
     assert "http:" not in policy.replace("http://127", "")
     assert "object-src 'none'" in policy
+
+
+@pytest.mark.parametrize(("origin", "accepted"), [("http://127.0.0.1:8080", True), ("https://evil.example", False)])
+def test_another_web_site_cannot_open_a_web_socket(installation: Installation, origin: str, accepted: bool) -> None:
+    async def echo(socket: WebSocket) -> None:
+        await socket.accept()
+        await socket.send_text("hello")
+
+    app = create_service(installation.settings)
+    app.add_api_websocket_route("/socket", echo)
+    opened = TestClient(app, base_url="http://127.0.0.1:8080").websocket_connect("/socket", headers={"Origin": origin})
+    if accepted:
+        with opened as socket:
+            assert socket.receive_text() == "hello"
+    else:
+        with pytest.raises(WebSocketDisconnect), opened:
+            pass

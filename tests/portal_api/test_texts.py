@@ -23,6 +23,7 @@ from portal_api.texts import (
     territory_name,
     translate,
     translate_error,
+    translate_message,
 )
 from steps.contract import FORMAT_REFUSED
 
@@ -98,6 +99,15 @@ def test_facts_that_are_texts_are_translated_and_others_never() -> None:
     assert (
         translate("Translated from {source} into {targets}.", "sv", source="English", targets="Swedish, Klingon")
         == "Översatt från engelska till svenska, Klingon."
+    )
+
+
+def test_a_steps_kind_is_shown_by_its_title() -> None:
+    message = Message.of("{step} finished.", step="ocr")
+    assert translate_message(message, "en") == "Extract text with OCR finished."
+    assert translate_message(message, "sv") == "Extrahera text med OCR är klart."
+    assert translate("“{field}” of step {step} is locked and cannot be changed.", "en", field="x", step=2).startswith(
+        "“x” of step 2"
     )
 
 
