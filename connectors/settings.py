@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DEFAULT_SECRET = "development-only-secret"  # noqa: S105 — refused in production
+SHORTEST_SECRET = 32
 
 
 class Settings(BaseSettings):
@@ -149,14 +150,17 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _use_kept_secret(self) -> Self:
-        """Without a key of its own an installation uses the one that its first start made."""
+        """Without a key of its own (or with an empty one) an installation uses the one that its first start made."""
+        if not self.secret_key.get_secret_value():
+            self.secret_key = SecretStr(DEFAULT_SECRET)
         if self.secret_key.get_secret_value() == DEFAULT_SECRET and self.secret_file.is_file():
             self.secret_key = SecretStr(self.secret_file.read_text().strip())
         return self
 
     @model_validator(mode="after")
     def _refuse_default_secrets(self) -> Self:
-        if self.environment == "production" and self.secret_key.get_secret_value() == DEFAULT_SECRET:
+        key = self.secret_key.get_secret_value()
+        if self.environment == "production" and (key == DEFAULT_SECRET or len(key) < SHORTEST_SECRET):
             raise ValueError("PRESSROOM_SECRET_KEY must be set in production: use at least 32 random characters")
         return self
 
