@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -156,6 +156,17 @@ def doctor() -> None:
 
 
 @app.command()
+def healthy(
+    part: Annotated[Literal["portal", "engine", "worker"], typer.Argument(help="Which part of this host.")],
+) -> None:
+    """Exit with 0 if that part of this host does its work, else with 1 (for health checks of containers)."""
+    from pressroom.part_health import is_healthy
+
+    if not is_healthy(part, get_settings()):
+        raise typer.Exit(1)
+
+
+@app.command()
 def migrate() -> None:
     """Bring the database up to date and make what a first start needs."""
     from pressroom.first_start import prepare
@@ -239,7 +250,7 @@ def _show_addresses(email: str, password: str | None) -> None:
         console.print(f"Sign in     [bold]{email}[/], password [bold]{password}[/] (shown only now)", highlight=False)
     else:
         console.print(f"Sign in     {email} (“pressroom set-password” makes a new password)", highlight=False)
-    console.print(f"API         {settings.public_url}/docs", highlight=False)
+    console.print(f"API         {settings.public_url}/api/v1/openapi.json", highlight=False)
     console.print(f"Engine      {settings.operators_url} (Prefect UI, for operators)", highlight=False)
     if not settings.smtp_host:
         console.print(f"Mail        caught in {settings.home / 'mail'}", highlight=False)
