@@ -1,0 +1,191 @@
+"""A real browser on a real portal: every page opened here must stay on this machine and must log no error."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+
+from benchmarks.installation import PASSWORD, environment, free_port
+from connectors.settings import get_settings
+from domain.organizations.models import Organization, Role, User
+from domain.organizations.service import local_administrator
+from domain.tenancy import system_session
+from pressroom.first_start import prepare
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+ADMINISTRATOR = "admin@pressroom.example"
+NEWCOMER = "newcomer@another.example"
+START_SECONDS = 90
+
+
+@dataclass
+class Visitor:
+    """One person's browser window. `complaints` are console errors and requests that left the machine."""
+
+    page: Page
+    url: str
+    complaints: list[str] = field(default_factory=list)
+    expected: tuple[str, ...] = ()
+
+    def go(self, path: str) -> None:
+        """Open a page and wait until it answers to the keyboard and the mouse."""
+        self.page.goto(self.url + path)
+        self.page.wait_for_function("window.socket && window.socket.connected")
+
+    def sign_in(self, email: str = ADMINISTRATOR) -> None:
+        self.page.goto(f"{self.url}/sign-in")
+        self.page.get_by_label("E-mail address").fill(email)
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_role("button", name="Sign in").click()
+        self.page.wait_for_url("**/solutions")
+
+    def api(self, path: str) -> object:
+        """What the REST API answers this person."""
+        answer = self.page.request.get(f"{self.url}/api/v1{path}")
+        assert answer.ok, answer.text()
+        return answer.json()
+
+    def unexpected(self) -> list[str]:
+        return [line for line in self.complaints if not any(words in line for words in self.expected)]
+
+
+Open = Callable[..., Visitor]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, steered by Playwright."""
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("no chromium on this machine: install the Debian package chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a portal process with tables and people, but without an engine: runs stay queued."""
+    port = free_port()
+    values = {
+        "HOME": str(tmp_path_factory.mktemp("portal")),
+        "PORTAL_PORT": str(port),
+        "ADMIN_PASSWORD": PASSWORD,
+        "DOORBELLS": "",
+    }
+    with environment({f"PRESSROOM_{name}": value for name, value in values.items()}):
+        prepare(get_settings())
+        _add_newcomer()
+        command = [sys.executable, "-m", "uvicorn", "portal_api.app:create_app", "--factory", "--port", str(port)]
+        process = subprocess.Popen([*command, "--log-level", "warning"], env=dict(os.environ))
+        try:
+            _wait(f"http://127.0.0.1:{port}/healthz", process)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+@pytest.fixture
+def open_window(chromium: Browser, portal: str) -> Iterator[Open]:
+    """Opens windows; at the end none of them may have asked another machine or logged an error."""
+    yield from windows(chromium, portal)
+
+
+@pytest.fixture
+def visitor(open_window: Open) -> Visitor:
+    """The administrator, signed in, in a window of 1280 × 860."""
+    window = open_window()
+    window.sign_in()
+    return window
+
+
+def windows(browser: Browser, url: str) -> Iterator[Open]:
+    contexts: list[BrowserContext] = []
+    opened: list[Visitor] = []
+
+    def open_one(width: int = 1280, height: int = 860, look: str = "light", locale: str = "en-US") -> Visitor:
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if look == "dark" else "light",
+            locale=locale,
+            timezone_id="UTC",
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        window = Visitor(context.new_page(), url)
+        _listen(window)
+        opened.append(window)
+        return window
+
+    yield open_one
+    complaints = [line for window in opened for line in window.unexpected()]
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _listen(window: Visitor) -> None:
+    def note_request(request: Request) -> None:
+        if not request.url.startswith((window.url, "data:", "blob:")):
+            window.complaints.append(f"left the machine: {request.url}")
+
+    window.page.on("request", note_request)
+    window.page.on("console", lambda message: message.type == "error" and window.complaints.append(message.text))
+    window.page.on("pageerror", lambda error: window.complaints.append(str(error)))
+
+
+def _add_newcomer() -> None:
+    """A person of another organization that has no solutions yet."""
+    administrator = local_administrator()
+    with system_session() as session:
+        organization = Organization(name="Another organization")
+        session.add(organization)
+        session.flush()
+        session.add(
+            User(
+                organization_id=organization.id,
+                email=NEWCOMER,
+                name="Nora Newcomer",
+                password_hash=session.get_one(User, administrator.user_id).password_hash,
+                roles=[role.value for role in Role],
+            )
+        )
+
+
+def _wait(address: str, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if httpx.get(address, timeout=2).status_code == httpx.codes.OK:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise RuntimeError("the portal did not start")
+
+
+@pytest.fixture
+def letter(tmp_path: Path) -> Path:
+    """A text file."""
+    path = tmp_path / "letter.txt"
+    path.write_text("Dear reader", encoding="utf-8")
+    return path
