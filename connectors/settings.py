@@ -86,6 +86,9 @@ class Settings(BaseSettings):
     portal_host: str = Field("127.0.0.1", description="Address on which the portal listens.")
     portal_port: int = Field(8080, ge=1, le=65535, description="Port on which the portal listens.")
     portal_url: str = Field("", description="The portal's public address; empty: http://host:port.")
+    trusted_proxies: str = Field(
+        "", description="Addresses of reverse proxies whose X-Forwarded headers count, comma-separated; empty: none."
+    )
     admin_email: str = Field("admin@pressroom.example", description="The bootstrap administrator's address.")
     admin_password: SecretStr = Field(
         SecretStr(""), description="Password of the bootstrap administrator at first start; empty: one is made."

@@ -231,7 +231,9 @@ def portal() -> None:
         port=settings.portal_port,
         log_config=None,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_graceful_shutdown=3,
     )
 
 

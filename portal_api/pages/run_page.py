@@ -100,7 +100,7 @@ class RunPage:
         run = self._details.run
         with theme.block("actions"):
             if self._engine_run:
-                address = f"{_engine_address()}/runs/flow-run/{self._engine_run}"
+                address = f"{get_settings().operators_url}/runs/flow-run/{self._engine_run}"
                 theme.plain_button("Prefect", "open_in_new").props(f'href="{address}" target=_blank')
             if not run.state.is_final:
                 theme.plain_button(_("Cancel"), "stop").on_click(self._cancel).set_enabled(not run.cancel_requested)
@@ -167,13 +167,6 @@ class RunPage:
 def _outline(details: RunDetails) -> tuple[object, ...]:
     """What the head of the page depends on."""
     return details.run, len(details.downloads)
-
-
-def _engine_address() -> str:
-    settings = get_settings()
-    return (
-        settings.prefect_api_url.removesuffix("/").removesuffix("/api") or f"http://127.0.0.1:{settings.prefect_port}"
-    )
 
 
 def _engine_run(actor: Actor, run_id: str) -> str | None:
