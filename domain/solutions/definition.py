@@ -3,11 +3,17 @@
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from connectors.messages import N_
 
 MAX_STEPS = 10
+
+Contrast = Annotated[
+    Literal["best", -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5],
+    # Generators of API clients cannot make an enumeration of words and numbers.
+    WithJsonSchema({"anyOf": [{"type": "string", "enum": ["best"]}, {"type": "integer", "minimum": -5, "maximum": 5}]}),
+]
 
 
 class SolutionType(StrEnum):
@@ -45,7 +51,7 @@ class ScanSettings(BaseModel):
     resolution: Literal[75, 150, 200, 300, 400, 600] = Field(300, title=N_("Resolution (dpi)"))
     file_format: Literal["PDF", "TIFF", "JPEG", "DOCX"] = Field("PDF", title=N_("File format"))
     custom_job: bool = Field(False, title=N_("Enable custom scan job"))
-    contrast: Literal["best", -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5] = Field("best", title=N_("Contrast"))
+    contrast: Contrast = Field("best", title=N_("Contrast"))
     file_name: str = Field("scan", max_length=128, pattern=r'^[^\\/:*?"<>|]*$', title=N_("Default file name"))
     append_time: bool = Field(True, title=N_("Append date and time to the file name"))
 
