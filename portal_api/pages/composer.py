@@ -64,9 +64,9 @@ class Composer:
                 self._about()
                 self._line = theme.box("line", role="list")
                 self._end()
+                scan_settings_form(self.draft, self.changed)
             with theme.block("composer-ticket", "aside", aria_label=_("Job ticket")):
                 self._ticket = JobTicket(self.focus)
-                scan_settings_form(self.draft, self.changed)
         self._live = theme.text("", "only-heard", aria_live="polite")
         for step in self.draft.steps:
             self._show_step(step)
@@ -121,10 +121,11 @@ class Composer:
 
     def changed(self) -> None:
         """Note that there is something to save, and check the composition once the typing pauses."""
-        if not self._is_changed:
+        if self.draft.may_edit:
+            if not self._is_changed:
+                ui.run_javascript("window.unsavedChanges = true")
             self._is_changed = True
-            ui.run_javascript("window.unsavedChanges = true")
-        self._saved.text = _("Not saved")
+            self._saved.text = _("Not saved")
         if self._pause is not None:
             self._pause.cancel()
         with self._live:

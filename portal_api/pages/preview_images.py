@@ -35,10 +35,12 @@ WIDTHS = {"small": 320, "large": 1100}
 LONGEST_SIDE = 2000
 MOST_TEXT = 20_000
 MOST_PARAGRAPHS = 400
+MOST_UNPACKED = 64 << 20
 IN_MEMORY = 8 << 20
 PICTURED = IMAGES | {PDF}
-# pdfium keeps global state and must not be entered by two threads at once.
-_pdfium = threading.Lock()
+# pdfium keeps global state and must not be entered by two threads at once; and one large picture at a time is enough
+# for the portal's memory.
+_one_at_a_time = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,11 @@ def page_picture(actor: Actor, run_id: str, key: str, page: int, width: int) -> 
         for piece in iter(lambda: stream.read(1 << 18), b""):
             copy.write(piece)
         copy.seek(0)
-        if document.media_type == PDF:
-            return _png(_pdf_page(document, copy, page, width))
-        if document.media_type in IMAGES:
-            return _png(_image_page(document, copy, page, width))
+        with _one_at_a_time:
+            if document.media_type == PDF:
+                return _png(_pdf_page(document, copy, page, width))
+            if document.media_type in IMAGES:
+                return _png(_image_page(document, copy, page, width))
         raise NO_PREVIEW(name=document.name)
 
 
@@ -100,17 +103,16 @@ def has_excerpt(document: Document) -> bool:
 def _pdf_page(document: Document, file: IO[bytes], page: int, width: int) -> "Image":
     import pypdfium2
 
-    with _pdfium:
-        try:
-            with pypdfium2.PdfDocument(file) as pdf:
-                if not 1 <= page <= len(pdf):
-                    raise NO_PREVIEW(name=document.name)
-                shown = pdf[page - 1]
-                scale = min(width / shown.get_width(), LONGEST_SIDE / shown.get_height())
-                picture: Image = shown.render(scale=scale).to_pil()
-                return picture
-        except (pypdfium2.PdfiumError, ZeroDivisionError, ValueError) as exc:
-            raise NO_PREVIEW(name=document.name) from exc
+    try:
+        with pypdfium2.PdfDocument(file) as pdf:
+            if not 1 <= page <= len(pdf):
+                raise NO_PREVIEW(name=document.name)
+            shown = pdf[page - 1]
+            scale = min(width / shown.get_width(), LONGEST_SIDE / shown.get_height())
+            picture: Image = shown.render(scale=scale).to_pil()
+            return picture
+    except (pypdfium2.PdfiumError, ZeroDivisionError, ValueError) as exc:
+        raise NO_PREVIEW(name=document.name) from exc
 
 
 def _image_page(document: Document, file: IO[bytes], page: int, width: int) -> "Image":
@@ -136,7 +138,7 @@ def _png(picture: "Image") -> bytes:
 
 
 def _word_text(document: Document, file: IO[bytes]) -> Excerpt:
-    from zipfile import BadZipFile
+    from zipfile import BadZipFile, ZipFile
 
     import docx
     from docx.exceptions import PythonDocxError
@@ -144,6 +146,9 @@ def _word_text(document: Document, file: IO[bytes]) -> Excerpt:
     from lxml.etree import LxmlError
 
     try:
+        with ZipFile(file) as package:
+            if sum(part.file_size for part in package.infolist()) > MOST_UNPACKED:
+                raise NO_PREVIEW(name=document.name)
         word = docx.Document(file)
         lines = list(islice(_word_lines(word), MOST_PARAGRAPHS + 1))
     except (BadZipFile, OpcError, PythonDocxError, LxmlError, KeyError, ValueError, AttributeError) as exc:

@@ -8,10 +8,11 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from benchmarks.installation import PASSWORD, environment, free_port
 from connectors.settings import get_settings
@@ -56,7 +57,7 @@ class Visitor:
         self.page.get_by_role("button", name="Sign in").click()
         self.page.wait_for_url("**/solutions")
 
-    def api(self, path: str) -> object:
+    def api(self, path: str) -> Any:
         """What the REST API answers this person."""
         answer = self.page.request.get(f"{self.url}/api/v1{path}")
         assert answer.ok, answer.text()
@@ -149,8 +150,12 @@ def _listen(window: Visitor) -> None:
         if not request.url.startswith((window.url, "data:", "blob:")):
             window.complaints.append(f"left the machine: {request.url}")
 
+    def note_message(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            window.complaints.append(message.text)
+
     window.page.on("request", note_request)
-    window.page.on("console", lambda message: message.type == "error" and window.complaints.append(message.text))
+    window.page.on("console", note_message)
     window.page.on("pageerror", lambda error: window.complaints.append(str(error)))
 
 

@@ -1,6 +1,6 @@
 """Composing: palette, order, values, locks, personal data, custom texts, and what keeps a solution from being saved."""
 
-from typing import Any, cast
+from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -33,7 +33,7 @@ def save(visitor: Visitor) -> dict[str, Any]:
     """Press Save; what the records then hold."""
     visitor.page.get_by_role("button", name="Save", exact=True).click()
     visitor.page.wait_for_url("**/edit")
-    return cast(dict[str, Any], visitor.api("/solutions/" + visitor.page.url.split("/")[-2]))
+    return dict(visitor.api("/solutions/" + visitor.page.url.split("/")[-2]))
 
 
 def test_a_newcomer_begins_with_a_ready_made_solution(open_window: Open) -> None:
@@ -167,7 +167,8 @@ def test_leaving_with_unsaved_changes_asks_first(visitor: Visitor) -> None:
     page = new(visitor, "Unsaved", "Download")
     expect(page.get_by_text("Not saved")).to_be_visible()
     questions: list[str] = []
-    page.on("dialog", lambda dialog: (questions.append(dialog.type), dialog.dismiss()))
+    page.on("dialog", lambda dialog: questions.append(dialog.type))
+    page.on("dialog", lambda dialog: dialog.dismiss())
     page.get_by_role("link", name="Runs").click()
     page.wait_for_timeout(300)
     assert questions == ["beforeunload"]

@@ -7,8 +7,9 @@ import pytest
 import yaml
 from playwright.sync_api import expect
 
+from benchmarks.installation import PASSWORD
 from steps.samples import scan_png
-from tests.browser.conftest import PASSWORD, Open, Visitor
+from tests.browser.conftest import Open, Visitor
 from tests.browser.test_composer import new, save
 
 PAGES = ("/solutions", "/solutions/new", "/runs", "/print-queue", "/storage-accounts", "/settings")
