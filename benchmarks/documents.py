@@ -33,11 +33,11 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.scans import page_text, scanned_pdf
-from benchmarks.step_context import FolderContext
 from connectors.documents.document import Document
 from connectors.settings import Settings
 from steps import download, footer, ocr, redact
 from steps.contract import PDF, StepKind, StepParameters
+from steps.local_context import LocalContext
 
 ENTITIES = ("PERSON", "PHONE_NUMBER", "CREDIT_CARD", "IBAN_CODE")  # bare presidio goes online to check e-mail addresses
 TO_DOCX = ocr.OcrStep(output_type="docx", language="eng")
@@ -121,7 +121,7 @@ def _seconds(work: Callable[[], object]) -> float:
 
 def _chain(source: Path, folder: Path, seconds: list[float]) -> Document:
     """The steps one after the other; how long each took is appended to `seconds`."""
-    context = FolderContext(folder)
+    context = LocalContext(folder)
     document = context.store(source, source.name, PDF)
     for kind, parameters in CHAIN:
         started = time.perf_counter()
@@ -131,7 +131,7 @@ def _chain(source: Path, folder: Path, seconds: list[float]) -> Document:
 
 
 def _to_pdf(source: Path, folder: Path, target: Path) -> None:
-    context = FolderContext(folder)
+    context = LocalContext(folder)
     result = context.run_step(ocr.KIND, TO_PDF, context.store(source, source.name, PDF))
     target.write_bytes(context.fetch(result.documents[0]).read_bytes())
 
@@ -158,7 +158,7 @@ class _BareEngines:
                 image = folder / f"bare-{number}.pgm"
                 page.render(scale=self._settings.ocr_dpi / 72, grayscale=True).to_pil().save(image)
                 self._images = [*self._images, image]
-        context = FolderContext(folder / "bare")
+        context = LocalContext(folder / "bare")
         document = context.run_step(ocr.KIND, TO_DOCX, context.store(source, source.name, PDF)).documents[0]
         self._docx = context.fetch(document)
         self._text = "\n".join(paragraph.text for paragraph in WordDocument(str(self._docx)).paragraphs)

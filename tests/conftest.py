@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.local_context import LocalContext
+from steps.local_context import LocalContext
 from tests.support.s3_server import s3_server
 from tests.support.webdav_server import webdav_server
 

@@ -12,12 +12,12 @@ from connectors.settings import Settings
 from connectors.storage import PROVIDERS, faults
 from steps.cloud_storage import KIND, NO_SITE, CloudStorageStep, send_to_cloud_storage
 from steps.contract import CANCELLED, DELIVERY_UNCERTAIN, DeliveryState, StorageAccount
+from steps.local_context import LocalContext
 from steps.samples import letter_pdf
 from tests.support.fake_cloud import FakeCloud, Interruption
 from tests.support.fake_dropbox import FakeDropbox
 from tests.support.fake_google_drive import SHARED_DRIVE, FakeGoogleDrive
 from tests.support.fake_graph import SITE, FakeGraph
-from tests.support.local_context import LocalContext
 
 
 @pytest.fixture

@@ -34,10 +34,10 @@ from steps.contract import (
     StorageAccount,
     Surface,
 )
+from steps.local_context import LocalContext
 from steps.registry import UNKNOWN_STEP, step_kind, step_kinds
 from steps.samples import LETTER
 from tests.support.ipp_printer import dns_sd, ipp_printer
-from tests.support.local_context import LocalContext
 from tests.support.mail_server import mail_server
 
 HEAVY = frozenset(

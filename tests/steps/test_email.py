@@ -19,8 +19,8 @@ from connectors.documents.file_names import safe_file_name
 from connectors.errors import PressroomError
 from steps.contract import CANCELLED, DOCX, DeliveryState, StepResult
 from steps.email import EmailStep, send_email
+from steps.local_context import LocalContext
 from steps.samples import letter_docx
-from tests.support.local_context import LocalContext
 from tests.support.mail_server import Mailbox, mail_server
 
 ANN, BOB, CLEO = "ann@example.com", "bob@example.com", "cleo@example.com"
@@ -268,7 +268,7 @@ WORKER = dedent(
     from steps.contract import DOCX, DeliveryState
     from steps.email import EmailStep, send_email
     from steps.samples import letter_docx
-    from tests.support.local_context import LocalContext, LocalDelivery
+    from steps.local_context import LocalContext, LocalDelivery
     from connectors.settings import Settings
 
     folder, port, die = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]

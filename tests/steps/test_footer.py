@@ -18,8 +18,8 @@ from reportlab.pdfgen.canvas import Canvas
 from connectors.errors import PressroomError
 from steps.contract import DOCX, PDF
 from steps.footer import KIND, FooterStep, add_footer
+from steps.local_context import LocalContext
 from steps.samples import letter_docx, letter_pdf
-from tests.support.local_context import LocalContext
 
 
 def footed(context: LocalContext, path: Path, text: str, media_type: str = DOCX) -> Path:

@@ -20,8 +20,8 @@ from connectors.documents.document import Document
 from connectors.errors import PressroomError
 from connectors.settings import Settings
 from steps.contract import DOCX, JPEG, PDF, PNG, TIFF, TXT, StepResult
+from steps.local_context import LocalContext
 from steps.ocr import KIND, OcrStep, ocr
-from tests.support.local_context import LocalContext
 
 MEDIA_TYPES = {".pdf": PDF, ".png": PNG, ".jpg": JPEG, ".tif": TIFF}
 ENGLISH = OcrStep(language="eng")
@@ -388,7 +388,7 @@ def test_cancelling_ends_the_recognition_at_once(shared_data: Path, tmp_path: Pa
 
 def test_a_killed_worker_takes_its_tesseract_along(shared_data: Path, tmp_path: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from steps.ocr import *; from tests.support.local_context import *;"
+        "import sys; from pathlib import Path; from steps.ocr import *; from steps.local_context import *;"
         "context = LocalContext(Path(sys.argv[1]));"
         "ocr(context.take_in(Path(sys.argv[2]), 'image/png'), OcrStep(language='eng'), context)"
     )

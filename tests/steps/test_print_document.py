@@ -16,10 +16,10 @@ from connectors.ipp import faults
 from connectors.ipp.client import Printer
 from connectors.settings import Settings
 from steps.contract import CANCELLED, DOCX, PDF, TXT, DeliveryState
+from steps.local_context import LocalContext
 from steps.print_document import PrintDocumentStep, print_document
 from steps.samples import letter_docx, letter_pdf, letter_txt
 from tests.support.ipp_printer import TestPrinter, dns_sd, ipp_printer
-from tests.support.local_context import LocalContext
 
 
 @pytest.fixture(scope="module")
@@ -190,7 +190,7 @@ WORKER = dedent(
     from steps.contract import PDF, DeliveryState
     from steps.print_document import PrintDocumentStep, print_document
     from steps.samples import letter_pdf
-    from tests.support.local_context import LocalContext, LocalDelivery
+    from steps.local_context import LocalContext, LocalDelivery
 
     folder, address, die = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
     record = folder / "state"

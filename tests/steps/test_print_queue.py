@@ -8,9 +8,9 @@ from connectors.errors import PressroomError
 from steps import download, print_queue
 from steps.contract import DOCX, PDF, DeliveryState, Surface
 from steps.download import DownloadStep, offer_download
+from steps.local_context import LocalContext
 from steps.print_queue import PrintQueueStep, queue_for_print
 from steps.samples import letter_docx, letter_pdf
-from tests.support.local_context import LocalContext
 
 
 def test_held_once_under_the_deliverys_key(context: LocalContext, tmp_path: Path) -> None:

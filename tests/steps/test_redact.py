@@ -13,11 +13,11 @@ from pydantic import ValidationError
 from connectors.errors import PressroomError
 from connectors.pii import MatchMode
 from steps.contract import DOCX, JPEG, PNG, TIFF, TXT, XLSX, Service, StepResult
+from steps.local_context import LocalContext
 from steps.redact import KIND, CustomTextEntry, RedactStep, redact
 from steps.redaction import picture
 from steps.redaction.text import blocks
 from steps.samples import letter_txt
-from tests.support.local_context import LocalContext
 
 
 def step(*texts: str, mode: MatchMode = MatchMode.WHOLE_WORD) -> RedactStep:
@@ -54,7 +54,7 @@ def test_entities_that_cannot_be_found_yet_are_refused() -> None:
     from connectors.pii import catalogue
 
     missing = next(entry for entry in catalogue() if not entry.available)
-    with pytest.raises(ValidationError, match="redact.entity_unavailable"):
+    with pytest.raises(ValidationError, match=r"redact\.entity_unavailable"):
         RedactStep(pii=(missing.entity,))
 
 

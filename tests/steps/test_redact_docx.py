@@ -15,13 +15,13 @@ from connectors.office import convert
 from connectors.pii import CustomText, MatchMode, build_detector
 from connectors.settings import Settings
 from steps.contract import DOCX, StepResult
+from steps.local_context import LocalContext
 from steps.redact import CustomTextEntry, RedactStep, redact
 from steps.redaction import office
 from steps.redaction.sweep import Sweep
 from steps.redaction.verification import verify_package
 from steps.samples import letter_docx
 from tests.steps.redact_docx_files import BODY, PARTS, SECRET, bare_docx, edited, nasty_docx
-from tests.support.local_context import LocalContext
 
 LEFT = re.compile(r"zebulon|quartermain", re.IGNORECASE)
 

@@ -20,11 +20,11 @@ from reportlab.pdfgen.canvas import Canvas
 from connectors.errors import PressroomError
 from connectors.pii import MatchMode
 from steps.contract import PDF, StepResult
+from steps.local_context import LocalContext
 from steps.redact import CustomTextEntry, RedactStep, redact
 from steps.redaction import pdf as redaction_pdf
 from steps.redaction.invisible_text import InvisibleFonts
 from steps.redaction.jpeg import without_segments
-from tests.support.local_context import LocalContext
 
 SECRET = "Zebulon"
 

@@ -16,9 +16,9 @@ from connectors.settings import Settings
 from connectors.translation import Engines, Pair, Route, Translated, translation_engines
 from steps import translate as step_module
 from steps.contract import DOCX, PDF, TXT, XLSX, StepResult
+from steps.local_context import LocalContext
 from steps.samples import letter_docx, letter_txt
 from steps.translate import KIND, TranslateStep, translate
-from tests.support.local_context import LocalContext
 
 
 @pytest.fixture
@@ -332,7 +332,7 @@ from connectors.settings import Settings
 from steps.contract import DOCX
 from steps.samples import letter_docx
 from steps.translate import TranslateStep, translate
-from tests.support.local_context import LocalContext
+from steps.local_context import LocalContext
 
 folder = Path(sys.argv[1])
 settings = Settings(_env_file=None, home=folder / "home", translation_packages=Path(sys.argv[2]))

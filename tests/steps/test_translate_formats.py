@@ -11,8 +11,8 @@ from lxml import etree, html
 from connectors.documents.document import Document
 from connectors.errors import PressroomError
 from steps.contract import DOCX, PDF, PPTX, TXT, XLSX
+from steps.local_context import LocalContext
 from steps.translate import TranslateStep, translate
-from tests.support.local_context import LocalContext
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 

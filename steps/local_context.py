@@ -1,15 +1,17 @@
-"""A step context on a plain folder, for tests that run one step on real files without an engine."""
+"""A step context on a plain folder: run one step on real files without an engine, in tests, trials and benchmarks."""
 
 import hashlib
+import shutil
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from connectors.documents.document import Document
 from connectors.documents.folder import FolderStore
 from connectors.messages import Message
 from connectors.settings import Settings
-from steps.contract import CANCELLED, DeliveryState, RunFacts, StorageAccount
+from steps.contract import CANCELLED, DeliveryState, RunFacts, StepKind, StepParameters, StepResult, StorageAccount
 
 
 @dataclass
@@ -32,7 +34,11 @@ class LocalDelivery:
 
 @dataclass
 class LocalContext:
-    """What a step needs, on `folder`. `cancel_after` cancels the run at that many calls of `progress`."""
+    """What a step needs, on `folder`; each context starts with empty records.
+
+    `cancel_after` cancels the run at that many calls of `progress`; `deliveries`, `held` and `steps_shown` keep what
+    the step did.
+    """
 
     folder: Path
     settings: Settings = field(default_factory=lambda: Settings(_env_file=None))
@@ -60,6 +66,12 @@ class LocalContext:
     def take_in(self, path: Path, media_type: str, name: str | None = None, language: str | None = None) -> Document:
         """Store a file as the original of a run."""
         return self.store(path, name or path.name, media_type, language=language)
+
+    def run_step(self, kind: StepKind[Any], parameters: StepParameters, document: Document) -> StepResult:
+        """One step on one document, with an empty scratch folder."""
+        shutil.rmtree(self.scratch)
+        self.scratch.mkdir()
+        return kind.run(document, parameters, self)
 
     def fetch(self, document: Document) -> Path:
         path = self.folder / "fetched" / (document.sha256[:12] + Path(document.name).suffix)
