@@ -139,7 +139,7 @@ class Settings(BaseSettings):
     # --- cloud storage
     storage_folder: Path | None = Field(None, description="Root of the “folder” storage provider; empty: home/storage.")
     allow_private_addresses: bool = Field(
-        False, description="Let WebDAV, S3 and IPP destinations point at private or loopback addresses."
+        False, description="Let WebDAV and S3 destinations point at private or loopback addresses."
     )
 
     @model_validator(mode="before")
