@@ -4,10 +4,11 @@ from nicegui import ui
 
 from connectors.messages import N_
 from domain.printing.service import held_jobs
-from domain.runs.planning import MB, short_type
+from domain.runs.planning import MB
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
 from portal_api.pages.visit import ask
+from portal_api.pages.widgets.file_types import type_name
 from portal_api.pages.words import _
 
 
@@ -32,4 +33,4 @@ async def print_queue() -> None:
                 ui.space()
                 if document.pages:
                     theme.text(_("{count} pages", count=document.pages), "hint")
-                theme.text(f"{short_type(document.media_type)} · {document.size / MB:.2f} MB", "ticket")
+                theme.text(f"{type_name(document.media_type)} · {document.size / MB:.2f} MB", "ticket")

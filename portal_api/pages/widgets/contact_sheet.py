@@ -6,11 +6,11 @@ from nicegui import ui
 
 from connectors.documents.document import Document
 from connectors.errors import PressroomError
-from domain.runs.planning import short_type
 from domain.runs.views import RunDetails
 from portal_api.pages import theme
 from portal_api.pages.preview_images import Excerpt, excerpt, has_excerpt, is_pictured
 from portal_api.pages.visit import ask
+from portal_api.pages.widgets.file_types import type_name
 from portal_api.pages.words import _, error_texts
 from steps.contract import StepClass
 from steps.registry import step_kinds
@@ -58,7 +58,7 @@ class ContactSheet:
                 opener.props["aria-label"] = _("Show “{name}” large", name=document.name)
                 self._small(document, text)
             theme.text(title, "strong")
-            theme.text(f"{document.name} · {short_type(document.media_type)}", "hint clamp-one")
+            theme.text(f"{document.name} · {type_name(document.media_type)}", "hint clamp-one")
         opener.on("click", lambda: self._open(title, document))
 
     def _small(self, document: Document, text: Excerpt | None) -> None:
@@ -69,7 +69,7 @@ class ContactSheet:
         else:
             with theme.block("contact-none"):
                 theme.icon("description")
-                theme.text(short_type(document.media_type))
+                theme.text(type_name(document.media_type))
 
     async def _open(self, title: str, document: Document) -> None:
         text = await self._excerpt(document)

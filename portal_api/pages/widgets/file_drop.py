@@ -14,9 +14,10 @@ from connectors.documents.inspection import Inspection, inspect
 from connectors.documents.media_types import EXTENSIONS
 from connectors.errors import PressroomError
 from connectors.settings import get_settings
-from domain.runs.planning import INPUT_FORMAT, MB, accepted_types, check_size, short_type, size_limit
+from domain.runs.planning import INPUT_FORMAT, MB, accepted_types, check_size, size_limit
 from domain.solutions.definition import SolutionDefinition
 from portal_api.pages import theme
+from portal_api.pages.widgets.file_types import type_name, type_names
 from portal_api.pages.words import _, error_texts
 
 
@@ -68,7 +69,7 @@ class FileDrop:
         self.file = DroppedFile(path, name)
         pages = f" · {_('{count} pages', count=inspection.pages)}" if inspection.pages else ""
         self._title.text = name
-        self._detail.text = f"{short_type(inspection.media_type)} · {event.file.size() / MB:.1f} MB{pages}"
+        self._detail.text = f"{type_name(inspection.media_type)} · {event.file.size() / MB:.1f} MB{pages}"
         self._place.classes(add="filled")
         self._complain("")
         self._changed()
@@ -86,11 +87,11 @@ class FileDrop:
             self._changed()
 
     def _what_fits(self) -> str:
-        types = [short_type(one) for one in sorted(accepted_types(self._definition))]
+        types = type_names(accepted_types(self._definition))
         limit = size_limit(self._definition) // MB
         if not types:
             return _("Any file of at most {limit} MB.", limit=limit)
-        return _("{types}, at most {limit} MB.", types=", ".join(types), limit=limit)
+        return _("{types}, at most {limit} MB.", types=types, limit=limit)
 
     def _extensions(self) -> str:
         return ",".join(f".{one}" for media in accepted_types(self._definition) for one in EXTENSIONS.get(media, ()))
@@ -116,6 +117,5 @@ def _check(definition: SolutionDefinition, path: Path, name: str) -> Inspection:
     inspection = inspect(path, name, get_settings())
     accepted = accepted_types(definition)
     if accepted and inspection.media_type not in accepted:
-        shown = ", ".join(map(short_type, sorted(accepted)))
-        raise INPUT_FORMAT(name=name, media_type=short_type(inspection.media_type), accepted=shown)
+        raise INPUT_FORMAT(name=name, media_type=type_name(inspection.media_type), accepted=type_names(accepted))
     return inspection

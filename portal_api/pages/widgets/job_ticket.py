@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
-from domain.runs.planning import MB, accepted_types, short_type, size_limit
+from domain.runs.planning import MB, accepted_types, size_limit
 from domain.solutions.definition import SolutionDefinition
 from domain.solutions.rules import Violation, effective_order, is_quick_run
 from portal_api.pages import theme
 from portal_api.pages.draft import Draft
+from portal_api.pages.widgets.file_types import type_names
 from portal_api.pages.words import _, error_texts
 from steps.registry import step_kinds
 
@@ -44,10 +45,8 @@ class JobTicket:
             theme.text(_("OCR always runs first, wherever it stands."), "hint")
 
     def _facts(self, definition: SolutionDefinition, *, is_valid: bool) -> None:
-        types = [short_type(one) for one in sorted(accepted_types(definition))]
-        shown = ", ".join(types[:SHOWN_TYPES]) + (" …" if len(types) > SHOWN_TYPES else "")
         with theme.block("facts", "dl"):
-            _fact(_("Takes"), shown or _("any file"))
+            _fact(_("Takes"), type_names(accepted_types(definition), SHOWN_TYPES) or _("any file"))
             _fact(_("At most"), f"{size_limit(definition) // MB} MB")
             if is_valid and is_quick_run(definition):
                 _fact(_("Quick run"), _("yes, every value is locked"))
