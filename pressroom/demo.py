@@ -67,7 +67,7 @@ def _load_solutions(actor: Actor) -> None:
     present = {view.definition.name for view in list_solutions(actor)}
     for template in TEMPLATES:
         if template.name not in present:
-            create_solution(actor, template)
+            create_solution(actor, template.definition)
     if SHOWN not in present:
         create_solution(actor, _shown())
 

@@ -16,9 +16,9 @@ from domain.solutions.service import (
     import_yaml,
     list_solutions,
 )
+from domain.solutions.templates import TEMPLATES
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
-from portal_api.pages.solution_templates import TEMPLATES
 from portal_api.pages.visit import ask, faults_shown, tell, visitor, when
 from portal_api.pages.widgets.step_chain import step_chain
 from portal_api.pages.words import _

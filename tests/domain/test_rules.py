@@ -6,7 +6,7 @@ import pytest
 
 from domain.solutions.definition import SolutionDefinition, SolutionType
 from domain.solutions.rules import effective_order, is_quick_run, violations
-from domain.solutions.templates import TEMPLATES
+from domain.solutions.templates import TEMPLATES, SolutionTemplate
 
 OCR = {"kind": "ocr", "parameters": {"output_type": "docx"}}
 OCR_PDF = {"kind": "ocr", "parameters": {"output_type": "pdf"}}
@@ -111,9 +111,9 @@ def test_valid_composition_has_no_violation(kept: SolutionDefinition) -> None:
     assert [str(violation.error) for violation in violations(kept)] == []
 
 
-@pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.name)
-def test_every_template_is_valid(template: SolutionDefinition) -> None:
-    assert violations(template) == []
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.key)
+def test_every_template_is_valid(template: SolutionTemplate) -> None:
+    assert violations(template.definition) == []
 
 
 def test_ocr_runs_first_and_the_rest_keeps_its_order() -> None:

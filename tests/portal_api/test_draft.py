@@ -5,8 +5,8 @@ import pytest
 from connectors.errors import PressroomError
 from domain.solutions.definition import MAX_STEPS, SolutionDefinition, StepDefinition
 from domain.solutions.rules import EMPTY_LOCKED, NAME_MISSING, NO_DESTINATION
+from domain.solutions.templates import TEMPLATES, SolutionTemplate
 from portal_api.pages.draft import Draft
-from portal_api.pages.solution_templates import TEMPLATES, SolutionTemplate
 
 
 def draft_of(*kinds: str) -> Draft:
