@@ -5,18 +5,18 @@ and state changes that such a process does not need; and it polls at once when i
 """
 
 import asyncio
-from functools import partial
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import anyio
 import structlog
 from prefect.exceptions import ObjectNotFound
-from prefect.utilities.services import critical_service_loop
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 
 from domain.runs.execution import release_lost, request_cancel
 from flows.deployments import WORKER_TYPE
+from flows.worker.dispatcher import ENGINE_TROUBLE
 from flows.worker.warm_pool import WarmPool
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from prefect.client.schemas.objects import FlowRun
 
 log = structlog.get_logger(__name__)
+
+ENGINE_PAUSE = 1.0
+"""Seconds between two questions while the engine does not answer, whatever the bell says."""
 
 
 class WarmResult(BaseWorkerResult):
@@ -43,31 +46,45 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmResult]):
         super().__init__(work_pool_name=work_pool, name=name, limit=size, prefetch_seconds=0)
         self._pool = pool
         self._entrypoints: dict[UUID, str] = {}
+        self._engine_answers = True
         self.bell = asyncio.Event()
 
     async def serve(self, poll_seconds: float) -> None:
-        """Poll until cancelled: at the bell, when a process becomes free, and every `poll_seconds` anyway."""
-        async with self, anyio.create_task_group() as loops:
-            loops.start_soon(
-                partial(
-                    critical_service_loop,
-                    workload=self._sync_and_initialize,
-                    interval=self.heartbeat_interval_seconds,
-                    jitter_range=0.3,
-                    backoff=4,
-                )
-            )
-            await critical_service_loop(
-                workload=partial(self._poll_once, poll_seconds), interval=0, memory=20, consecutive=10, backoff=4
-            )
+        """Poll until cancelled: at the bell, when a process becomes free, and every `poll_seconds` anyway.
 
-    async def _poll_once(self, poll_seconds: float) -> None:
-        self.bell.clear()
-        await self.get_and_submit_flow_runs()
+        An engine that is gone for hours ends neither the worker nor the runs it has in hand.
+        """
+        async with self, anyio.create_task_group() as loops:
+            loops.start_soon(self._beat)
+            while True:
+                self.bell.clear()
+                is_answered = await self._ask_engine(self.get_and_submit_flow_runs)
+                await self._wait_for_bell(poll_seconds if is_answered else max(poll_seconds, ENGINE_PAUSE))
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(self.heartbeat_interval_seconds)
+            await self._ask_engine(self._sync_and_initialize)
+
+    async def _wait_for_bell(self, seconds: float) -> None:
         try:
-            await asyncio.wait_for(self.bell.wait(), poll_seconds)
+            await asyncio.wait_for(self.bell.wait(), seconds)
         except TimeoutError:
             return
+
+    async def _ask_engine(self, ask: Callable[[], Awaitable[object]]) -> bool:
+        """Whether the engine answered."""
+        try:
+            await ask()
+        except ENGINE_TROUBLE as error:
+            if self._engine_answers:
+                log.warning("the engine does not answer; waiting for it", error=str(error)[:200])
+            self._engine_answers = False
+        else:
+            if not self._engine_answers:
+                log.info("the engine answers again")
+            self._engine_answers = True
+        return self._engine_answers
 
     def _release_limit_slot(self, flow_run_id: UUID) -> None:
         super()._release_limit_slot(flow_run_id)
@@ -77,6 +94,10 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmResult]):
         try:
             if await self._propose_pending_state(flow_run):
                 await self.run(flow_run)
+        except ENGINE_TROUBLE as error:
+            log.warning(
+                "the engine left in the middle of a flow run", flow_run=str(flow_run.id), error=str(error)[:200]
+            )
         finally:
             self._release_limit_slot(flow_run.id)
             self._submitting_flow_run_ids.discard(flow_run.id)

@@ -91,10 +91,17 @@ class _Controller(Controller):
 
 @contextmanager
 def mail_server(
-    mode: str = "none", certificate: tuple[Path, Path] | None = None, sign_in: bool = False, limit: int = 100_000_000
+    mode: str = "none",
+    certificate: tuple[Path, Path] | None = None,
+    sign_in: bool = False,
+    limit: int = 100_000_000,
+    port: int = 0,
 ) -> Iterator[Mailbox]:
-    """A running server; `mode` is "none", "starttls" or "tls", and `certificate` its chain and key."""
-    mailbox = Mailbox(port=_free_port())
+    """A running server, on a free port unless `port` names one.
+
+    `mode` is "none", "starttls" or "tls", and `certificate` its chain and key.
+    """
+    mailbox = Mailbox(port=port or _free_port())
     tls = None
     if certificate:
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
