@@ -32,6 +32,7 @@ FLAGS = [
     "--disable-sync",
 ]
 ADMINISTRATOR = "admin@pressroom.example"
+COLLEAGUE = "colleague@pressroom.example"
 NEWCOMER = "newcomer@another.example"
 START_SECONDS = 90
 
@@ -94,7 +95,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     }
     with environment({f"PRESSROOM_{name}": value for name, value in values.items()}):
         prepare(get_settings())
-        _add_newcomer()
+        _add_people()
         command = [sys.executable, "-m", "uvicorn", "portal_api.app:create_app", "--factory", "--port", str(port)]
         process = subprocess.Popen([*command, "--log-level", "warning"], env=dict(os.environ))
         try:
@@ -159,22 +160,27 @@ def _listen(window: Visitor) -> None:
     window.page.on("pageerror", lambda error: window.complaints.append(str(error)))
 
 
-def _add_newcomer() -> None:
-    """A person of another organization that has no solutions yet."""
+def _add_people() -> None:
+    """A colleague who may only run solutions, and a person of another organization that has no solutions yet."""
     administrator = local_administrator()
     with system_session() as session:
         organization = Organization(name="Another organization")
         session.add(organization)
         session.flush()
-        session.add(
-            User(
-                organization_id=organization.id,
-                email=NEWCOMER,
-                name="Nora Newcomer",
-                password_hash=session.get_one(User, administrator.user_id).password_hash,
-                roles=[role.value for role in Role],
+        password_hash = session.get_one(User, administrator.user_id).password_hash
+        for organization_id, email, name, roles in (
+            (administrator.organization_id, COLLEAGUE, "Carl Colleague", [Role.SOLUTION_USER]),
+            (organization.id, NEWCOMER, "Nora Newcomer", list(Role)),
+        ):
+            session.add(
+                User(
+                    organization_id=organization_id,
+                    email=email,
+                    name=name,
+                    password_hash=password_hash,
+                    roles=[role.value for role in roles],
+                )
             )
-        )
 
 
 def _wait(address: str, process: "subprocess.Popen[bytes]") -> None:

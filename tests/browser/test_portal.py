@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from benchmarks.installation import PASSWORD
 from steps.samples import scan_png
-from tests.browser.conftest import Open, Visitor
+from tests.browser.conftest import COLLEAGUE, Open, Visitor
 from tests.browser.test_composer import new, save
 
 PAGES = ("/solutions", "/solutions/new", "/runs", "/print-queue", "/storage-accounts", "/settings")
@@ -76,6 +76,32 @@ def test_a_solution_is_filtered_duplicated_exported_imported_and_deleted(visitor
     file.write_text("format: something else")
     page.locator("input[type=file]").set_input_files(file)
     expect(page.locator(".q-notification").filter(has_text="does not describe a solution")).to_be_visible()
+
+
+def test_who_may_only_run_solutions_can_look_at_a_shared_one_but_not_change_it(
+    visitor: Visitor, open_window: Open
+) -> None:
+    page = new(visitor, "For all", "Download")
+    page.get_by_role("switch", name="Share with my organization").click()
+    solution = save(visitor)
+    colleague = open_window()
+    colleague.sign_in(COLLEAGUE)
+    page = colleague.page
+    expect(page.get_by_role("link", name="Run “For all”")).to_be_visible()
+    expect(page.get_by_role("link", name="New solution")).to_have_count(0)
+    expect(page.get_by_role("button", name="Delete “For all”")).to_have_count(0)
+    colleague.go(f"/solutions/{solution['id']}/edit")
+    expect(page.get_by_text("You can look at this solution and try it")).to_be_visible()
+    expect(page.get_by_role("button", name="Save", exact=True)).to_have_count(0)
+    page.get_by_label("Description").fill("Mine now")
+    page.get_by_role("button", name="Dry run").click()
+    page.wait_for_url("**/run?dry=1")
+    assert visitor.api(f"/solutions/{solution['id']}")["definition"]["description"] == ""
+    colleague.expected = ("403",)
+    answer = page.goto(f"{colleague.url}/solutions/new")
+    assert answer is not None
+    assert answer.status == 403
+    expect(page.get_by_role("alert")).to_contain_text("You need the role “Solution Center Advanced User” for this.")
 
 
 def test_the_quota_menu_has_a_line_for_each_service(visitor: Visitor) -> None:
