@@ -23,10 +23,13 @@ ENGINE_TROUBLE = (httpx.HTTPError, PrefectHTTPStatusError, ObjectNotFound, OSErr
 
 
 class Dispatcher:
-    """Hands outbox rows to Prefect. If Prefect is down they wait; handing one over twice starts one flow run."""
+    """Hands outbox rows to Prefect. If Prefect is down they wait; handing one over twice starts one flow run.
 
-    def __init__(self, client: PrefectClient) -> None:
-        self._client = client
+    `created` is set after each new flow run, so that a worker in this process polls at once.
+    """
+
+    def __init__(self, client: PrefectClient, created: asyncio.Event) -> None:
+        self._client, self._created = client, created
         self._deployments: dict[str, UUID] = {}
 
     async def dispatch(self) -> int:
@@ -40,6 +43,7 @@ class Dispatcher:
                 self._deployments.pop(row.deployment, None)
                 await asyncio.to_thread(_postpone, row.id)
                 return 0
+            self._created.set()
             await asyncio.to_thread(_mark, row.id, flow_run_id)
         return len(rows)
 
@@ -81,13 +85,12 @@ class Dispatcher:
             log.warning("a lost flow run could not be marked", flow_run=str(flow_run_id), error=str(error)[:200])
 
 
-async def keep_dispatching(dispatcher: Dispatcher, bell: asyncio.Event, created: asyncio.Event, poll: float) -> None:
-    """Dispatch at the bell and every `poll` seconds until cancelled; sets `created` after new flow runs."""
+async def keep_dispatching(dispatcher: Dispatcher, bell: asyncio.Event, poll: float) -> None:
+    """Dispatch at the bell and every `poll` seconds until cancelled."""
     while True:
         bell.clear()
         try:
             if await dispatcher.dispatch():
-                created.set()
                 continue
         except PressroomError as error:
             log.warning("the outbox cannot be read; trying again", code=error.code)

@@ -25,12 +25,11 @@ ENGINE_PAUSE = 0.5
 
 
 class _Doorbell(asyncio.DatagramProtocol):
-    def __init__(self, *bells: asyncio.Event) -> None:
-        self._bells = bells
+    def __init__(self, bell: asyncio.Event) -> None:
+        self._bell = bell
 
     def datagram_received(self, data: bytes, addr: object) -> None:
-        for bell in self._bells:
-            bell.set()
+        self._bell.set()
 
 
 def serve() -> None:
@@ -47,11 +46,12 @@ async def _serve(settings: Settings) -> None:
     pool = WarmPool(name, settings.worker_processes, tuple(deployment.entrypoint for deployment in DEPLOYMENTS))
     try:
         async with get_client() as client:
-            _, dispatcher = await asyncio.gather(pool.start(), _prepared(client, settings))
+            await asyncio.gather(pool.start(), _prepare_engine(client, settings))
             worker = WarmWorker(pool, settings.work_pool, name, settings.worker_processes)
+            dispatcher = Dispatcher(client, worker.bell)
             rung = asyncio.Event()
-            async with _listening(settings, rung, worker.bell), asyncio.TaskGroup() as tasks:
-                tasks.create_task(keep_dispatching(dispatcher, rung, worker.bell, settings.worker_poll_seconds))
+            async with _listening(settings, rung), asyncio.TaskGroup() as tasks:
+                tasks.create_task(keep_dispatching(dispatcher, rung, settings.worker_poll_seconds))
                 tasks.create_task(keep_resuming(dispatcher, rung, min(5.0, settings.lease_seconds / 2)))
                 tasks.create_task(worker.serve(settings.worker_poll_seconds))
                 log.info("worker ready", worker=name, processes=settings.worker_processes, pool=settings.work_pool)
@@ -59,21 +59,20 @@ async def _serve(settings: Settings) -> None:
         pool.stop()
 
 
-async def _prepared(client: PrefectClient, settings: Settings) -> Dispatcher:
+async def _prepare_engine(client: PrefectClient, settings: Settings) -> None:
     while (trouble := await client.api_healthcheck()) is not None:
         log.info("waiting for the engine", address=settings.engine_url, trouble=str(trouble))
         await asyncio.sleep(ENGINE_PAUSE)
     await register(client, settings)
-    return Dispatcher(client)
 
 
 @contextlib.asynccontextmanager
-async def _listening(settings: Settings, *bells: asyncio.Event) -> AsyncIterator[None]:
+async def _listening(settings: Settings, bell: asyncio.Event) -> AsyncIterator[None]:
     """Hear the doorbell; where its address is taken (another worker on this host), polling must do."""
     loop = asyncio.get_running_loop()
     try:
         transport, _ = await loop.create_datagram_endpoint(
-            lambda: _Doorbell(*bells), local_addr=parse_address(settings.doorbell_bind)
+            lambda: _Doorbell(bell), local_addr=parse_address(settings.doorbell_bind)
         )
     except OSError as error:
         log.warning("no doorbell, polling only", address=settings.doorbell_bind, error=str(error))
