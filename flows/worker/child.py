@@ -5,6 +5,7 @@ import ctypes
 import os
 import signal
 import time
+from collections.abc import Iterator
 from importlib import import_module
 from multiprocessing.connection import Connection
 from typing import Any
@@ -16,6 +17,7 @@ log = structlog.get_logger(__name__)
 PR_SET_PDEATHSIG = 1
 ENGINE_PAUSE = 0.5
 """Seconds between two tries to reach the engine."""
+NAME_OF_WATCH = "observe_flow_run_suspension"
 
 
 def child_main(pipe: Connection, worker: str, parent: int, preload: tuple[str, ...]) -> None:
@@ -76,6 +78,7 @@ def _connect(kept: contextlib.ExitStack) -> None:
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
     kept.enter_context(temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}))
+    _watch_no_suspension()
     while True:
         try:
             kept.enter_context(SyncClientContext.get_or_create())
@@ -84,6 +87,23 @@ def _connect(kept: contextlib.ExitStack) -> None:
             time.sleep(ENGINE_PAUSE)
         else:
             return
+
+
+def _watch_no_suspension() -> None:
+    """Spare every run a thread with a web socket that waits for its suspension: our runs end or are cancelled.
+
+    Prefect has no setting for it. Raises `AttributeError` where a new version of Prefect does this differently.
+    """
+    from prefect import flow_engine
+
+    if not hasattr(flow_engine, NAME_OF_WATCH):
+        raise AttributeError(f"prefect.flow_engine has no {NAME_OF_WATCH} any more")
+    setattr(flow_engine, NAME_OF_WATCH, _nothing_to_observe)
+
+
+@contextlib.contextmanager
+def _nothing_to_observe(*_: Any, **__: Any) -> Iterator[None]:
+    yield
 
 
 def _warm_engines() -> None:

@@ -1,13 +1,14 @@
 """From the outbox to the engine, and from lost workers back to the outbox."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
 import httpx
 import structlog
 from prefect.client.orchestration import PrefectClient
-from prefect.client.schemas.objects import State
+from prefect.client.schemas.objects import FlowRun, State
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from prefect.states import Crashed
 
@@ -25,11 +26,11 @@ ENGINE_TROUBLE = (httpx.HTTPError, PrefectHTTPStatusError, ObjectNotFound, OSErr
 class Dispatcher:
     """Hands outbox rows to Prefect. If Prefect is down they wait; handing one over twice starts one flow run.
 
-    `created` is set after each new flow run, so that a worker in this process polls at once.
+    `take` is given each new flow run, so that a worker in this process starts it at once.
     """
 
-    def __init__(self, client: PrefectClient, created: asyncio.Event) -> None:
-        self._client, self._created = client, created
+    def __init__(self, client: PrefectClient, take: Callable[[FlowRun], Awaitable[None]]) -> None:
+        self._client, self._take = client, take
         self._deployments: dict[str, UUID] = {}
 
     async def dispatch(self) -> int:
@@ -37,14 +38,14 @@ class Dispatcher:
         rows = await asyncio.to_thread(_waiting)
         for row in rows:
             try:
-                flow_run_id = await self._hand_over(row)
+                flow_run = await self._hand_over(row)
             except ENGINE_TROUBLE as error:
                 log.warning("the engine did not take a run; it waits", outbox=row.id, error=str(error)[:200])
                 self._deployments.pop(row.deployment, None)
                 await asyncio.to_thread(_postpone, row.id)
                 return 0
-            self._created.set()
-            await asyncio.to_thread(_mark, row.id, flow_run_id)
+            await self._take(flow_run)
+            await asyncio.to_thread(_mark, row.id, str(flow_run.id))
         return len(rows)
 
     async def resume_lost(self) -> int:
@@ -61,17 +62,16 @@ class Dispatcher:
         """Forget rows handed over long ago."""
         await asyncio.to_thread(_forget)
 
-    async def _hand_over(self, row: OutboxRow) -> str:
+    async def _hand_over(self, row: OutboxRow) -> FlowRun:
         if row.deployment not in self._deployments:
             self._deployments[row.deployment] = (await self._client.read_deployment_by_name(row.deployment)).id
-        flow_run = await self._client.create_flow_run_from_deployment(
+        return await self._client.create_flow_run_from_deployment(
             self._deployments[row.deployment],
             parameters=row.parameters,
             name=row.name,
             tags=row.tags,
             idempotency_key=row.key,
         )
-        return str(flow_run.id)
 
     async def _mark_crashed(self, flow_run_id: UUID) -> None:
         try:

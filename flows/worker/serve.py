@@ -48,7 +48,7 @@ async def _serve(settings: Settings) -> None:
         async with get_client() as client:
             await asyncio.gather(pool.start(), _prepare_engine(client, settings))
             worker = WarmWorker(pool, settings.work_pool, name, settings.worker_processes)
-            dispatcher = Dispatcher(client, worker.bell)
+            dispatcher = Dispatcher(client, worker.take)
             rung = asyncio.Event()
             async with _listening(settings, rung), asyncio.TaskGroup() as tasks:
                 tasks.create_task(keep_dispatching(dispatcher, rung, settings.worker_poll_seconds))

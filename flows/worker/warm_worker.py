@@ -11,6 +11,8 @@ from uuid import UUID
 
 import anyio
 import structlog
+from prefect.client.schemas.filters import WorkQueueFilter
+from prefect.client.schemas.responses import WorkerFlowRunResponse
 from prefect.exceptions import ObjectNotFound
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 
@@ -47,6 +49,7 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmResult]):
         self._pool = pool
         self._entrypoints: dict[UUID, str] = {}
         self._engine_answers = True
+        self._is_unlimited = False
         self.bell = asyncio.Event()
 
     async def serve(self, poll_seconds: float) -> None:
@@ -60,6 +63,28 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmResult]):
                 self.bell.clear()
                 is_answered = await self._ask_engine(self.get_and_submit_flow_runs)
                 await self._wait_for_bell(poll_seconds if is_answered else max(poll_seconds, ENGINE_PAUSE))
+
+    async def take(self, flow_run: "FlowRun") -> None:
+        """Submit a flow run that was created just now, without asking the engine which are due.
+
+        Where a limit or a pause of the pool or one of its queues may hold it back, the engine is asked as ever.
+        """
+        is_due = flow_run.state is not None and flow_run.state.is_scheduled()
+        if self._is_unlimited and is_due and flow_run.work_pool_id is not None and flow_run.work_queue_id is not None:
+            entry = WorkerFlowRunResponse(
+                work_pool_id=flow_run.work_pool_id, work_queue_id=flow_run.work_queue_id, flow_run=flow_run
+            )
+            await self._submit_scheduled_flow_runs([entry])
+        else:
+            self.bell.set()
+
+    async def sync_with_backend(self) -> None:
+        """As in every worker, and learn whether operators have limited or paused the pool or its queues."""
+        await super().sync_with_backend()
+        queues = await self.client.read_work_queues(self._work_pool_name, WorkQueueFilter(), limit=200, offset=0)
+        limits = [(self.work_pool.concurrency_limit, self.work_pool.is_paused)]
+        limits += [(queue.concurrency_limit, queue.is_paused) for queue in queues]
+        self._is_unlimited = not any(limit is not None or is_paused for limit, is_paused in limits)
 
     async def _beat(self) -> None:
         while True:
