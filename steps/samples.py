@@ -59,10 +59,10 @@ def letter_pdf(folder: Path) -> Path:
     """The same letter as a PDF that carries real text."""
     from reportlab.lib.pagesizes import A4
     from reportlab.lib.styles import getSampleStyleSheet
-    from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer
+    from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer
 
     styles = getSampleStyleSheet()
-    flow: list[Paragraph | Spacer] = []
+    flow: list[Flowable] = []
     for number, paragraph in enumerate(LETTER.split("\n\n")):
         style = styles["Heading1" if number == 1 else "BodyText"]
         flow += [Paragraph(paragraph.replace("\n", "<br/>"), style), Spacer(1, 10)]
