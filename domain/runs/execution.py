@@ -19,7 +19,7 @@ from connectors.messages import N_, Message
 from connectors.settings import get_settings
 from domain.organizations.models import now
 from domain.runs.models import DeliveryRecord, Run, RunState, StepRun, StepState
-from domain.runs.outbox import enqueue_run
+from domain.runs.outbox import enqueue_run, queued_since
 from domain.runs.planning import PlannedStep
 from domain.runs.service import log_event
 from domain.runs.views import error_record
@@ -65,7 +65,7 @@ def claim(run_id: str, owner: str) -> Work | None:
             return None
         if run.lease_until is not None and run.lease_until > now() and run.lease_owner != owner:
             return None
-        if run.state == RunState.RUNNING:
+        if run.started is not None and run.lost_workers:
             log_event(session, run, Message.of(N_("The run continues with another worker.")), "warning")
         run.state, run.started = RunState.RUNNING, run.started or now()
         run.lease_owner, run.lease_until = owner, _lease_end()
@@ -129,6 +129,21 @@ def release_lost(owner_prefix: str) -> list[str]:
 def requeue_expired() -> list[str]:
     """Queue the runs again whose worker has shown no sign of life; returns their ids."""
     return _requeue(Run.lease_until < now())
+
+
+def unclaimed_runs() -> list[tuple[str, str]]:
+    """Runs still queued although the engine got them longer than a lease ago: run id and flow run id.
+
+    Most of them simply wait for a free worker; one whose flow run a worker took and lost needs `requeue_unclaimed`.
+    """
+    limit = now() - timedelta(seconds=get_settings().lease_seconds)
+    with system_session(read_only=True) as session:
+        return queued_since(session, limit)
+
+
+def requeue_unclaimed(run_id: str) -> bool:
+    """Queue the run again if no worker has claimed it meanwhile; returns whether that was so."""
+    return bool(_requeue(Run.id == run_id, RunState.QUEUED))
 
 
 def step_hash(work: Work, step: PlannedStep, document: Document) -> str:
@@ -246,11 +261,9 @@ def open_delivery(work: Work, step: PlannedStep, branch: str, document: Document
         return RecordedDelivery(work, key, DeliveryState(row.state))
 
 
-def _requeue(condition: ColumnElement[bool]) -> list[str]:
+def _requeue(condition: ColumnElement[bool], state: RunState = RunState.RUNNING) -> list[str]:
     with system_session() as session:
-        lost = session.scalars(
-            select(Run).where(Run.state == RunState.RUNNING, condition).with_for_update(skip_locked=True)
-        ).all()
+        lost = session.scalars(select(Run).where(Run.state == state, condition).with_for_update(skip_locked=True)).all()
         for run in lost:
             run.lease_owner = run.lease_until = None
             run.lost_workers += 1
@@ -260,6 +273,7 @@ def _requeue(condition: ColumnElement[bool]) -> list[str]:
                 run.state, run.finished, run.error = RunState.FAILED, now(), error_record(error)
                 log_event(session, run, Message.of(error.fault.message, times=run.lost_workers), "error")
             else:
+                run.state = RunState.QUEUED
                 log_event(session, run, Message.of(N_("The worker was lost; the run is queued again.")), "warning")
                 enqueue_run(session, run)
         return [run.id for run in lost]

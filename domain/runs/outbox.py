@@ -4,13 +4,13 @@ If Prefect is down the row waits; nothing is lost. A row is handed to Prefect un
 twice starts one flow run.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from domain.organizations.models import now
-from domain.runs.models import OutboxRow, Run
+from domain.runs.models import OutboxRow, Run, RunState
 
 RUN_SOLUTION = "run-solution/run-solution"
 LONGEST_WAIT = timedelta(minutes=1)
@@ -59,6 +59,19 @@ def flow_runs_of(session: Session, run_ids: list[str]) -> list[str]:
         OutboxRow.parameters["run_id"].as_string().in_(run_ids), OutboxRow.flow_run_id.is_not(None)
     )
     return [flow_run_id for flow_run_id in session.scalars(query) if flow_run_id]
+
+
+def queued_since(session: Session, limit: datetime) -> list[tuple[str, str]]:
+    """Queued runs whose latest hand-over was before `limit`: run id and flow run id."""
+    run_id = OutboxRow.parameters["run_id"].as_string()
+    newest = select(func.max(OutboxRow.id)).group_by(run_id)
+    query = (
+        select(Run.id, OutboxRow.flow_run_id)
+        .join(OutboxRow, run_id == Run.id)
+        .where(Run.state == RunState.QUEUED, OutboxRow.id.in_(newest), OutboxRow.dispatched < limit)
+        .limit(100)
+    )
+    return [(run, flow_run) for run, flow_run in session.execute(query) if flow_run]
 
 
 def postpone(session: Session, row_id: int) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,8 @@ from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from prefect.states import Crashed
 
 from connectors.errors import PressroomError
-from domain.runs.execution import requeue_expired
+from connectors.settings import get_settings
+from domain.runs.execution import requeue_expired, requeue_unclaimed, unclaimed_runs
 from domain.runs.models import OutboxRow
 from domain.runs.outbox import flow_runs_of, forget_dispatched, mark_dispatched, postpone, waiting_rows
 from domain.tenancy import system_session
@@ -51,12 +53,34 @@ class Dispatcher:
     async def resume_lost(self) -> int:
         """Queue runs again whose lease ran out, and show their old flow runs as crashed; returns how many."""
         run_ids = await asyncio.to_thread(requeue_expired)
-        if not run_ids:
-            return 0
-        log.warning("runs lost their worker and are queued again", runs=run_ids)
-        for flow_run_id in await asyncio.to_thread(_former_flow_runs, run_ids):
-            await self._mark_crashed(UUID(flow_run_id))
-        return len(run_ids)
+        if run_ids:
+            log.warning("runs lost their worker and are queued again", runs=run_ids)
+            for flow_run_id in await asyncio.to_thread(_former_flow_runs, run_ids):
+                await self._mark_crashed(UUID(flow_run_id))
+        return len(run_ids) + await self._resume_unclaimed()
+
+    async def _resume_unclaimed(self) -> int:
+        """Queue runs again whose flow run a worker took but never began: it died in between."""
+        resumed = 0
+        for run_id, flow_run_id in await asyncio.to_thread(unclaimed_runs):
+            if await self._is_lost(UUID(flow_run_id)) and await asyncio.to_thread(requeue_unclaimed, run_id):
+                log.warning("a run was taken but never begun; it is queued again", run=run_id)
+                await self._mark_crashed(UUID(flow_run_id))
+                resumed += 1
+        return resumed
+
+    async def _is_lost(self, flow_run_id: UUID) -> bool:
+        """Whether the flow run left the queue longer than a lease ago; one that still waits there is not lost."""
+        try:
+            state = (await self._client.read_flow_run(flow_run_id)).state
+        except ObjectNotFound:
+            return True
+        except ENGINE_TROUBLE as error:
+            log.warning("a flow run could not be looked up", flow_run=str(flow_run_id), error=str(error)[:200])
+            return False
+        if state is None or state.is_scheduled():
+            return False
+        return datetime.now(UTC) - state.timestamp > timedelta(seconds=get_settings().lease_seconds)
 
     async def tidy(self) -> None:
         """Forget rows handed over long ago."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Awaitable, Callable
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
@@ -57,7 +58,7 @@ class WarmProcess:
 
 
 class WarmPool:
-    """`size` warm processes. `run` waits for an idle one."""
+    """`size` warm processes; a dead one is replaced."""
 
     def __init__(self, worker: str, size: int, preload: tuple[str, ...]) -> None:
         self._worker, self._preload = worker, preload
@@ -73,22 +74,34 @@ class WarmPool:
                 raise RuntimeError(f"a worker process ended while it started (exit code {reason})")
             self._idle.put_nowait(process)
 
-    async def run(self, entrypoint: str, flow_run: dict[str, object]) -> tuple[int, Answer]:
-        """Run one flow run; returns the process's id and what it answered."""
+    async def run(
+        self, entrypoint: str, flow_run: dict[str, object], may_begin: Callable[[], Awaitable[bool]]
+    ) -> tuple[int, Answer] | None:
+        """Run one flow run in an idle process; returns the process's id and what it answered.
+
+        `may_begin` is asked once a process is idle; where it says no, nothing is run and None is returned.
+        """
         process = await self._idle.get()
+        answer: Answer = ("refused", None)
+        try:
+            if not await may_begin():
+                return None
+            answer = await self._answer_to(process, entrypoint, flow_run)
+        finally:
+            if answer[0] == "died":
+                task = asyncio.create_task(self._replace(process))
+                self._replacing.add(task)
+                task.add_done_callback(self._replacing.discard)
+            else:
+                self._idle.put_nowait(process)
+        return process.pid, answer
+
+    async def _answer_to(self, process: WarmProcess, entrypoint: str, flow_run: dict[str, object]) -> Answer:
         try:
             process.pipe.send((entrypoint, flow_run))
         except BrokenPipeError:
-            answer: Answer = ("died", "broken pipe")
-        else:
-            answer = await process.answer()
-        if answer[0] == "died":
-            task = asyncio.create_task(self._replace(process))
-            self._replacing.add(task)
-            task.add_done_callback(self._replacing.discard)
-        else:
-            self._idle.put_nowait(process)
-        return process.pid, answer
+            return "died", "broken pipe"
+        return await process.answer()
 
     async def _replace(self, dead: WarmProcess) -> None:
         dead.end()

@@ -6,6 +6,7 @@ and state changes that such a process does not need; and it polls at once when i
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -117,8 +118,7 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmResult]):
 
     async def _submit_run(self, flow_run: "FlowRun") -> None:
         try:
-            if await self._propose_pending_state(flow_run):
-                await self.run(flow_run)
+            await self.run(flow_run)
         except ENGINE_TROUBLE as error:
             log.warning(
                 "the engine left in the middle of a flow run", flow_run=str(flow_run.id), error=str(error)[:200]
@@ -135,9 +135,16 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmResult]):
         configuration: BaseJobConfiguration | None = None,
         task_status: "TaskStatus[int] | None" = None,
     ) -> WarmResult:
-        """Hand the flow run to a warm process; a run whose process dies becomes Crashed at once and is resumed."""
+        """Hand the flow run to a warm process; a run whose process dies becomes Crashed at once and is resumed.
+
+        It leaves the queue (Pending) only when a process is idle: until then another worker may have it.
+        """
         entrypoint = await self._entrypoint(flow_run)
-        pid, (kind, reason) = await self._pool.run(entrypoint, flow_run.model_dump(mode="json"))
+        may_begin = partial(self._propose_pending_state, flow_run)
+        outcome = await self._pool.run(entrypoint, flow_run.model_dump(mode="json"), may_begin)
+        if outcome is None:
+            return WarmResult(identifier="not begun", status_code=0)
+        pid, (kind, reason) = outcome
         if kind == "done":
             return WarmResult(identifier=str(pid), status_code=0)
         message = f"The worker process {pid} {kind} ({reason})."

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 
@@ -141,6 +142,18 @@ def test_run_that_keeps_losing_its_worker_fails_with_the_reason(scene: Scene, le
                 child.send_signal(signal.SIGKILL)
     details = scene.person.wait(run)
     assert (details["run"]["state"], details["run"]["error"]["code"]) == ("FAILED", "run.worker_lost")
+
+
+def test_run_that_was_taken_but_never_begun_is_queued_again(scene: Scene, letter: Path) -> None:
+    """The worker dies after it has taken the flow run and before it claims the run."""
+    scene.kill_worker()
+    run = scene.person.hand_in(scene.person.compose("taken", DOWNLOAD), letter)
+    parameters = {"parameters": {"run_id": run}, "idempotency_key": run, "state": {"type": "PENDING"}}
+    with httpx.Client(base_url=scene.installation.settings.engine_url, trust_env=False) as engine:
+        deployment = engine.get("/deployments/name/run-solution/run-solution").raise_for_status().json()["id"]
+        engine.post(f"/deployments/{deployment}/create_flow_run", json=parameters).raise_for_status()
+    scene.installation.part("worker").start()
+    assert scene.person.wait(run)["run"]["state"] == "COMPLETED"
 
 
 def test_running_run_is_cancelled_by_its_user(scene: Scene, letter: Path) -> None:

@@ -78,7 +78,11 @@ def test_a_word_file_that_unpacks_to_too_much_is_not_opened(
     assert caught.value.fault is NO_PREVIEW
 
 
-@pytest.mark.parametrize(("make", "page"), [(letter_pdf, 2), (letter_pdf, 0), (scan_png, 3), (letter_txt, 1)], ids=str)
+@pytest.mark.parametrize(
+    ("make", "page"),
+    [(letter_pdf, 2), (letter_pdf, 0), (scan_png, 3), (letter_txt, 1)],
+    ids=["after the last", "before the first", "of a picture", "of a text"],
+)
 def test_what_has_no_such_page_says_so(
     installation: Installation, handed_in: HandedIn, tmp_path: Path, make: Callable[[Path], Path], page: int
 ) -> None:
