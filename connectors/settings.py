@@ -35,7 +35,9 @@ class Settings(BaseSettings):
     # --- documents
     documents: Literal["folder", "s3"] = Field("folder", description="Where documents are kept.")
     s3_endpoint: str = Field("127.0.0.1:9000", description="host:port of MinIO or any S3 store.")
-    s3_public_endpoint: str = Field("", description="host:port by which browsers reach the S3 store; empty: the same.")
+    s3_public_endpoint: str = Field(
+        "", description="host:port by which browsers fetch downloads straight from the S3 store; empty: by the portal."
+    )
     s3_access_key: SecretStr = Field(SecretStr(""), description="Access key of the S3 store.")
     s3_secret_key: SecretStr = Field(SecretStr(""), description="Secret key of the S3 store.")
     s3_bucket: str = Field("pressroom", description="Bucket of the documents; made where it is missing.")

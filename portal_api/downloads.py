@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import timedelta
 from itertools import chain
 from typing import BinaryIO
 from urllib.parse import quote
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import StreamingResponse
+from fastapi.responses import RedirectResponse, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from connectors.documents import open_store
@@ -19,6 +20,8 @@ from domain.runs.service import redeem_download_link
 SHOWN_INLINE = frozenset({"application/pdf", "image/png", "image/jpeg", "text/plain"})
 """Types that a browser shows without running anything in them. All others, HTML and SVG too, are only saved."""
 PIECE = 1 << 18
+DIRECT_LINK_LIFETIME = timedelta(minutes=1)
+"""Life of a store's own link, which a browser follows at once."""
 DOCUMENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'self'"
 
 router = APIRouter(include_in_schema=False)
@@ -65,9 +68,17 @@ def content_disposition(name: str, *, inline: bool = False) -> str:
 
 
 @router.get("/d/{token}")
-def redeem(token: str) -> DocumentResponse:
-    """The document behind a download link, which works once (SC-116)."""
+def redeem(token: str) -> Response:
+    """The document behind a download link, which works once (SC-116).
+
+    Where the installation lets browsers reach the store (`s3_public_endpoint`), the bytes come straight from there.
+    """
     document = redeem_download_link(token)
+    settings = get_settings()
+    if settings.s3_public_endpoint:
+        link = open_store(settings).presigned_link(document.key, document.name, DIRECT_LINK_LIFETIME)
+        if link is not None:
+            return RedirectResponse(link, 303, {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
     return DocumentResponse(_opened(document), once=True)
 
 
