@@ -226,7 +226,7 @@ def _report(document: Document, refused: dict[str, mail.Reply], count: int) -> S
         warnings.append(Message.of(text))
     sent = count - len(refused)
     return StepReport(
-        summary=Message.of(N_("Sent to {count} addresses."), count=sent),
+        summary=Message.of(N_("Sent. Addresses: {count}."), count=sent),
         warnings=tuple(warnings),
         measures={"recipients": sent},
     )

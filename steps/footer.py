@@ -126,7 +126,7 @@ def _write_docx(document: Document, text: str, facts: dict[str, str], context: S
     word.save(str(target))
     result = context.store(target, document.name, DOCX, pages=document.pages, language=document.language)
     report = StepReport(
-        summary=Message.of(N_("Footer added in {sections} sections."), sections=len(sections)),
+        summary=Message.of(N_("Footer added. Sections: {sections}."), sections=len(sections)),
         measures={"sections": len(sections), "footers": len(written)},
     )
     return StepResult(documents=(result,), report=report)
@@ -247,7 +247,7 @@ def _stamp(
     context.progress(pages, pages)
     result = context.store(target, document.name, PDF, pages=pages, language=document.language)
     report = StepReport(
-        summary=Message.of(N_("Footer added on {pages} pages."), pages=pages),
+        summary=Message.of(N_("Footer added. Pages: {pages}."), pages=pages),
         warnings=tuple(_pdf_warnings(pdf, _filled(text, facts), font)),
         measures={"pages": pages},
     )

@@ -155,7 +155,7 @@ def _result(document: Document, step: PrintDocumentStep, job: Job | None) -> Ste
     ignored = job is not None and job.substituted
     warnings = (Message.of(N_("The printer did not follow all settings of the job.")),) if ignored else ()
     report = StepReport(
-        summary=Message.of(N_("“{name}” was printed, {copies} copies."), name=document.name, copies=step.copies),
+        summary=Message.of(N_("“{name}” was printed. Copies: {copies}."), name=document.name, copies=step.copies),
         warnings=warnings,
         measures={"copies": step.copies},
     )

@@ -65,7 +65,7 @@ LANGUAGE_UNKNOWN = Fault(
     N_("The language of “{name}” cannot be told, so personal data in it cannot be found."),
     N_("Choose the language of the text in the step “Redact”."),
 )
-REMOVED = N_("{count} passages of text were removed.")
+REMOVED = N_("Removed passages of text: {count}.")
 NOTHING_FOUND = N_("Nothing was found to redact. Check whether the language and the selection fit the document.")
 
 
