@@ -104,7 +104,7 @@ class RedactStep(StepParameters):
     custom_texts: Annotated[tuple[CustomTextEntry, ...], Field(max_length=MOST_CUSTOM_TEXTS)] = Field(
         (),
         title=N_("Custom text"),
-        description=N_("Up to 20 texts or expressions to remove (SC-E11)."),
+        description=N_("Up to 20 texts or expressions to remove."),
         json_schema_extra={"widget": "custom_texts"},
     )
 
