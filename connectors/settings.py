@@ -110,7 +110,9 @@ class Settings(BaseSettings):
     smtp_timeout_seconds: float = Field(30, gt=0, le=600, description="Longest wait for an answer of the mail server.")
     mail_catcher_port: int = Field(1025, ge=1, le=65535, description="Port of the mail catcher of `pressroom up`.")
     mail_sender: str = Field("Pressroom <pressroom@localhost>", description="From: of every mail.")
-    mail_max_mb: float = Field(25, gt=0, description="Largest encoded message, in MB of 1,048,576 bytes.")
+    mail_max_mb: float = Field(
+        36, gt=0, description="Largest encoded message, in MB of 1,048,576 bytes; 25 MB of document become 35 (SC-99c)."
+    )
 
     # --- printing
     print_timeout_seconds: float = Field(
