@@ -7,7 +7,14 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 
+import structlog
+
 from flows.worker.child import child_main
+
+log = structlog.get_logger(__name__)
+
+REPLACE_PAUSE = 5.0
+"""Seconds between two tries to replace a process that will not start."""
 
 Answer = tuple[str, str | None]
 """What a process says: ("ready" | "done", None), ("failed", reason) or ("died", exit code)."""
@@ -104,13 +111,16 @@ class WarmPool:
         return await process.answer()
 
     async def _replace(self, dead: WarmProcess) -> None:
-        dead.end()
-        fresh = WarmProcess(self._worker, self._preload)
-        self._processes[self._processes.index(dead)] = fresh
-        kind, reason = await fresh.answer()
-        if kind != "ready":
-            raise RuntimeError(f"a worker process could not be replaced (exit code {reason})")
-        self._idle.put_nowait(fresh)
+        place = self._processes.index(dead)
+        while True:
+            self._processes[place].end()
+            self._processes[place] = fresh = WarmProcess(self._worker, self._preload)
+            kind, reason = await fresh.answer()
+            if kind == "ready":
+                self._idle.put_nowait(fresh)
+                return
+            log.error("a worker process could not be replaced; trying again", outcome=kind, reason=reason)
+            await asyncio.sleep(REPLACE_PAUSE)
 
     def stop(self) -> None:
         """End every process."""
