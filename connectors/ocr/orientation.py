@@ -2,8 +2,9 @@
 
 Tesseract's own orientation detection costs a quarter of a page's recognition. Projection profiles answer most pages in
 a sixtieth of that: the ink of upright lines summed along them jumps at every line, and it falls off more sharply below
-the baseline than above the letters, because ascenders are more frequent than descenders in the Latin script. Only
-pages for which that is not clear are asked of tesseract.
+the baseline than above the letters, because ascenders are more frequent than descenders in the Latin script. A page
+whose rows are clear but not whether they stand on their feet is best read first: text that reads well stands on its
+feet. Only what is then still in doubt is asked of tesseract.
 """
 
 from dataclasses import dataclass
@@ -50,6 +51,10 @@ class Lie:
         return self.rows >= ROWS_CLEAR and self.feet >= FEET_CLEAR
 
     @property
+    def probably_upright(self) -> bool:
+        return self.rows >= ROWS_CLEAR and self.feet > -FEET_CLEAR
+
+    @property
     def surely_skewed(self) -> bool:
         return SKEW_TOLERATED < abs(self.skew) < LARGEST_SKEW and self.rows >= AXIS_CLEAR
 
@@ -60,32 +65,38 @@ class Lie:
 
 @dataclass(frozen=True, slots=True)
 class Upright:
-    """A page image after turning it `turn` degrees clockwise and straightening it by `skew` degrees."""
+    """A page image after turning it `turn` degrees clockwise and straightening it by `skew` degrees.
+
+    `doubted` says that it may still be upside down: see whether its text reads well.
+    """
 
     image: "Image"
     turn: int = 0
     skew: float = 0.0
+    doubted: bool = False
 
 
-def set_upright(image: "Image", dpi: float, base: Path, seconds: float) -> Upright:
+def set_upright(image: "Image", dpi: float, base: Path, seconds: float, *, ask: bool = False) -> Upright:
     """The grey page `image` turned upright and straightened, if that is needed beyond doubt.
 
-    `base` is where working files may be put (a name without an ending); tesseract is given at most `seconds`.
+    With `ask`, tesseract is asked about a page that is only probably upright, too. `base` is where working files may be
+    put (a name without an ending); tesseract is given at most `seconds`.
     """
     from PIL.Image import Resampling, Transpose
 
     small, turn = _reduced(image, dpi, ANALYSIS_DPI), 0
     lie = lie_of(small)
-    if lie is not None and not lie.surely_upright:
+    doubted = lie is not None and not lie.surely_upright and lie.probably_upright and not ask
+    if lie is not None and not lie.surely_upright and not doubted:
         turn = _turn(image, dpi, lie, base, seconds)
     if turn:
         turns = {90: Transpose.ROTATE_270, 180: Transpose.ROTATE_180, 270: Transpose.ROTATE_90}
         image, small = image.transpose(turns[turn]), small.transpose(turns[turn])
         lie = lie_of(small)
     if lie is None or not lie.surely_skewed:
-        return Upright(image, turn)
+        return Upright(image, turn, doubted=doubted)
     paper = sorted(small.resize((9, 9)).tobytes())[-20]
-    return Upright(image.rotate(lie.skew, Resampling.BILINEAR, fillcolor=paper), turn, lie.skew)
+    return Upright(image.rotate(lie.skew, Resampling.BILINEAR, fillcolor=paper), turn, lie.skew, doubted)
 
 
 def _turn(image: "Image", dpi: float, lie: Lie, base: Path, seconds: float) -> int:

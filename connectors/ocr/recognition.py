@@ -12,12 +12,14 @@ from pathlib import Path
 from threading import Event
 
 from connectors.ocr.layout import PageText, page_from_hocr
-from connectors.ocr.orientation import set_upright
+from connectors.ocr.orientation import Upright, set_upright
 from connectors.ocr.pages import PageImage, Pages
 from connectors.ocr.tesseract import PageName, end_processes, read_page
 
 PAPER_CONTRAST = 24
 PULSE_SECONDS = 0.5
+WELL_READ_CHARACTERS = 60
+WELL_READ_CONFIDENCE = 80.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,26 +95,40 @@ class Recognition:
             return ReadPage(number, PageText(shown.image.width * scale, shown.image.height * scale, recognised=True))
         base = self.folder / f"page-{number}"
         upright = set_upright(shown.image, shown.dpi, base, self.seconds)
+        text = self._read_image(upright, shown.dpi, base, number, stopped)
+        if upright.doubted and not _reads_well(text):
+            asked = set_upright(shown.image, shown.dpi, base, self.seconds, ask=True)
+            if asked.turn:
+                upright, text = asked, self._read_image(asked, shown.dpi, base, number, stopped)
+        layer = base.with_suffix(".pdf") if self.layers and text.paragraphs else None
+        text = replace(text, paragraphs=text.paragraphs + self.pages.stamp(number))
+        return ReadPage(number, text, layer, upright.turn, upright.skew)
+
+    def _read_image(self, upright: Upright, dpi: float, base: Path, number: int, stopped: Event) -> PageText:
+        """One run of tesseract; the text layer, where one is asked for, is left at `base` + `.pdf`."""
         # uncompressed: packing the pixels would take longer than writing them
         file = base.with_suffix(".pgm")
         upright.image.save(file)
         if stopped.is_set():
             raise Stopped
         outputs = "pdf hocr" if self.layers else "hocr"
-        read_page(file, base, self.language, shown.dpi, outputs, self.seconds, PageName(number + 1, self.name))
+        read_page(file, base, self.language, dpi, outputs, self.seconds, PageName(number + 1, self.name))
         file.unlink()
         hocr = base.with_suffix(".hocr")
-        text = page_from_hocr(hocr, shown.dpi)
+        text = page_from_hocr(hocr, dpi)
         hocr.unlink()
-        layer = base.with_suffix(".pdf") if self.layers and text.paragraphs else None
-        text = replace(text, paragraphs=text.paragraphs + self.pages.stamp(number))
-        return ReadPage(number, text, layer, upright.turn, upright.skew)
+        return text
 
 
 def _awaited(future: Future[ReadPage], pulse: Callable[[], None]) -> ReadPage:
     while wait((future,), timeout=PULSE_SECONDS).not_done:
         pulse()
     return future.result()
+
+
+def _reads_well(text: PageText) -> bool:
+    """Whether the text cannot be that of a page upside down, whose letters tesseract can only guess."""
+    return text.characters >= WELL_READ_CHARACTERS and (text.confidence or 0) >= WELL_READ_CONFIDENCE
 
 
 def _is_blank(page: PageImage) -> bool:
