@@ -34,6 +34,7 @@ from rich.table import Table
 
 from benchmarks.scans import page_text, scanned_pdf
 from connectors.documents.document import Document
+from connectors.ocr.pages import Limits, PdfPages
 from connectors.settings import Settings
 from steps import download, footer, ocr, redact
 from steps.contract import PDF, StepKind, StepParameters
@@ -148,16 +149,15 @@ class _BareEngines:
     """The engines without Pressroom, on what it gives them: page images, text, a DOCX, all prepared beforehand."""
 
     def __init__(self, source: Path, folder: Path) -> None:
-        import pypdfium2
         from docx import Document as WordDocument
 
         self._settings = Settings(_env_file=None)
-        self._images: Sequence[Path] = []
-        with pypdfium2.PdfDocument(source) as pdf:
-            for number, page in enumerate(pdf):
-                image = folder / f"bare-{number}.pgm"
-                page.render(scale=self._settings.ocr_dpi / 72, grayscale=True).to_pil().save(image)
-                self._images = [*self._images, image]
+        limits = Limits(self._settings.ocr_dpi, self._settings.max_pixels, self._settings.max_pages)
+        pages = PdfPages(source, source.name, limits)
+        self._images: Sequence[Path] = [folder / f"bare-{number}.pgm" for number in range(pages.count)]
+        for number, image in enumerate(self._images):
+            pages.image(number).image.save(image)
+        pages.close()
         context = LocalContext(folder / "bare")
         document = context.run_step(ocr.KIND, TO_DOCX, context.store(source, source.name, PDF)).documents[0]
         self._docx = context.fetch(document)

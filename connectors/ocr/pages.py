@@ -27,6 +27,8 @@ A4 = (11.69, 8.27)
 SHEETS = (A4, (11.0, 8.5), (14.0, 8.5))  # inches
 SAME_SHAPE = 0.01
 PLAUSIBLE_DPI = (60, 2400)
+SCAN_COVERS = 0.9  # of the page's area
+ENOUGH_DPI = 190.0  # scanners' 200 dpi, cut to whole points
 LARGEST_SHEET = 40  # inches; cameras claim 72 dpi for what would be posters
 
 
@@ -99,7 +101,8 @@ class PdfPages:
         from PIL import ImageDraw
 
         width, height = page.get_size()
-        scale = min(self._limits.dpi / 72, (self._limits.max_pixels / max(width * height, 1)) ** 0.5)
+        dpi = _scan_dpi(page, self._limits.dpi)
+        scale = min(dpi / 72, (self._limits.max_pixels / max(width * height, 1)) ** 0.5)
         bitmap = page.render(scale=scale, grayscale=True)
         image = bitmap.to_pil().copy()  # the bitmap's memory is pdfium's
         bitmap.close()
@@ -123,6 +126,24 @@ class PdfPages:
     def close(self) -> None:
         with PDFIUM:
             self._pdf.close()
+
+
+def _scan_dpi(page: Any, wanted: int) -> float:
+    """The resolution at which to read `page`: a scan's own where that is enough, else the one `wanted`.
+
+    Enlarging a scan adds no information and costs a quarter of the time; only coarse ones read better enlarged.
+    """
+    from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
+
+    width, height = page.get_size()
+    for picture in page.get_objects(filter=[FPDF_PAGEOBJ_IMAGE]):
+        left, bottom, right, top = picture.get_bounds()
+        area = (right - left) * (top - bottom)
+        if area >= SCAN_COVERS * width * height > 0:
+            across, down = picture.get_px_size()
+            own = 72 * (across * down / area) ** 0.5
+            return own if ENOUGH_DPI <= own < wanted else wanted
+    return wanted
 
 
 class ImagePages:
