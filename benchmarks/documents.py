@@ -140,7 +140,7 @@ def _to_pdf(source: Path, folder: Path, target: Path) -> None:
 def _ocrmypdf(source: Path, target: Path) -> None:
     settings = Settings(_env_file=None)
     command = [sys.executable, "-m", "ocrmypdf", "--quiet", "--language", "eng"]
-    command += ["--jobs", str(settings.ocr_processes), "--oversample", str(settings.ocr_dpi)]
+    command += ["--jobs", str(settings.ocr_processes)]  # no oversampling: both read the scan at its own resolution
     command += ["--rotate-pages", "--deskew", "--output-type", "pdf", "-O0", str(source), str(target)]
     subprocess.run(command, check=True)
 
