@@ -16,8 +16,7 @@ from connectors.documents.store import STORE_FULL
 from connectors.errors import INTERNAL, PressroomError
 from connectors.logs import bind
 from connectors.messages import N_, Message
-from domain.organizations.actor import Actor
-from domain.organizations.service import actor_of_user
+from domain.organizations.actor import Actor, actor_of_user
 from domain.runs.execution import LEASE_LOST, Work, begin_step, claim, complete_step, fail_step, finish
 from domain.runs.models import RunState
 from domain.runs.planning import PlannedStep
@@ -70,7 +69,7 @@ def _outcome(work: Work, lease: Lease, lines: list[Line]) -> tuple[RunState, Pre
     first_error: PressroomError | None = None
     documents: Sequence[tuple[str, Document]] = [("0", work.original)]
     try:
-        actor = actor_of_user(work.user_id)
+        actor = actor_of_user(work.user_id, work.organization_id)
         for step in work.plan:
             following: list[tuple[str, Document]] = []
             for branch, document in documents:

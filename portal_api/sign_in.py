@@ -13,16 +13,12 @@ from connectors.errors import Fault, PressroomError
 from connectors.messages import N_
 from connectors.settings import get_settings
 from domain.organizations.actor import Actor
-from domain.organizations.service import (
-    SIGN_IN_FAILED,
-    SIGN_IN_LOCKED,
-    SIGN_IN_NEEDED,
-    actor_of_token,
-    sign_in,
-    sign_out,
-)
+from domain.sign_in.service import SIGN_IN_FAILED, SIGN_IN_LOCKED, sign_in
+from domain.sign_in.sessions import SIGN_IN_NEEDED, actor_of_token, sign_out
 
 COOKIE = "pressroom_session"
+ORGANIZATION_HEADER = "Pressroom-Organization"
+"""Names the customer organization that a request of a partner's program is about (AC-40)."""
 TOO_MANY_SIGN_INS = Fault(
     "sign_in.too_many",
     429,
@@ -87,9 +83,14 @@ def current_actor(request: Request) -> Actor:
     token = session_token(request)
     if not token:
         raise SIGN_IN_NEEDED()
-    actor = actor_of_token(token)
+    actor = actor_of_token(token, request.headers.get(ORGANIZATION_HEADER), client_address(request))
     request.state.actor = actor
     return actor
+
+
+def client_address(request: Request) -> str:
+    """The network address the request came from."""
+    return request.client.host if request.client else ""
 
 
 CurrentActor = Annotated[Actor, Depends(current_actor)]
@@ -97,10 +98,10 @@ CurrentActor = Annotated[Actor, Depends(current_actor)]
 
 def open_session(request: Request, email: str, password: str) -> tuple[str, Actor]:
     """A new session's token and who signed in; failures are counted by network address."""
-    address = request.client.host if request.client else ""
+    address = client_address(request)
     failures.check(address)
     try:
-        token, actor = sign_in(email, password)
+        token, actor = sign_in(email, password, address)
     except PressroomError as error:
         if error.fault in (SIGN_IN_FAILED, SIGN_IN_LOCKED):
             failures.add(address)

@@ -22,6 +22,37 @@ NAMED_FACTS = frozenset({"step", "field", "what", "role", "entity", "target", "s
 """Facts whose values are texts of ours (a step's title, a role), which are translated too; all others are data."""
 LANGUAGE_FACTS = frozenset({"language", "source", "target", "targets", "found", "available"})
 """Facts whose values are English names of languages, one or several with commas between them."""
+ROLE_NAMES = (
+    N_("User"),
+    N_("Help Desk"),
+    N_("User Administrator"),
+    N_("Organization Administrator"),
+    N_("Partner Administrator"),
+    N_("File Service Administrator"),
+    N_("Fleet Management Administrator"),
+    N_("Fleet Management Reporting Analyst"),
+    N_("Fleet Management Viewer"),
+    N_("Print Release Management Administrator"),
+    N_("Print Release Management Reporting Analyst"),
+    N_("Print Release Management User"),
+    N_("Print Management Guest User"),
+    N_("Hybrid Print Management Administrator"),
+    N_("Hybrid Print Management User"),
+    N_("Direct Print Management Administrator"),
+    N_("Direct Print Management User"),
+    N_("Scan Management Administrator"),
+    N_("Scan Management User"),
+    N_("Translation Administrator"),
+    N_("Translation User"),
+    N_("Solutions Administrator"),
+    N_("Solutions Advanced User"),
+    N_("Solutions User"),
+    N_("OCR User"),
+    N_("Redaction User"),
+    N_("Solutions Quota Administrator"),
+    N_("Announcement Author Administrator"),
+)
+"""The labels of the roles, which are values of an enumeration."""
 NAMES = (
     N_("solution"),
     N_("run"),
@@ -29,14 +60,10 @@ NAMES = (
     N_("portal"),
     N_("printer"),
     N_("cloud print queue"),
-    N_("Solution Center Administrator"),
-    N_("Solution Center Advanced User"),
-    N_("Solution Center User"),
-    N_("Translation User"),
-    N_("Redaction User"),
-    N_("OCR User"),
-    N_("Print Management User"),
-    N_("Organization Administrator"),
+    N_("organization"),
+    N_("person"),
+    N_("group"),
+    *ROLE_NAMES,
 )
 """Values of such facts that nothing else marks."""
 
@@ -127,8 +154,10 @@ def _shown(name: str, value: object, locale: str) -> object:
         value = step_kinds()[str(value)].title
     if not isinstance(value, str) or language_of(locale) == SOURCE_LANGUAGE:
         return value
-    if name in NAMED_FACTS and value in (catalogue := _catalogue(language_of(locale))):
-        return catalogue[value]
+    if name in NAMED_FACTS:
+        catalogue = _catalogue(language_of(locale))
+        whole = catalogue.get(value)
+        return whole or ", ".join(catalogue.get(part, part) for part in value.split(", "))
     if name in LANGUAGE_FACTS:
         codes = _language_codes()
         return ", ".join(

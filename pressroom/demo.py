@@ -11,11 +11,12 @@ from rich.panel import Panel
 from sqlalchemy import select
 
 from connectors.settings import Settings
-from domain.organizations.actor import Actor
+from domain.organizations.actor import Actor, actor_of_user
 from domain.organizations.models import User
-from domain.organizations.service import create_organization, set_password
+from domain.organizations.service import create_organization
 from domain.runs.models import ClientType
 from domain.runs.service import HandIn, start_run
+from domain.sign_in.service import set_password
 from domain.solutions.definition import SolutionDefinition
 from domain.solutions.service import create_solution, find_solution, list_solutions
 from domain.solutions.templates import TEMPLATES
@@ -56,11 +57,11 @@ def show_demo(console: Console, settings: Settings) -> None:
 def _sample_person() -> tuple[Actor, str]:
     password = secrets.token_urlsafe(9)
     with system_session(read_only=True) as session:
-        user = session.scalar(select(User).where(User.email == EMAIL))
-    if user is None:
+        user_id = session.scalar(select(User.id).where(User.email == EMAIL))
+    if user_id is None:
         return create_organization("Northwind Traders (sample)", EMAIL, "Maria Demo", password), password
     set_password(EMAIL, password)
-    return Actor.of(user), password
+    return actor_of_user(user_id), password
 
 
 def _load_solutions(actor: Actor) -> None:

@@ -45,6 +45,6 @@ KIND = StepKind(
     run=queue_for_print,
     step_class=StepClass.DESTINATION,
     example=StepExample(PrintQueueStep(), letter_pdf),
-    role="Print Management User",
+    role="Print Release Management User",
     accepts=PRINTABLE,
 )

@@ -3,14 +3,23 @@
 from alembic import context
 
 from connectors.database import Base, open_engine
-from domain.organizations import models as _organizations  # noqa: F401 — registers its tables
+from domain.audit import models as _audit  # noqa: F401 — registers its tables
+from domain.organizations import models as _organizations  # noqa: F401
+from domain.outbox import models as _outbox  # noqa: F401
 from domain.printing import models as _printing  # noqa: F401
 from domain.runs import models as _runs  # noqa: F401
+from domain.sign_in import models as _sign_in  # noqa: F401
 from domain.solutions import models as _solutions  # noqa: F401
 from domain.storage_accounts import models as _storage_accounts  # noqa: F401
 
-with open_engine(context.config.attributes["url"]).connect() as connection:
+engine = open_engine(context.config.attributes["url"])
+with engine.connect() as connection:
     context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)
+    if engine.dialect.name == "sqlite":
+        # A changed table is made anew, and dropping the old one would delete what refers to it.
+        connection.connection.dbapi_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
     with context.begin_transaction():
         context.run_migrations()
     connection.commit()
+    if engine.dialect.name == "sqlite":
+        connection.connection.dbapi_connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[union-attr]

@@ -1,15 +1,26 @@
-"""On whose behalf something is done."""
+"""On whose behalf something is done, in which organization, and what they may do there now."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.errors import Fault
 from connectors.messages import N_
-from domain.organizations.models import Role, User
-from domain.tenancy import tenant_session
+from domain.organizations.models import (
+    Group,
+    GroupKind,
+    GroupMember,
+    Organization,
+    OrganizationStatus,
+    User,
+    UserStatus,
+)
+from domain.organizations.permissions import Permission, allows, missing_roles
+from domain.organizations.roles import Role, counting
+from domain.tenancy import NOT_FOUND, system_session, tenant_session
 
 ROLE_MISSING = Fault(
     "role.missing",
@@ -18,11 +29,28 @@ ROLE_MISSING = Fault(
     N_("Ask your organization's administrator to give you the role."),
     spec="SC-E15",
 )
+OUT_OF_SCOPE = Fault(
+    "token.out_of_scope",
+    403,
+    N_("The token does not cover “{permission}”."),
+    N_("Use a token that was made with this permission."),
+)
+ACCOUNT_ENDED = Fault(
+    "account.ended",
+    401,
+    N_("This account can no longer be used."),
+    N_("Ask your organization's administrator."),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The person behind a request or a run, with the roles that count now."""
+    """The person behind a request or a run, with the roles that count now.
+
+    `organization_id` is where they work: their own organization, or a customer of it that they entered (AC-40).
+    `roles` count there, `home_roles` in their own, `partner_roles` come from child-organization access groups.
+    `scopes` are the permissions of the token they use; None: no limit. `address` is where the request came from.
+    """
 
     user_id: str
     organization_id: str
@@ -31,20 +59,103 @@ class Actor:
     roles: frozenset[str]
     locale: str = "en"
     time_zone: str = "UTC"
+    home_organization_id: str = ""
+    home_roles: frozenset[str] = frozenset()
+    partner_roles: frozenset[str] = frozenset()
+    is_operator: bool = False
+    scopes: frozenset[str] | None = None
+    address: str = ""
 
-    @classmethod
-    def of(cls, user: User) -> "Actor":
-        return cls(
-            user.id, user.organization_id, user.email, user.name, frozenset(user.roles), user.locale, user.time_zone
-        )
+    @property
+    def is_visiting(self) -> bool:
+        """Whether they work in a customer's organization."""
+        return self.organization_id != self.home_organization_id
 
-    def require(self, *roles: Role) -> None:
-        """Raise `ROLE_MISSING`, naming the first, unless the actor has one of `roles` (SC-20)."""
-        if not self.roles.intersection(roles):
-            raise ROLE_MISSING(role=roles[0].value)
+    def may(self, permission: Permission) -> bool:
+        """Whether they have `permission`, by their roles and by the token they use."""
+        return self._covers(permission) and allows(self, permission)
+
+    def need(self, permission: Permission) -> None:
+        """Raise `ROLE_MISSING`, naming the missing roles (AC-47), or `OUT_OF_SCOPE`."""
+        if not allows(self, permission):
+            raise ROLE_MISSING(role=", ".join(missing_roles(self, permission)))
+        if not self._covers(permission):
+            raise OUT_OF_SCOPE(permission=permission.value)
+
+    def require_role(self, label: str) -> None:
+        """Raise `ROLE_MISSING` unless the role counts; for steps, which name the role they take."""
+        if label not in self.roles:
+            raise ROLE_MISSING(role=label)
 
     @contextmanager
     def session(self, *, read_only: bool = False) -> Iterator[Session]:
-        """A transaction that sees only the actor's organization."""
+        """A transaction that sees only the organization they work in."""
         with tenant_session(self.organization_id, read_only=read_only) as session:
             yield session
+
+    def _covers(self, permission: Permission) -> bool:
+        return self.scopes is None or permission.value in self.scopes
+
+
+def actor_for(
+    session: Session,
+    user: User,
+    organization_id: str | None = None,
+    *,
+    scopes: frozenset[str] | None = None,
+    address: str = "",
+) -> Actor:
+    """`user` as they count now, in their own organization or in the customer organization named (AC-39, AC-40).
+
+    `session` sees all organizations. Raises `ACCOUNT_ENDED` for an account that may not sign in any more, and
+    `NOT_FOUND` for an organization that is not theirs to enter.
+    """
+    home = session.get_one(Organization, user.organization_id)
+    if user.status != UserStatus.ACTIVE or home.status != OrganizationStatus.ACTIVE:
+        raise ACCOUNT_ENDED()
+    granted, partner = _granted(session, user, home)
+    place = home if organization_id in (None, home.id) else _customer(session, home, organization_id, partner)
+    home_roles = counting(granted, home.entitlements)
+    return Actor(
+        user_id=user.id,
+        organization_id=place.id,
+        email=user.email,
+        name=user.name,
+        roles=home_roles if place is home else counting(partner, place.entitlements),
+        locale=user.locale,
+        time_zone=user.time_zone,
+        home_organization_id=home.id,
+        home_roles=home_roles,
+        partner_roles=frozenset(partner),
+        is_operator=user.is_operator,
+        scopes=scopes,
+        address=address,
+    )
+
+
+def actor_of_user(user_id: str, organization_id: str | None = None) -> Actor:
+    """The person of that id as they are now; raises `ACCOUNT_ENDED` when they are gone."""
+    with system_session(read_only=True) as session:
+        user = session.get(User, user_id)
+        if user is None:
+            raise ACCOUNT_ENDED()
+        return actor_for(session, user, organization_id)
+
+
+def _granted(session: Session, user: User, home: Organization) -> tuple[set[str], set[str]]:
+    """Role labels granted at home, and those granted through access groups.
+
+    Partner Administrator counts through an access group only (AC-44).
+    """
+    query = select(Group.kind, Group.roles).join(GroupMember).where(GroupMember.user_id == user.id)
+    granted, partner = {*home.roles, *user.roles}, set[str]()
+    for kind, roles in session.execute(query):
+        (partner if kind == GroupKind.CHILD_ACCESS else granted).update(roles)
+    return granted - {Role.PARTNER_ADMINISTRATOR.value}, partner
+
+
+def _customer(session: Session, home: Organization, organization_id: str | None, partner: set[str]) -> Organization:
+    place = session.get(Organization, organization_id)
+    if place is None or place.parent_id != home.id or place.status != OrganizationStatus.ACTIVE or not partner:
+        raise NOT_FOUND(what="organization")
+    return place

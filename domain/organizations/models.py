@@ -1,9 +1,10 @@
-"""Who there is: organizations, people, and the sessions and tokens they sign in with."""
+"""Who there is: organizations, people and the groups they are in."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from connectors.database import Base
@@ -15,57 +16,141 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-class Role(StrEnum):
-    """Roles that solutions ask for (SC-10…SC-17), by their labels in the role list."""
+class OrganizationStatus(StrEnum):
+    """Where an organization is in its life (AC-25)."""
 
-    SOLUTION_ADMINISTRATOR = "Solution Center Administrator"
-    SOLUTION_ADVANCED_USER = "Solution Center Advanced User"
-    SOLUTION_USER = "Solution Center User"
-    TRANSLATION_USER = "Translation User"
-    REDACTION_USER = "Redaction User"
-    OCR_USER = "OCR User"
-    PRINT_USER = "Print Management User"
-    ORGANIZATION_ADMINISTRATOR = "Organization Administrator"
+    ACTIVE = "active"
+    PENDING_DELETION = "pending_deletion"
+
+
+class UserStatus(StrEnum):
+    """Where an account is in its life. A deleted person's row stays, without name and address (AC-83, AC-84)."""
+
+    ACTIVE = "active"
+    DEACTIVATED = "deactivated"
+    DELETED = "deleted"
+
+
+class GroupKind(StrEnum):
+    """Kinds of groups (AC-3, AC-4, AC-70)."""
+
+    NORMAL = "normal"
+    PREDEFINED = "predefined"
+    CHILD_ACCESS = "child_access"
+
+
+class Membership(StrEnum):
+    """What a person belongs to one of at a time, with a history (AC-111, AC-116)."""
+
+    DEPARTMENT = "department"
+    COST_CENTER = "cost_center"
 
 
 class Organization(Base):
-    """A tenant. `storage_providers` are those enabled for its solutions, `account_domains` restrict which provider
-    accounts may be linked (SC-130…SC-132; empty: any)."""
+    """A tenant. A partner has children, one level deep (AC-7); `sibling_key` keeps names apart among siblings (AC-18).
+
+    `entitlements` are its services, `roles` what everybody in it has (AC-61). `storage_providers` are those enabled for
+    its solutions, `account_domains` restrict which provider accounts may be linked (SC-130…SC-132; empty: any).
+    """
 
     __tablename__ = "organization"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
-    name: Mapped[str] = mapped_column(String(255), unique=True)
+    name: Mapped[str] = mapped_column(String(255))
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("organization.id"), index=True)
+    sibling_key: Mapped[str] = mapped_column(String(300), unique=True)
+    may_have_children: Mapped[bool] = mapped_column(default=False)
+    status: Mapped[OrganizationStatus] = mapped_column(String(24), default=OrganizationStatus.ACTIVE)
+    entitlements: Mapped[list[str]] = mapped_column(JSON, default=list)
+    roles: Mapped[list[str]] = mapped_column(JSON, default=list)
+    time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
+    announcement_languages: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["en"])
     created: Mapped[datetime] = mapped_column(default=now)
     solution_center_enabled: Mapped[bool] = mapped_column(default=True)
     storage_providers: Mapped[list[str]] = mapped_column(JSON, default=list)
     account_domains: Mapped[list[str]] = mapped_column(JSON, default=list)
 
 
+def sibling_key(name: str, parent_id: str | None) -> str:
+    """What must be unique: the name without regard to case, among the children of one parent (AC-18)."""
+    return f"{parent_id or ''}/{' '.join(name.split()).casefold()}"
+
+
 class User(TenantRow, Base):
-    """A person. E-mail addresses are kept in lower case; `password_hash` is argon2id."""
+    """A person. `email` is lower case and unique on the installation (AC-86, AC-87); `name` is the display name.
+
+    `password_hash` is argon2id, empty where the person has no password (invited or federated). `roles` are those of the
+    user level. `search_key` holds what lists search in, lower case. `is_operator`: runs the installation.
+    """
 
     __tablename__ = "user_account"
-    __table_args__ = (UniqueConstraint("email"),)
+    __table_args__ = (
+        UniqueConstraint("email"),
+        Index("ix_user_account_listing", "organization_id", "status", "email"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     email: Mapped[str] = mapped_column(String(255))
     name: Mapped[str] = mapped_column(String(255))
-    password_hash: Mapped[str] = mapped_column(String(255))
+    first_name: Mapped[str] = mapped_column(String(255), default="")
+    last_name: Mapped[str] = mapped_column(String(255), default="")
+    short_name: Mapped[str] = mapped_column(String(64), default="")
+    department: Mapped[str] = mapped_column(String(255), default="", index=True)
+    cost_center: Mapped[str] = mapped_column(String(255), default="", index=True)
+    custom_attributes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    status: Mapped[UserStatus] = mapped_column(String(16), default=UserStatus.ACTIVE)
+    is_operator: Mapped[bool] = mapped_column(default=False)
+    password_hash: Mapped[str] = mapped_column(String(255), default="")
     roles: Mapped[list[str]] = mapped_column(JSON, default=list)
+    search_key: Mapped[str] = mapped_column(String(1600), default="")
     locale: Mapped[str] = mapped_column(String(16), default="en")
     time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
     created: Mapped[datetime] = mapped_column(default=now)
+    ended: Mapped[datetime | None]
     failed_sign_ins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
 
 
-class SignInSession(TenantRow, Base):
-    """A signed-in browser or program; only the SHA-256 of its token is kept."""
+def search_key(user: User) -> str:
+    """What a search for people looks in: addresses and names, folded."""
+    parts = (user.email, user.name, user.first_name, user.last_name, user.short_name)
+    return "\n".join(filter(None, parts)).casefold()
 
-    __tablename__ = "sign_in_session"
 
-    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+class MembershipPeriod(TenantRow, Base):
+    """That a person was in a department or cost centre from `begin` to `end` (None: still) (AC-116)."""
+
+    __tablename__ = "membership_period"
+    __table_args__ = (Index("ix_membership_period_user", "user_id", "kind", "begin"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
+    kind: Mapped[Membership] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(String(255))
+    begin: Mapped[datetime] = mapped_column(default=now)
+    end: Mapped[datetime | None]
+
+
+class Group(TenantRow, Base):
+    """People who share roles; names are unique in the organization without regard to case (AC-65)."""
+
+    __tablename__ = "user_group"
+    __table_args__ = (UniqueConstraint("organization_id", "name_key"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(255))
+    name_key: Mapped[str] = mapped_column(String(300))
+    kind: Mapped[GroupKind] = mapped_column(String(16), default=GroupKind.NORMAL)
+    roles: Mapped[list[str]] = mapped_column(JSON, default=list)
     created: Mapped[datetime] = mapped_column(default=now)
-    expires: Mapped[datetime] = mapped_column(index=True)
+
+
+class GroupMember(TenantRow, Base):
+    """That a person is in a group."""
+
+    __tablename__ = "group_member"
+
+    group_id: Mapped[str] = mapped_column(ForeignKey("user_group.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[str] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True, index=True
+    )

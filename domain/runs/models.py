@@ -1,10 +1,10 @@
-"""What is kept of runs: the run, its steps, its log, its deliveries, the outbox and the download links."""
+"""What is kept of runs: the run, its steps, its log, its deliveries and the download links."""
 
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from connectors.database import Base
@@ -139,25 +139,6 @@ class DeliveryRecord(TenantRow, Base):
     receipt: Mapped[str] = mapped_column(String(1024), default="")
     created: Mapped[datetime] = mapped_column(default=now)
     changed: Mapped[datetime] = mapped_column(default=now, onupdate=now)
-
-
-class OutboxRow(TenantRow, Base):
-    """Work for the engine, written in the transaction that causes it. `key` becomes Prefect's idempotency key."""
-
-    __tablename__ = "outbox"
-    __table_args__ = (UniqueConstraint("key"), Index("ix_outbox_waiting", "dispatched", "available"))
-
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
-    deployment: Mapped[str] = mapped_column(String(128))
-    key: Mapped[str] = mapped_column(String(96))
-    name: Mapped[str] = mapped_column(String(512))
-    parameters: Mapped[dict[str, Any]]
-    tags: Mapped[list[str]] = mapped_column(JSON)
-    created: Mapped[datetime] = mapped_column(default=now)
-    available: Mapped[datetime] = mapped_column(default=now)
-    tries: Mapped[int] = mapped_column(default=0)
-    dispatched: Mapped[datetime | None]
-    flow_run_id: Mapped[str | None] = mapped_column(String(36))
 
 
 class DownloadLink(TenantRow, Base):

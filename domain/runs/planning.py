@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from connectors.documents.document import Document
 from connectors.errors import Fault
 from connectors.messages import N_
-from domain.organizations.actor import ROLE_MISSING, Actor
-from domain.organizations.models import Role
+from domain.organizations.actor import Actor
+from domain.organizations.roles import Role
 from domain.solutions.definition import SolutionDefinition, StepDefinition
 from domain.solutions.rules import effective_order, field_title, validation_problems
 from steps.contract import DOCX, IMAGES, PDF, Service, Surface
@@ -141,8 +141,8 @@ def check_permitted(definition: SolutionDefinition, actor: Actor, surface: Surfa
         if surface not in kind.surfaces:
             raise WRONG_SURFACE(step=kind.title, surface=surface.value)
         needed = SERVICE_ROLES[kind.service].value if kind.service else kind.role
-        if needed and needed not in actor.roles:
-            raise ROLE_MISSING(role=needed)
+        if needed:
+            actor.require_role(needed)
 
 
 def short_type(media_type: str) -> str:

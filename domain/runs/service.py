@@ -19,12 +19,13 @@ from connectors.errors import Fault
 from connectors.messages import N_, Message
 from connectors.settings import get_settings
 from domain.organizations.actor import Actor
-from domain.organizations.models import Role, now
-from domain.organizations.service import token_hash
+from domain.organizations.models import now
+from domain.organizations.permissions import Permission
 from domain.runs.models import ClientType, DeliveryRecord, DownloadLink, Run, RunEvent, RunState, StepRun, StepState
 from domain.runs.outbox import enqueue_run
 from domain.runs.planning import Overrides, build_plan, check_format, check_permitted, check_size
 from domain.runs.views import DeliveryView, EventView, RunDetails, RunView, StepView
+from domain.sign_in.sessions import token_hash
 from domain.solutions.service import get_solution
 from domain.tenancy import NOT_FOUND, new_id, system_session
 from steps.contract import DeliveryState, Surface
@@ -49,7 +50,6 @@ LINK_INVALID = Fault(
     N_("Open the run and make a new one."),
     spec="SC-116",
 )
-RUNNERS = (Role.SOLUTION_USER, Role.SOLUTION_ADVANCED_USER, Role.SOLUTION_ADMINISTRATOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def start_run(actor: Actor, solution_id: str, hand_in: HandIn, overrides: Overri
     The run and its outbox row are one transaction. Raises the faults SC-E07…SC-E26 of planning, or what inspection
     finds wrong with the file; nothing is kept then.
     """
-    actor.require(*RUNNERS)
+    actor.need(Permission.SOLUTIONS_RUN)
     view = get_solution(actor, solution_id)
     surface = Surface.PRINTER if hand_in.client_type is ClientType.PRINTER else Surface.PORTAL
     check_permitted(view.definition, actor, surface)
@@ -178,7 +178,7 @@ def run_again(actor: Actor, run_id: str) -> RunView:
 
     A delivery that was uncertain is made again: asking for it is the user's decision.
     """
-    actor.require(*RUNNERS)
+    actor.need(Permission.SOLUTIONS_RUN)
     with actor.session() as session:
         run = _visible_run(session, actor, run_id)
         if not RunState(run.state).is_final:
@@ -304,7 +304,7 @@ def _delete_documents(session: Session, run: Run) -> None:
 
 
 def _visible(actor: Actor) -> Select[tuple[Run]]:
-    if Role.SOLUTION_ADMINISTRATOR in actor.roles:
+    if actor.may(Permission.SOLUTIONS_PUBLISH):
         return select(Run)
     return select(Run).where(Run.user_id == actor.user_id)
 

@@ -6,14 +6,15 @@ from typing import Any
 
 import yaml
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from connectors.errors import Fault
 from connectors.messages import N_
 from domain.organizations.actor import Actor
-from domain.organizations.models import Role, User, now
+from domain.organizations.models import User, now
+from domain.organizations.permissions import Permission
 from domain.solutions.definition import SolutionDefinition, SolutionType
 from domain.solutions.models import Solution, SolutionVersion
 from domain.solutions.rules import check
@@ -39,7 +40,6 @@ BAD_FILE = Fault(
     N_("Use a file written by the export, or correct the line named."),
 )
 
-CREATORS = (Role.SOLUTION_ADVANCED_USER, Role.SOLUTION_ADMINISTRATOR)
 EXCHANGE_FORMAT = "pressroom-solution/1"
 
 
@@ -63,7 +63,11 @@ class SolutionView:
 def list_solutions(actor: Actor, type_: SolutionType | None = None, search: str = "") -> list[SolutionView]:
     """Solutions visible to the actor, by name (SC-5, SC-30…SC-34); `search` looks in name and description."""
     with actor.session(read_only=True) as session:
-        query = select(Solution, User.name).join(User, User.id == Solution.owner_id).where(_visible(actor))
+        query = (
+            select(Solution, func.coalesce(User.name, ""))
+            .outerjoin(User, User.id == Solution.owner_id)
+            .where(_visible(actor))
+        )
         if type_ is not None:
             query = query.where(Solution.type == type_.value)
         if search:
@@ -169,16 +173,17 @@ def import_yaml(text: str) -> SolutionDefinition:
 
 
 def _require_rights(actor: Actor, definition: SolutionDefinition) -> None:
-    actor.require(*_editors(definition.type.value))
+    actor.need(_saving(definition.type.value))
 
 
 def _require_edit(actor: Actor, row: Solution) -> None:
-    actor.require(*_editors(row.type))
+    actor.need(_saving(row.type))
 
 
-def _editors(type_: str) -> tuple[Role, ...]:
-    """Who may save a solution of that type: the matrix of section 2.2."""
-    return CREATORS if type_ == SolutionType.PERSONAL.value else (Role.SOLUTION_ADMINISTRATOR,)
+def _saving(type_: str) -> Permission:
+    """What saving a solution of that type takes: the matrix of section 2.2."""
+    personal = type_ == SolutionType.PERSONAL.value
+    return Permission.SOLUTIONS_CREATE if personal else Permission.SOLUTIONS_PUBLISH
 
 
 def _visible(actor: Actor) -> ColumnElement[bool]:
@@ -186,9 +191,13 @@ def _visible(actor: Actor) -> ColumnElement[bool]:
     return or_(own, Solution.type != SolutionType.PERSONAL.value)
 
 
+def _with_owner() -> Select[tuple[Solution, str]]:
+    """Solutions with their owners' names; a partner's person who made one while visiting is of another organization."""
+    return select(Solution, func.coalesce(User.name, "")).outerjoin(User, User.id == Solution.owner_id)
+
+
 def _visible_row(session: Session, actor: Actor, solution_id: str) -> tuple[Solution, str]:
-    query = select(Solution, User.name).join(User, User.id == Solution.owner_id)
-    found = session.execute(query.where(Solution.id == solution_id, _visible(actor))).one_or_none()
+    found = session.execute(_with_owner().where(Solution.id == solution_id, _visible(actor))).one_or_none()
     if found is None:
         raise NOT_FOUND(what="solution")
     return found[0], found[1]
@@ -215,7 +224,7 @@ def _view(actor: Actor, row: Solution, owner: str) -> SolutionView:
         row.owner_id,
         owner,
         row.changed,
-        not actor.roles.isdisjoint(_editors(row.type)),
+        actor.may(_saving(row.type)),
     )
 
 

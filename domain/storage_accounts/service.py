@@ -9,7 +9,8 @@ from connectors.messages import N_
 from connectors.secrets import decrypt, encrypt
 from connectors.storage import provider as known_provider
 from domain.organizations.actor import Actor
-from domain.organizations.models import Organization, Role
+from domain.organizations.models import Organization
+from domain.organizations.permissions import Permission
 from domain.storage_accounts.models import LinkedAccount
 from steps.contract import StorageAccount
 
@@ -73,7 +74,7 @@ def account_domains(actor: Actor) -> tuple[str, ...]:
 
 def set_storage_settings(actor: Actor, providers: list[str], domains: list[str]) -> None:
     """Enable providers and restrict account domains (SC-130, SC-132; administrators only)."""
-    actor.require(Role.SOLUTION_ADMINISTRATOR)
+    actor.need(Permission.SOLUTIONS_SETTINGS_MANAGE)
     with actor.session() as session:
         organization = session.get_one(Organization, actor.organization_id)
         organization.storage_providers = providers

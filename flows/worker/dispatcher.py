@@ -15,9 +15,10 @@ from prefect.states import Crashed
 
 from connectors.errors import PressroomError
 from connectors.settings import get_settings
+from domain.outbox.models import OutboxRow
+from domain.outbox.service import forget_dispatched, mark_dispatched, postpone, waiting_rows
 from domain.runs.execution import requeue_expired, requeue_unclaimed, unclaimed_runs
-from domain.runs.models import OutboxRow
-from domain.runs.outbox import flow_runs_of, forget_dispatched, mark_dispatched, postpone, waiting_rows
+from domain.runs.outbox import flow_runs_of
 from domain.tenancy import system_session
 
 log = structlog.get_logger(__name__)

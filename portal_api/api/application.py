@@ -4,9 +4,12 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 
 from connectors.errors import INTERNAL
-from domain.organizations.service import SIGN_IN_NEEDED
+from domain.organizations.actor import ACCOUNT_ENDED, OUT_OF_SCOPE, ROLE_MISSING
+from domain.sign_in.sessions import SIGN_IN_NEEDED
+from portal_api.access import permission_of
 from portal_api.api import (
     catalogues,
     documents,
@@ -23,7 +26,9 @@ from portal_api.problems import BAD_REQUEST, Problem, answer_with_problems, docu
 DESCRIPTION = """\
 Compose solutions, run them on documents, watch the runs and fetch what they produce.
 
-Sign in with `POST /sessions` and send the token as `Authorization: Bearer …`. Every error is a problem by RFC 9457 with
+Sign in with `POST /sessions` and send the token as `Authorization: Bearer …`. What an operation takes is told by its
+`x-permission`. A partner's program names the customer organization that it works in by the header
+`Pressroom-Organization`. Every error is a problem by RFC 9457 with
 a stable `code`, a `detail` and a `remedy` in the language of the Accept-Language header.
 """
 ROUTERS: tuple[APIRouter, ...] = tuple(
@@ -50,7 +55,7 @@ def create_api() -> FastAPI:
         description=DESCRIPTION,
         docs_url=None,
         redoc_url=None,
-        responses=documented(SIGN_IN_NEEDED, BAD_REQUEST, INTERNAL),
+        responses=documented(SIGN_IN_NEEDED, ACCOUNT_ENDED, ROLE_MISSING, OUT_OF_SCOPE, BAD_REQUEST, INTERNAL),
         separate_input_output_schemas=False,
         servers=[{"url": "/api/v1"}],
         root_path_in_servers=False,
@@ -72,6 +77,10 @@ def _description(api: FastAPI) -> dict[str, Any]:
             routes=api.routes,
             servers=api.servers,
         )
+        for route in (route for router in ROUTERS for route in router.routes):
+            if isinstance(route, APIRoute) and (permission := permission_of(route.dependant)) is not None:
+                for method in route.methods or ():
+                    schema["paths"][route.path_format][method.lower()]["x-permission"] = permission.value
         models = schema.setdefault("components", {}).setdefault("schemas", {})
         problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         models |= problem.pop("$defs")

@@ -13,9 +13,9 @@ from connectors.translation.languages import AUTO, UNKNOWN_LANGUAGE, TargetLangu
 from connectors.translation.routing import translation_engines
 from domain.runs.planning import SERVICE_ROLES
 from domain.storage_accounts.service import INSTALLATION_PROVIDERS, enabled_providers
+from portal_api.access import Anyone
 from portal_api.api.reader import SIGNED_IN, ReaderLocale
 from portal_api.problems import documented
-from portal_api.sign_in import CurrentActor
 from portal_api.texts import language_name, territory_name, translate
 from steps.contract import Service, StepClass, StepKind, Surface
 from steps.registry import UNKNOWN_STEP, step_kind, step_kinds
@@ -196,7 +196,7 @@ def list_translation_languages(
 
 
 @router.get("/storage-providers", operation_id="list_storage_providers")
-def list_storage_providers(actor: CurrentActor, locale: ReaderLocale) -> list[StorageProviderPublic]:
+def list_storage_providers(actor: Anyone, locale: ReaderLocale) -> list[StorageProviderPublic]:
     """Every storage provider, and which of them the organization has enabled."""
     enabled = enabled_providers(actor)
     return [StorageProviderPublic.of(provider, name in enabled, locale) for name, provider in PROVIDERS.items()]

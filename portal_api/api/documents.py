@@ -17,10 +17,10 @@ from domain.runs.service import (
     open_document,
 )
 from domain.tenancy import NOT_FOUND
+from portal_api.access import Runner
 from portal_api.api.document_models import DocumentPublic, key_of
 from portal_api.downloads import DocumentResponse
 from portal_api.problems import documented
-from portal_api.sign_in import CurrentActor
 
 router = APIRouter(prefix="/runs/{run_id}/documents", tags=["documents"])
 
@@ -33,7 +33,7 @@ class DownloadLinkPublic(BaseModel):
 
 
 @router.get("", operation_id="list_run_documents", responses=documented(NOT_FOUND))
-def list_documents(actor: CurrentActor, run_id: str) -> list[DocumentPublic]:
+def list_documents(actor: Runner, run_id: str) -> list[DocumentPublic]:
     """Every document of the run, the original first."""
     return [DocumentPublic.of(document) for document in get_run(actor, run_id).documents]
 
@@ -48,7 +48,7 @@ def list_documents(actor: CurrentActor, run_id: str) -> list[DocumentPublic]:
     },
 )
 def read_content(
-    actor: CurrentActor,
+    actor: Runner,
     run_id: str,
     document_id: str,
     inline: Annotated[bool, Query(description="For display, where the type is harmless in a browser.")] = False,
@@ -64,7 +64,7 @@ def read_content(
     status_code=201,
     responses=documented(NOT_FOUND),
 )
-def create_link(actor: CurrentActor, run_id: str, document_id: str) -> DownloadLinkPublic:
+def create_link(actor: Runner, run_id: str, document_id: str) -> DownloadLinkPublic:
     """A link for a document that a Download step offers."""
     token, expires = create_download_link(actor, run_id, key_of(get_run(actor, run_id).downloads, document_id))
     return DownloadLinkPublic(url=f"{get_settings().public_url}/d/{token}", expires=expires)
@@ -76,6 +76,6 @@ def create_link(actor: CurrentActor, run_id: str, document_id: str) -> DownloadL
     status_code=204,
     responses=documented(NOT_FOUND, STILL_RUNNING),
 )
-def delete_all(actor: CurrentActor, run_id: str) -> None:
+def delete_all(actor: Runner, run_id: str) -> None:
     """Delete the run's documents for good; its record and log stay."""
     delete_documents(actor, run_id)

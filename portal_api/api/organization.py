@@ -7,10 +7,12 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from connectors.storage import PROVIDERS
 from domain.organizations.actor import ROLE_MISSING, Actor
+from domain.organizations.permissions import Permission
 from domain.storage_accounts.service import account_domains, enabled_providers, set_storage_settings
+from portal_api.access import Runner, needs
 from portal_api.problems import documented
-from portal_api.sign_in import CurrentActor
 
+SettingsManager = Annotated[Actor, needs(Permission.SOLUTIONS_SETTINGS_MANAGE)]
 router = APIRouter(prefix="/organization", tags=["organization"])
 
 
@@ -37,13 +39,13 @@ class SolutionSettings(BaseModel):
 
 
 @router.get("/solution-settings", operation_id="get_solution_settings")
-def get_solution_settings(actor: CurrentActor) -> SolutionSettings:
+def get_solution_settings(actor: Runner) -> SolutionSettings:
     """The settings as they are."""
     return SolutionSettings.of(actor)
 
 
 @router.put("/solution-settings", operation_id="update_solution_settings", responses=documented(ROLE_MISSING))
-def update_solution_settings(actor: CurrentActor, given: SolutionSettings) -> SolutionSettings:
+def update_solution_settings(actor: SettingsManager, given: SolutionSettings) -> SolutionSettings:
     """Change the settings; administrators only."""
     set_storage_settings(actor, given.storage_providers, given.account_domains)
     return SolutionSettings.of(actor)

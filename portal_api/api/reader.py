@@ -4,8 +4,9 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from domain.organizations.permissions import Permission
+from portal_api.access import needs
 from portal_api.problems import locale_of
-from portal_api.sign_in import current_actor
 
 
 async def reader_locale(request: Request) -> str:
@@ -14,5 +15,5 @@ async def reader_locale(request: Request) -> str:
 
 
 ReaderLocale = Annotated[str, Depends(reader_locale)]
-SIGNED_IN = [Depends(current_actor)]
+SIGNED_IN = [needs(Permission.OWN_ACCOUNT)]
 """The dependencies of routes that need somebody signed in but not who it is."""

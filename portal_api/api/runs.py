@@ -38,10 +38,10 @@ from domain.runs.service import (
 )
 from domain.solutions.service import get_solution
 from domain.tenancy import NOT_FOUND
+from portal_api.access import Runner
 from portal_api.api.reader import ReaderLocale
 from portal_api.api.run_models import RunDetailsPublic, RunPage, RunPublic
 from portal_api.problems import documented
-from portal_api.sign_in import CurrentActor
 from portal_api.uploads import BAD_FORM, FILE_MISSING, Upload, received_upload
 
 router = APIRouter(tags=["runs"])
@@ -113,7 +113,7 @@ REFUSALS = documented(
     responses=REFUSALS,
 )
 async def start(
-    request: Request, actor: CurrentActor, solution_id: str, locale: ReaderLocale, response: Response
+    request: Request, actor: Runner, solution_id: str, locale: ReaderLocale, response: Response
 ) -> RunPublic:
     """Hand in a document for a solution. The run is queued; follow it at the address in Location."""
     limit = await run_in_threadpool(lambda: size_limit(get_solution(actor, solution_id).definition))
@@ -127,7 +127,7 @@ async def start(
 
 @router.get("/runs", operation_id="list_runs")
 def list_all(
-    actor: CurrentActor,
+    actor: Runner,
     locale: ReaderLocale,
     state: Annotated[RunState | None, Query()] = None,
     solution_id: Annotated[str | None, Query(max_length=32)] = None,
@@ -144,13 +144,13 @@ def list_all(
 
 
 @router.get("/runs/{run_id}", operation_id="get_run", responses=documented(NOT_FOUND))
-def read(actor: CurrentActor, run_id: Annotated[str, Path(max_length=64)], locale: ReaderLocale) -> RunDetailsPublic:
+def read(actor: Runner, run_id: Annotated[str, Path(max_length=64)], locale: ReaderLocale) -> RunDetailsPublic:
     """One run with its steps, their reports, and the deliveries."""
     return RunDetailsPublic.of(get_run(actor, run_id), locale)
 
 
 @router.post("/runs/{run_id}/cancel", operation_id="cancel_run", responses=documented(NOT_FOUND, NOT_RUNNING))
-def cancel(actor: CurrentActor, run_id: str, locale: ReaderLocale) -> RunPublic:
+def cancel(actor: Runner, run_id: str, locale: ReaderLocale) -> RunPublic:
     """Ask the run to stop: a queued one ends at once, a running one at its next sign of progress."""
     return RunPublic.of(cancel_run(actor, run_id), locale)
 
@@ -161,7 +161,7 @@ def cancel(actor: CurrentActor, run_id: str, locale: ReaderLocale) -> RunPublic:
     status_code=202,
     responses=documented(NOT_FOUND, ROLE_MISSING, STILL_RUNNING, NOTHING_FAILED, DOCUMENTS_GONE),
 )
-def again(actor: CurrentActor, run_id: str, locale: ReaderLocale) -> RunPublic:
+def again(actor: Runner, run_id: str, locale: ReaderLocale) -> RunPublic:
     """Continue an ended run from its failed step; finished steps keep their results."""
     return RunPublic.of(run_again(actor, run_id), locale)
 

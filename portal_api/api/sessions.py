@@ -4,15 +4,18 @@ from datetime import datetime, timedelta
 from typing import Annotated
 from zoneinfo import available_timezones
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import AfterValidator, BaseModel, Field, SecretStr
 
 from connectors.settings import get_settings
-from domain.organizations.actor import Actor
+from domain.organizations.actor import Actor, actor_of_user
 from domain.organizations.models import now
-from domain.organizations.service import SIGN_IN_FAILED, SIGN_IN_LOCKED, actor_of_user, set_preferences, sign_out
+from domain.sign_in.service import SIGN_IN_FAILED, SIGN_IN_LOCKED, set_preferences
+from domain.sign_in.sessions import sign_out
+from portal_api.access import Anyone
+from portal_api.api.reader import SIGNED_IN
 from portal_api.problems import documented
-from portal_api.sign_in import COOKIE, TOO_MANY_SIGN_INS, CurrentActor, current_actor, open_session, session_token
+from portal_api.sign_in import COOKIE, TOO_MANY_SIGN_INS, open_session, session_token
 from portal_api.texts import locales
 
 router = APIRouter()
@@ -95,7 +98,7 @@ def create_session(request: Request, given: SessionCreate) -> SessionPublic:
     operation_id="delete_session",
     tags=["sessions"],
     status_code=204,
-    dependencies=[Depends(current_actor)],
+    dependencies=SIGNED_IN,
 )
 def delete_session(request: Request, response: Response) -> None:
     """Sign out: the token is worthless at once."""
@@ -104,13 +107,13 @@ def delete_session(request: Request, response: Response) -> None:
 
 
 @router.get("/me", operation_id="get_me", tags=["me"])
-def get_me(actor: CurrentActor) -> PersonPublic:
+def get_me(actor: Anyone) -> PersonPublic:
     """Who is signed in, with the roles that count now."""
     return PersonPublic.of(actor)
 
 
 @router.patch("/me", operation_id="update_me", tags=["me"])
-def update_me(actor: CurrentActor, given: PersonUpdate) -> PersonPublic:
+def update_me(actor: Anyone, given: PersonUpdate) -> PersonPublic:
     """Set one's own language and time zone."""
     set_preferences(actor, given.locale or actor.locale, given.time_zone or actor.time_zone)
-    return PersonPublic.of(actor_of_user(actor.user_id))
+    return PersonPublic.of(actor_of_user(actor.user_id, actor.organization_id))

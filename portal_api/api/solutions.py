@@ -8,6 +8,7 @@ from fastapi import APIRouter, Body, Header, Query, Response
 from connectors.errors import Fault
 from connectors.messages import N_
 from domain.organizations.actor import ROLE_MISSING
+from domain.organizations.permissions import Permission
 from domain.solutions.definition import SolutionDefinition, SolutionType
 from domain.solutions.rules import EMPTY_LOCKED, LAST_NOT_DESTINATION, NO_DESTINATION
 from domain.solutions.service import (
@@ -26,11 +27,11 @@ from domain.solutions.service import (
     update_solution,
 )
 from domain.tenancy import NOT_FOUND
-from portal_api.api.reader import SIGNED_IN, ReaderLocale
+from portal_api.access import Author, Runner, needs
+from portal_api.api.reader import ReaderLocale
 from portal_api.api.solution_models import CompositionPublic, SolutionPublic, SolutionVersionPublic
 from portal_api.downloads import content_disposition
 from portal_api.problems import documented
-from portal_api.sign_in import CurrentActor
 from portal_api.texts import translate
 
 router = APIRouter(prefix="/solutions", tags=["solutions"])
@@ -49,7 +50,7 @@ FOUND = documented(NOT_FOUND)
 
 @router.get("", operation_id="list_solutions")
 def list_all(
-    actor: CurrentActor,
+    actor: Runner,
     type: Annotated[SolutionType | None, Query()] = None,  # noqa: A002 — the parameter's name in the API
     search: Annotated[str, Query(max_length=255, description="Part of the name.")] = "",
 ) -> list[SolutionPublic]:
@@ -58,12 +59,12 @@ def list_all(
 
 
 @router.post("", operation_id="create_solution", status_code=201, responses=SAVING)
-def create(actor: CurrentActor, given: SolutionDefinition, response: Response) -> SolutionPublic:
+def create(actor: Author, given: SolutionDefinition, response: Response) -> SolutionPublic:
     """Save a new solution. `POST /solutions/check` tells all that is wrong with one at once."""
     return _created(create_solution(actor, given), response)
 
 
-@router.post("/check", operation_id="check_solution", dependencies=SIGNED_IN)
+@router.post("/check", operation_id="check_solution", dependencies=[needs(Permission.SOLUTIONS_RUN)])
 def check(given: SolutionDefinition, locale: ReaderLocale) -> CompositionPublic:
     """Check a draft without saving it: for validation while the author types."""
     return CompositionPublic.of(given, locale)
@@ -71,14 +72,14 @@ def check(given: SolutionDefinition, locale: ReaderLocale) -> CompositionPublic:
 
 @router.post("/import", operation_id="import_solution", status_code=201, responses={**SAVING, **documented(BAD_FILE)})
 def import_file(
-    actor: CurrentActor, text: Annotated[str, Body(media_type=YAML, max_length=1_000_000)], response: Response
+    actor: Author, text: Annotated[str, Body(media_type=YAML, max_length=1_000_000)], response: Response
 ) -> SolutionPublic:
     """Save a new solution from an exported file."""
     return _created(create_solution(actor, import_yaml(text)), response)
 
 
 @router.get("/{solution_id}", operation_id="get_solution", responses=FOUND)
-def read(actor: CurrentActor, solution_id: str, response: Response) -> SolutionPublic:
+def read(actor: Runner, solution_id: str, response: Response) -> SolutionPublic:
     """One solution; the ETag is its version."""
     return _tagged(get_solution(actor, solution_id), response)
 
@@ -89,7 +90,7 @@ def read(actor: CurrentActor, solution_id: str, response: Response) -> SolutionP
     responses={**SAVING, **FOUND, **documented(CHANGED_MEANWHILE, BAD_IF_MATCH)},
 )
 def update(
-    actor: CurrentActor,
+    actor: Author,
     solution_id: str,
     given: SolutionDefinition,
     response: Response,
@@ -102,7 +103,7 @@ def update(
 @router.delete(
     "/{solution_id}", operation_id="delete_solution", status_code=204, responses={**FOUND, **documented(ROLE_MISSING)}
 )
-def delete(actor: CurrentActor, solution_id: str) -> None:
+def delete(actor: Author, solution_id: str) -> None:
     """Remove the solution; runs in progress are not touched."""
     delete_solution(actor, solution_id)
 
@@ -113,19 +114,19 @@ def delete(actor: CurrentActor, solution_id: str) -> None:
     status_code=201,
     responses={**FOUND, **documented(ROLE_MISSING)},
 )
-def duplicate(actor: CurrentActor, solution_id: str, locale: ReaderLocale, response: Response) -> SolutionPublic:
+def duplicate(actor: Author, solution_id: str, locale: ReaderLocale, response: Response) -> SolutionPublic:
     """A personal copy with all steps and locks (SC-102)."""
     return _created(duplicate_solution(actor, solution_id, translate(N_("copy"), locale)), response)
 
 
 @router.get("/{solution_id}/composition", operation_id="get_solution_composition", responses=FOUND)
-def composition(actor: CurrentActor, solution_id: str, locale: ReaderLocale) -> CompositionPublic:
+def composition(actor: Runner, solution_id: str, locale: ReaderLocale) -> CompositionPublic:
     """How the solution runs: effective order, what it takes, and whether it can run without questions."""
     return CompositionPublic.of(get_solution(actor, solution_id).definition, locale)
 
 
 @router.get("/{solution_id}/versions", operation_id="list_solution_versions", responses=FOUND)
-def versions(actor: CurrentActor, solution_id: str) -> list[SolutionVersionPublic]:
+def versions(actor: Runner, solution_id: str) -> list[SolutionVersionPublic]:
     """Every saved state, newest first."""
     found = list_versions(actor, solution_id)
     return [SolutionVersionPublic(version=version, created=created) for version, created in found]
@@ -137,7 +138,7 @@ def versions(actor: CurrentActor, solution_id: str) -> list[SolutionVersionPubli
     response_class=Response,
     responses={200: {"content": {YAML: {"schema": {"type": "string"}}}}, **FOUND},
 )
-def export(actor: CurrentActor, solution_id: str) -> Response:
+def export(actor: Runner, solution_id: str) -> Response:
     """The solution as a YAML file that `import_solution` takes."""
     definition = get_solution(actor, solution_id).definition
     headers = {"Content-Disposition": content_disposition(f"{definition.name}.yaml")}

@@ -16,8 +16,8 @@ from domain.storage_accounts.service import (
     link_account,
     list_accounts,
 )
+from portal_api.access import Runner
 from portal_api.problems import documented
-from portal_api.sign_in import CurrentActor
 
 router = APIRouter(prefix="/storage-accounts", tags=["storage accounts"])
 
@@ -46,7 +46,7 @@ class StorageAccountPublic(BaseModel):
 
 
 @router.get("", operation_id="list_storage_accounts")
-def list_storage_accounts(actor: CurrentActor) -> list[StorageAccountPublic]:
+def list_storage_accounts(actor: Runner) -> list[StorageAccountPublic]:
     """The accounts that the actor has linked."""
     return [StorageAccountPublic.of(view) for view in list_accounts(actor)]
 
@@ -57,12 +57,12 @@ def list_storage_accounts(actor: CurrentActor) -> list[StorageAccountPublic]:
     status_code=204,
     responses=documented(PROVIDER_DISABLED, DOMAIN_REFUSED, NOT_LINKABLE, UNKNOWN_SETTING, UNKNOWN_PROVIDER),
 )
-def link_storage_account(actor: CurrentActor, provider: str, given: StorageAccountLink) -> None:
+def link_storage_account(actor: Runner, provider: str, given: StorageAccountLink) -> None:
     """Link an account, in place of the one linked before (SCAN-25: one per account family)."""
     link_account(actor, provider, given.account, given.options, given.secrets)
 
 
 @router.delete("/{provider}", operation_id="forget_storage_account", status_code=204)
-def forget_storage_account(actor: CurrentActor, provider: str) -> None:
+def forget_storage_account(actor: Runner, provider: str) -> None:
     """Delete the account's credentials for good."""
     forget_account(actor, provider)

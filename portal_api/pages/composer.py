@@ -6,9 +6,9 @@ from nicegui import ui
 
 from connectors.errors import PressroomError
 from connectors.messages import N_
-from domain.organizations.models import Role
+from domain.organizations.permissions import Permission
 from domain.solutions.definition import MAX_STEPS, SolutionDefinition
-from domain.solutions.service import CREATORS, create_solution, get_solution, update_solution
+from domain.solutions.service import create_solution, get_solution, update_solution
 from portal_api.pages import theme
 from portal_api.pages.draft import Draft, DraftStep
 from portal_api.pages.frame import heading, portal_page
@@ -25,16 +25,16 @@ CHECK_AFTER = 0.3
 """Seconds without typing after which the composition is checked."""
 
 
-@portal_page("/solutions/new", N_("New solution"), "solutions")
+@portal_page("/solutions/new", N_("New solution"), Permission.SOLUTIONS_CREATE, "solutions")
 async def new_solution(template_name: str = "") -> None:
     """An empty composer, or one that begins with a ready-made solution."""
-    visitor().require(*CREATORS)
+    visitor().need(Permission.SOLUTIONS_CREATE)
     start = template(template_name)
     await asyncio.to_thread(learn_installed_languages)
     Composer(Draft.of(start) if start else Draft()).build()
 
 
-@portal_page("/solutions/{solution_id}/edit", N_("Edit solution"), "solutions")
+@portal_page("/solutions/{solution_id}/edit", N_("Edit solution"), Permission.SOLUTIONS_RUN, "solutions")
 async def edit_solution(solution_id: str) -> None:
     """The composer with a saved solution; who may not change it can look and try it."""
     draft = Draft.of_saved(await ask(get_solution, solution_id))
@@ -173,7 +173,7 @@ class Composer:
                 on_change=lambda event: self._set("description", event.value or ""),
             )
             description.props("outlined dense maxlength=1024")
-            if Role.SOLUTION_ADMINISTRATOR in visitor().roles:
+            if visitor().may(Permission.SOLUTIONS_PUBLISH):
                 ui.switch(
                     _("Share with my organization"),
                     value=draft.share_with_organization,

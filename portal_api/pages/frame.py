@@ -11,7 +11,9 @@ from starlette.responses import RedirectResponse, Response
 
 from connectors.errors import PressroomError
 from connectors.messages import N_
-from domain.organizations.service import SIGN_IN_NEEDED, set_preferences
+from domain.organizations.permissions import Permission
+from domain.sign_in.service import set_preferences
+from domain.sign_in.sessions import SIGN_IN_NEEDED
 from portal_api.pages import theme
 from portal_api.pages.visit import ask, begin_visit, faults_shown, sign_in_address, visitor
 from portal_api.pages.words import _, error_texts, spoken
@@ -29,10 +31,18 @@ PLACES = (
 LOOK_NAMES = {"auto": N_("As the device"), "light": N_("Light"), "dark": N_("Dark")}
 
 
+PAGE_PERMISSIONS: dict[str, Permission] = {}
+"""What each page takes to be opened, by its path."""
+
+
 def portal_page(
-    path: str, title: str, place: str = ""
+    path: str, title: str, permission: Permission, place: str = ""
 ) -> Callable[[Callable[P, Awaitable[None]]], Callable[P, Awaitable[None]]]:
-    """Decorator of a page's builder: who is not signed in is sent to sign in, a fault becomes a page of its own."""
+    """Decorator of a page's builder: who is not signed in is sent to sign in, a fault becomes a page of its own.
+
+    Who lacks `permission` is told which role is missing (AC-47).
+    """
+    PAGE_PERMISSIONS[path] = permission
 
     def decorate(build: Callable[P, Awaitable[None]]) -> Callable[P, Awaitable[None]]:
         @wraps(build)
@@ -44,7 +54,7 @@ def portal_page(
                     return RedirectResponse(sign_in_address(request), 303)
                 raise
             ui.page_title(f"{_(title)} · Pressroom")
-            await _framed(place, request, lambda: build(**values))  # type: ignore[call-arg]
+            await _framed(place, request, permission, lambda: build(**values))  # type: ignore[call-arg]
             return None
 
         page.__signature__ = _with_request(build)  # type: ignore[attr-defined]
@@ -59,13 +69,14 @@ def _with_request(build: Callable[..., Any]) -> inspect.Signature:
     return inspect.Signature([*inspect.signature(build).parameters.values(), request])
 
 
-async def _framed(place: str, request: Request, build: Callable[[], Awaitable[None]]) -> None:
+async def _framed(place: str, request: Request, permission: Permission, build: Callable[[], Awaitable[None]]) -> None:
     ui.context.client.content.classes("portal")
     ui.query("html").props(f'lang="{spoken()}"')
     dark = ui.dark_mode(theme.LOOKS.get(request.cookies.get(theme.LOOK_COOKIE, "auto"), None))
     _header(place, dark)
     with theme.block("page", "main", id="main") as main:
         try:
+            visitor().need(permission)
             await build()
         except PressroomError as error:
             ui.context.client.status_code = error.fault.status

@@ -16,7 +16,9 @@ from connectors.errors import Fault, PressroomError
 from connectors.messages import N_
 from connectors.settings import get_settings
 from domain.organizations.actor import Actor
+from domain.organizations.permissions import Permission
 from domain.runs.service import open_document
+from portal_api.pages.frame import PAGE_PERMISSIONS
 from portal_api.problems import problem_response
 from portal_api.sign_in import current_actor
 from steps.contract import DOCX, IMAGES, PDF
@@ -51,11 +53,17 @@ class Excerpt:
     is_whole: bool
 
 
-@app.get("/preview/{run_id}", include_in_schema=False)
+PREVIEW = "/preview/{run_id}"
+PAGE_PERMISSIONS[PREVIEW] = Permission.SOLUTIONS_RUN
+
+
+@app.get(PREVIEW, include_in_schema=False)
 def preview(request: Request, run_id: str, key: str, page: int = 1, size: str = "small") -> Response:
     """One page of a run's document as PNG."""
     try:
-        picture = page_picture(current_actor(request), run_id, key, page, WIDTHS.get(size, WIDTHS["small"]))
+        actor = current_actor(request)
+        actor.need(PAGE_PERMISSIONS[PREVIEW])
+        picture = page_picture(actor, run_id, key, page, WIDTHS.get(size, WIDTHS["small"]))
     except PressroomError as error:
         return problem_response(request, error)
     return Response(picture, media_type="image/png", headers={"Cache-Control": "private, max-age=3600, immutable"})

@@ -3,6 +3,7 @@
 from nicegui import ui
 
 from connectors.messages import N_
+from domain.organizations.permissions import Permission
 from domain.printing.service import held_jobs
 from domain.runs.planning import MB
 from portal_api.pages import theme
@@ -12,7 +13,7 @@ from portal_api.pages.widgets.file_types import type_name
 from portal_api.pages.words import _
 
 
-@portal_page("/print-queue", N_("Print queue"), "print-queue")
+@portal_page("/print-queue", N_("Print queue"), Permission.OWN_ACCOUNT, "print-queue")
 async def print_queue() -> None:
     """The list of held jobs, oldest first."""
     heading(_("Print queue"), _("Documents that wait until you release them at a printer."))

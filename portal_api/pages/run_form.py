@@ -11,9 +11,10 @@ from nicegui import ui
 from connectors.messages import N_
 from connectors.settings import get_settings
 from domain.organizations.actor import Actor
+from domain.organizations.permissions import Permission
 from domain.runs.models import ClientType
 from domain.runs.planning import Overrides, check_permitted
-from domain.runs.service import RUNNERS, HandIn, start_run
+from domain.runs.service import HandIn, start_run
 from domain.runs.views import RunView
 from domain.solutions.rules import effective_order
 from domain.solutions.service import SolutionView, get_solution
@@ -29,11 +30,11 @@ from steps.contract import Surface
 from steps.registry import step_kind
 
 
-@portal_page("/solutions/{solution_id}/run", N_("Run"), "solutions")
+@portal_page("/solutions/{solution_id}/run", N_("Run"), Permission.SOLUTIONS_RUN, "solutions")
 async def run_solution(solution_id: str, dry: bool = False) -> None:
     """The form before a run; with `dry`, a run that delivers nothing is preset."""
     view = await ask(get_solution, solution_id)
-    visitor().require(*RUNNERS)
+    visitor().need(Permission.SOLUTIONS_RUN)
     check_permitted(view.definition, visitor(), Surface.PORTAL)
     RunForm(view, dry).build()
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from nicegui import ui
 
 from connectors.messages import N_
+from domain.organizations.permissions import Permission
 from domain.runs.models import RunState
 from domain.runs.service import RunFilter, list_runs
 from domain.runs.views import RunView
@@ -23,7 +24,7 @@ from portal_api.pages.words import _
 PAGE_SIZE = 25
 
 
-@portal_page("/runs", N_("Runs"), "runs")
+@portal_page("/runs", N_("Runs"), Permission.SOLUTIONS_RUN, "runs")
 async def runs() -> None:
     """The history page."""
     await RunHistory().build()

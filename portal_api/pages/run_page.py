@@ -6,7 +6,7 @@ from connectors.documents.document import Document
 from connectors.messages import N_
 from connectors.settings import get_settings
 from domain.organizations.actor import Actor
-from domain.organizations.models import Role
+from domain.organizations.permissions import Permission
 from domain.runs.models import RunState
 from domain.runs.outbox import flow_runs_of
 from domain.runs.planning import MB
@@ -25,7 +25,7 @@ EVERY = 0.4
 LOG_ICONS = {"info": "chevron_right", "warning": "warning", "error": "error"}
 
 
-@portal_page("/runs/{run_id}", N_("Run"), "runs")
+@portal_page("/runs/{run_id}", N_("Run"), Permission.SOLUTIONS_RUN, "runs")
 async def run_page(run_id: str) -> None:
     """The page of one run."""
     await RunPage(await ask(get_run, run_id)).build()
@@ -43,7 +43,7 @@ class RunPage:
     async def build(self) -> None:
         """Lay out the page."""
         run = self._details.run
-        if Role.SOLUTION_ADMINISTRATOR in visitor().roles:
+        if visitor().is_operator:
             self._engine_run = await ask(_engine_run, self._id)
         with theme.block("toolbar run-toolbar"):
             heading(run.solution_name, run.original.name)
@@ -70,7 +70,7 @@ class RunPage:
         with faults_shown():
             before = self._details
             self._details = await ask(get_run, self._id)
-            if self._engine_run is None and Role.SOLUTION_ADMINISTRATOR in visitor().roles:
+            if self._engine_run is None and visitor().is_operator:
                 self._engine_run = await ask(_engine_run, self._id)
             await self._show()
             if _outline(before) != _outline(self._details):

@@ -5,7 +5,8 @@ from nicegui import ui
 from connectors.messages import N_
 from connectors.storage import PROVIDERS
 from domain.organizations.actor import Actor
-from domain.organizations.models import Organization, Role
+from domain.organizations.models import Organization
+from domain.organizations.permissions import Permission
 from domain.storage_accounts.service import enabled_providers, set_storage_settings
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
@@ -13,11 +14,11 @@ from portal_api.pages.visit import ask, faults_shown, tell, visitor
 from portal_api.pages.words import _
 
 
-@portal_page("/settings", N_("Settings"), "settings")
+@portal_page("/settings", N_("Settings"), Permission.SOLUTIONS_RUN, "settings")
 async def settings() -> None:
     """The page; only administrators may change it."""
     heading(_("Settings"), _("What holds for all solutions of your organization."))
-    may_change = Role.SOLUTION_ADMINISTRATOR in visitor().roles
+    may_change = visitor().may(Permission.SOLUTIONS_SETTINGS_MANAGE)
     chosen = set(await ask(enabled_providers))
     domains = await ask(_account_domains)
     with theme.block("sheet crop settings"):

@@ -3,10 +3,9 @@
 from nicegui import events, ui
 
 from connectors.messages import N_
-from domain.runs.service import RUNNERS
+from domain.organizations.permissions import Permission
 from domain.solutions.definition import SolutionType
 from domain.solutions.service import (
-    CREATORS,
     SolutionView,
     create_solution,
     delete_solution,
@@ -39,8 +38,8 @@ SERVICES = {
 LARGEST_YAML = 1 << 20
 
 
-@portal_page("/", N_("Solutions"), "solutions")
-@portal_page("/solutions", N_("Solutions"), "solutions")
+@portal_page("/", N_("Solutions"), Permission.SOLUTIONS_RUN, "solutions")
+@portal_page("/solutions", N_("Solutions"), Permission.SOLUTIONS_RUN, "solutions")
 async def solutions() -> None:
     """The start page."""
     await SolutionList().build()
@@ -52,8 +51,8 @@ class SolutionList:
     def __init__(self) -> None:
         self._solutions: list[SolutionView] = []
         self._tab, self._search = "all", ""
-        self._may_create = not visitor().roles.isdisjoint(CREATORS)
-        self._may_run = not visitor().roles.isdisjoint(RUNNERS)
+        self._may_create = visitor().may(Permission.SOLUTIONS_CREATE)
+        self._may_run = visitor().may(Permission.SOLUTIONS_RUN)
 
     async def build(self) -> None:
         """Lay out the page."""

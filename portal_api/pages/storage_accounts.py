@@ -4,6 +4,7 @@ from nicegui import ui
 
 from connectors.messages import N_
 from connectors.storage import PROVIDERS, Provider
+from domain.organizations.permissions import Permission
 from domain.storage_accounts.service import (
     INSTALLATION_PROVIDERS,
     AccountView,
@@ -34,7 +35,7 @@ FIELD_TITLES = {
 }
 
 
-@portal_page("/storage-accounts", N_("Storage accounts"), "storage-accounts")
+@portal_page("/storage-accounts", N_("Storage accounts"), Permission.SOLUTIONS_RUN, "storage-accounts")
 async def storage_accounts() -> None:
     """The page with one sheet per enabled provider."""
     heading(_("Storage accounts"), _("Where your solutions may put documents for you."))

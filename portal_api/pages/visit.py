@@ -16,9 +16,9 @@ from nicegui import Client, ui
 
 from connectors.errors import PressroomError
 from domain.organizations.actor import Actor
-from domain.organizations.service import SIGN_IN_NEEDED, actor_of_token
+from domain.sign_in.sessions import SIGN_IN_NEEDED, actor_of_token
 from portal_api.pages.words import _, error_texts, speak
-from portal_api.sign_in import current_actor, session_token
+from portal_api.sign_in import client_address, current_actor, session_token
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -54,10 +54,11 @@ async def ask(service: Callable[Concatenate[Actor, P], T], *args: P.args, **kwar
     The session is looked up again each time (the request remembers its first answer): a page left open shows and
     does nothing more once its person has signed out or lost a role.
     """
-    token = session_token(_visits[ui.context.client].request) or ""
+    request = _visits[ui.context.client].request
+    token, address = session_token(request) or "", client_address(request)
 
     def call() -> T:
-        return service(actor_of_token(token), *args, **kwargs)
+        return service(actor_of_token(token, address=address), *args, **kwargs)
 
     return await asyncio.to_thread(call)
 

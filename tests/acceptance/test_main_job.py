@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from benchmarks.installation import RunningInstallation, free_port, running_installation
-from domain.runs.models import OutboxRow
+from domain.outbox.models import OutboxRow
 from domain.tenancy import system_session
 from pressroom.supervisor import Part
 from steps.samples import scan_png

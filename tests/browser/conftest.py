@@ -16,8 +16,9 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from benchmarks.installation import PASSWORD, environment, free_port
 from connectors.settings import get_settings
-from domain.organizations.models import Organization, Role, User
-from domain.organizations.service import local_administrator
+from domain.organizations.models import User
+from domain.organizations.roles import Role
+from domain.organizations.service import local_administrator, new_organization
 from domain.tenancy import system_session
 from pressroom.first_start import prepare
 
@@ -164,12 +165,10 @@ def _add_people() -> None:
     """A colleague who may only run solutions, and a person of another organization that has no solutions yet."""
     administrator = local_administrator()
     with system_session() as session:
-        organization = Organization(name="Another organization")
-        session.add(organization)
-        session.flush()
+        organization = new_organization(session, "Another organization")
         password_hash = session.get_one(User, administrator.user_id).password_hash
         for organization_id, email, name, roles in (
-            (administrator.organization_id, COLLEAGUE, "Carl Colleague", [Role.SOLUTION_USER]),
+            (administrator.organization_id, COLLEAGUE, "Carl Colleague", [Role.SOLUTIONS_USER]),
             (organization.id, NEWCOMER, "Nora Newcomer", list(Role)),
         ):
             session.add(

@@ -101,7 +101,7 @@ def test_who_may_only_run_solutions_can_look_at_a_shared_one_but_not_change_it(
     answer = page.goto(f"{colleague.url}/solutions/new")
     assert answer is not None
     assert answer.status == 403
-    expect(page.get_by_role("alert")).to_contain_text("You need the role “Solution Center Advanced User” for this.")
+    expect(page.get_by_role("alert")).to_contain_text("You need the role “Solutions Advanced User” for this.")
 
 
 def test_the_quota_menu_has_a_line_for_each_service(visitor: Visitor) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.installation import PASSWORD, environment, free_port
 from connectors.settings import get_settings
-from domain.organizations.actor import Actor
+from domain.organizations.actor import Actor, actor_of_user
 from domain.organizations.service import create_organization, local_administrator
 from pressroom.first_start import prepare
 
@@ -37,9 +37,7 @@ def colleague(administrator: Actor) -> Actor:
     from domain.organizations.models import User
 
     with administrator.session() as session:
-        user = User(
-            email="user@pressroom.example", name="User", password_hash="", roles=["Solution Center User", "OCR User"]
-        )
+        user = User(email="user@pressroom.example", name="User", password_hash="", roles=["Solutions User", "OCR User"])
         session.add(user)
         session.flush()
-        return Actor.of(user)
+    return actor_of_user(user.id)

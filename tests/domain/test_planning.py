@@ -7,7 +7,7 @@ import pytest
 from connectors.documents.document import Document
 from connectors.errors import PressroomError
 from domain.organizations.actor import Actor
-from domain.organizations.models import Role
+from domain.organizations.roles import Role
 from domain.runs.planning import MB, build_plan, check_format, check_permitted, check_size
 from steps.contract import DOCX, JPEG, PDF, PNG, TIFF, Surface
 from tests.domain.test_rules import (
@@ -24,7 +24,7 @@ from tests.domain.test_rules import (
     with_values,
 )
 
-ANN = Actor("u", "o", "ann@example.com", "Ann", frozenset(role.value for role in Role))
+ANN = Actor("u", "o", "ann@example.com", "Ann", frozenset(role.value for role in Role), home_organization_id="o")
 
 
 def document(media_type: str) -> Document:
@@ -118,7 +118,7 @@ def test_first_effective_action_decides_the_input(
         (OCR_PDF, Role.OCR_USER),
         (TRANSLATE, Role.TRANSLATION_USER),
         (REDACT, Role.REDACTION_USER),
-        (QUEUE, Role.PRINT_USER),
+        (QUEUE, Role.PRINT_RELEASE_USER),
     ],
 )
 def test_each_service_needs_its_role(step: dict[str, object], role: Role) -> None:

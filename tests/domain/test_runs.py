@@ -12,6 +12,8 @@ from connectors.messages import Message
 from connectors.settings import get_settings
 from domain.organizations.actor import Actor
 from domain.organizations.models import now
+from domain.outbox.models import OutboxRow
+from domain.outbox.service import waiting_rows
 from domain.runs.execution import (
     Work,
     begin_step,
@@ -25,8 +27,7 @@ from domain.runs.execution import (
     requeue_expired,
     show_progress,
 )
-from domain.runs.models import ClientType, DownloadLink, OutboxRow, Run, RunState, StepState
-from domain.runs.outbox import waiting_rows
+from domain.runs.models import ClientType, DownloadLink, Run, RunState, StepState
 from domain.runs.service import (
     HandIn,
     RunFilter,

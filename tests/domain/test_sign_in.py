@@ -6,8 +6,10 @@ from sqlalchemy import select
 from benchmarks.installation import PASSWORD
 from connectors.errors import PressroomError
 from domain.organizations.actor import Actor
-from domain.organizations.models import SignInSession, User
-from domain.organizations.service import FREE_FAILURES, actor_of_token, set_password, sign_in, sign_out
+from domain.organizations.models import User
+from domain.sign_in.models import SignInSession
+from domain.sign_in.service import FREE_FAILURES, set_password, sign_in
+from domain.sign_in.sessions import actor_of_token, sign_out
 from domain.tenancy import system_session
 
 

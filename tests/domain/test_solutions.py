@@ -6,7 +6,7 @@ import pytest
 
 from connectors.errors import PressroomError
 from domain.organizations.actor import Actor
-from domain.organizations.models import Role
+from domain.organizations.roles import Role
 from domain.solutions.definition import SolutionDefinition, SolutionType
 from domain.solutions.service import (
     create_solution,
@@ -52,9 +52,9 @@ def test_another_organization_finds_nothing(administrator: Actor, stranger: Acto
 @pytest.mark.parametrize(
     ("role", "personal", "organizational"),
     [
-        (Role.SOLUTION_USER, False, False),
-        (Role.SOLUTION_ADVANCED_USER, True, False),
-        (Role.SOLUTION_ADMINISTRATOR, True, True),
+        (Role.SOLUTIONS_USER, False, False),
+        (Role.SOLUTIONS_ADVANCED_USER, True, False),
+        (Role.SOLUTIONS_ADMINISTRATOR, True, True),
     ],
 )
 def test_permission_matrix_of_section_2_2(

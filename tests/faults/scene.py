@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from benchmarks.installation import RunningInstallation
 from connectors.documents.folder import FolderStore
-from domain.runs.models import OutboxRow
+from domain.outbox.models import OutboxRow
 from domain.tenancy import system_session
 from tests.support.mail_server import mail_server
 from tests.support.main_job import Person

@@ -19,7 +19,7 @@ from sqlalchemy import select, update
 from starlette.testclient import TestClient
 
 from benchmarks.installation import PASSWORD, free_port, running_installation
-from domain.runs.models import OutboxRow
+from domain.outbox.models import OutboxRow
 from domain.runs.service import get_run
 from domain.storage_accounts.models import LinkedAccount
 from domain.tenancy import system_session

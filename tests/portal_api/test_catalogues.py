@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from connectors.secrets import decrypt
-from domain.organizations.models import Role
+from domain.organizations.roles import Role
 from domain.printing.service import hold_document
 from domain.runs.service import get_run
 from domain.storage_accounts.models import LinkedAccount
@@ -75,7 +75,7 @@ def test_administrators_choose_storage_providers_and_domains(api: Api, installat
     assert (providers["webdav"]["enabled"], providers["webdav"]["linkable"]) == (True, True)
     assert (providers["folder"]["enabled"], providers["folder"]["linkable"]) == (True, False)
     assert providers["dropbox"]["enabled"] is False
-    user = Api(api._client, installation.add_person("user@example.com", Role.SOLUTION_USER))
+    user = Api(api._client, installation.add_person("user@example.com", Role.SOLUTIONS_USER))
     assert user.put(SETTINGS, json=given).json()["code"] == "role.missing"
 
 

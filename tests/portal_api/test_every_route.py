@@ -2,13 +2,19 @@
 
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from fastapi.routing import APIRoute
+from nicegui import app
 
+from domain.organizations.permissions import Permission, rules
 from portal_api.api import create_api
+from portal_api.pages import PAGES
+from portal_api.pages.frame import PAGE_PERMISSIONS
 from tests.portal_api.conftest import Api, simple_solution
 from tests.support.installation import Installation
 
@@ -20,6 +26,7 @@ OPERATIONS = [
 ]
 NAMES = [operation["operationId"] for _, _, operation in OPERATIONS]
 OPEN = {"create_session"}
+OPEN_PAGES = {"/sign-in"}
 CATALOGUES = {"get_step_kind"}
 """Operations whose address names something that belongs to the installation, not to an organization."""
 OWN = {"link_storage_account", "forget_storage_account"}
@@ -71,6 +78,23 @@ def test_every_operation_is_described(method: str, path: str, operation: dict[st
             assert content["schema"] == {"$ref": "#/components/schemas/Problem"}
     if "{" in path and operation["operationId"] not in OWN | CATALOGUES:
         assert "404" in answers
+
+
+@pytest.mark.parametrize("operation", [pytest.param(op, id=op["operationId"]) for _, _, op in OPERATIONS])
+def test_every_operation_names_the_permission_that_it_takes(operation: dict[str, Any]) -> None:
+    if operation["operationId"] in OPEN:
+        assert "x-permission" not in operation
+    else:
+        assert Permission(operation["x-permission"]) in rules()
+
+
+def test_every_page_names_the_permission_that_it_takes() -> None:
+    for page in PAGES:
+        import_module(f"portal_api.pages.{page}")
+    served = {route.path for route in app.routes if isinstance(route, APIRoute)} - OPEN_PAGES
+    served = {path for path in served if not path.startswith("/_nicegui")}
+    assert served
+    assert {path for path in served if path not in PAGE_PERMISSIONS} == set()
 
 
 def test_every_reference_in_the_description_leads_somewhere() -> None:

@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from connectors.settings import Settings
-from domain.organizations.models import Role
-from domain.organizations.service import SIGN_IN_FAILED, SIGN_IN_LOCKED
+from domain.organizations.roles import Role
+from domain.sign_in.service import SIGN_IN_FAILED, SIGN_IN_LOCKED
 from portal_api.app import create_service
 from portal_api.sign_in import COOKIE, local_path, sign_in_problem
 from tests.portal_api.conftest import Api
@@ -117,7 +117,7 @@ def test_another_web_site_cannot_act_for_a_signed_in_person(
 
 @pytest.mark.parametrize("headers", [SAME_SITE, {"Origin": "http://127.0.0.1:8080"}, {}])
 def test_the_portal_itself_can(browser: httpx.Client, installation: Installation, headers: dict[str, str]) -> None:
-    person = installation.add_person(f"self{len(str(headers))}@example.com", Role.SOLUTION_USER)
+    person = installation.add_person(f"self{len(str(headers))}@example.com", Role.SOLUTIONS_USER)
     sign_in(browser, person.email)
     answer = browser.patch("/api/v1/me", json={"locale": "sv", "time_zone": "Europe/Stockholm"}, headers=headers)
     assert (answer.status_code, answer.json()["locale"]) == (200, "sv")
@@ -139,7 +139,7 @@ def test_failures_from_one_address_are_limited(
 
 
 def test_an_account_is_locked_after_repeated_failures(anonymous: httpx.Client, installation: Installation) -> None:
-    person = installation.add_person("locked@example.com", Role.SOLUTION_USER)
+    person = installation.add_person("locked@example.com", Role.SOLUTIONS_USER)
     for _ in range(5):
         anonymous.post("/api/v1/sessions", json={"email": person.email, "password": "wrong"})
     answer = anonymous.post("/api/v1/sessions", json={"email": person.email, "password": PASSWORD})
@@ -148,7 +148,7 @@ def test_an_account_is_locked_after_repeated_failures(anonymous: httpx.Client, i
 
 def test_a_program_signs_in_and_out(anonymous: httpx.Client, installation: Installation) -> None:
     api = Api(anonymous, installation.administrator)
-    assert "Solution Center Administrator" in api.get("/me").json()["roles"]
+    assert "Solutions Administrator" in api.get("/me").json()["roles"]
     assert api.delete("/sessions/current").status_code == 204
     assert api.get("/me").status_code == 401
 

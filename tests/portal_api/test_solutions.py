@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from domain.organizations.models import Role
+from domain.organizations.roles import Role
 from tests.portal_api.conftest import Api, simple_solution
 from tests.support.installation import Installation
 
@@ -121,7 +121,7 @@ def test_a_deleted_solution_is_gone(api: Api) -> None:
 
 
 def test_a_person_without_the_role_may_look_but_not_compose(installation: Installation, api: Api) -> None:
-    person = installation.add_person("looker@example.com", Role.SOLUTION_USER)
+    person = installation.add_person("looker@example.com", Role.SOLUTIONS_USER)
     looker = Api(api._client, person)
     shared = created(api, "Shared with lookers", share_with_organization=True)
     assert looker.get(f"/solutions/{shared['id']}").json()["may_edit"] is False
@@ -131,7 +131,7 @@ def test_a_person_without_the_role_may_look_but_not_compose(installation: Instal
         looker.delete(f"/solutions/{shared['id']}"),
     ):
         assert (answer.status_code, answer.json()["code"]) == (403, "role.missing")
-        assert "Solution Center" in answer.json()["detail"]
+        assert "Solutions Advanced User" in answer.json()["detail"]
 
 
 def test_a_personal_solution_of_somebody_else_does_not_exist(installation: Installation, api: Api) -> None:

@@ -9,7 +9,7 @@ from connectors.errors import Fault
 from connectors.messages import Message
 from connectors.value_problems import value_problem
 from domain.organizations.actor import ROLE_MISSING
-from domain.organizations.models import Role
+from domain.organizations.roles import Role
 from domain.solutions.rules import BAD_VALUE
 from domain.tenancy import NOT_FOUND
 from portal_api.catalogue_files import flaws, read, templates, update

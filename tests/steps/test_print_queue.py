@@ -49,7 +49,7 @@ def test_languages_that_printers_garble(
 
 
 def test_the_queue_needs_its_role_and_a_printable_file(context: LocalContext, tmp_path: Path) -> None:
-    assert print_queue.KIND.role == "Print Management User"
+    assert print_queue.KIND.role == "Print Release Management User"
     (tmp_path / "a.zip").write_bytes(b"PK")
     with pytest.raises(PressroomError) as caught:
         print_queue.KIND.check_format(context.take_in(tmp_path / "a.zip", "application/zip"))

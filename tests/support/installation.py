@@ -9,18 +9,22 @@ from unittest.mock import patch
 
 from connectors.database import Base, open_engine
 from connectors.settings import Settings, get_settings
-from domain.organizations.actor import Actor
-from domain.organizations.models import Organization, Role, User
-from domain.organizations.service import bootstrap, local_administrator
+from domain.audit import models as audit_models
+from domain.organizations.actor import Actor, actor_for
+from domain.organizations.models import User
+from domain.organizations.roles import Role
+from domain.organizations.service import bootstrap, local_administrator, new_organization
+from domain.outbox import models as outbox_models
 from domain.printing import models as printing_models
 from domain.runs import models as run_models
+from domain.sign_in import models as sign_in_models
 from domain.solutions import models as solution_models
 from domain.storage_accounts import models as storage_models
 from domain.tenancy import system_session
 from steps.registry import step_kinds
 
 PASSWORD = "correct horse battery staple"
-TABLES = (printing_models, run_models, solution_models, storage_models)
+TABLES = (audit_models, outbox_models, sign_in_models, printing_models, run_models, solution_models, storage_models)
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class Installation:
             )
             session.add(user)
             session.flush()
-            return Actor.of(user)
+            return actor_for(session, user)
 
 
 @contextmanager
@@ -77,9 +81,7 @@ def _environment(home: Path, settings: Mapping[str, str]) -> dict[str, str]:
 
 def _add_stranger(administrator: Actor) -> Actor:
     with system_session() as session:
-        organization = Organization(name="Another organization", storage_providers=["folder"])
-        session.add(organization)
-        session.flush()
+        organization = new_organization(session, "Another organization")
         user = User(
             organization_id=organization.id,
             email="administrator@another.example",
@@ -89,7 +91,7 @@ def _add_stranger(administrator: Actor) -> Actor:
         )
         session.add(user)
         session.flush()
-        return Actor.of(user)
+        return actor_for(session, user)
 
 
 def _forget() -> None:

@@ -1,0 +1,1 @@
+"""The outbox: what the engine is to start, written in the same transaction as the record that causes it."""
