@@ -11,8 +11,8 @@ from connectors.documents import open_store
 from connectors.errors import Fault, PressroomError
 from connectors.messages import N_
 from connectors.settings import Settings, get_settings
+from domain.texts.catalogue import translate_error
 from portal_api.problems import locale_of
-from portal_api.texts import translate_error
 
 ENGINE_UNREACHABLE = Fault(
     "engine.unreachable",

@@ -3,7 +3,7 @@
 from html import escape
 
 from connectors.messages import N_
-from portal_api.texts import translate
+from domain.texts.catalogue import translate
 
 _PAGE = """<!doctype html>
 <html lang="{locale}">

@@ -15,8 +15,8 @@ from connectors.errors import INTERNAL, Fault, PressroomError
 from connectors.messages import N_
 from connectors.value_problems import value_problem
 from domain.organizations.actor import Actor
+from domain.texts.catalogue import language_of, negotiate, translate_error, translate_message
 from portal_api.plain_page import problem_page
-from portal_api.texts import language_of, negotiate, translate_error, translate_message
 
 log = structlog.get_logger(__name__)
 

@@ -13,10 +13,10 @@ from connectors.translation.languages import AUTO, UNKNOWN_LANGUAGE, TargetLangu
 from connectors.translation.routing import translation_engines
 from domain.runs.planning import SERVICE_ROLES
 from domain.storage_accounts.service import INSTALLATION_PROVIDERS, enabled_providers
+from domain.texts.catalogue import language_name, territory_name, translate
 from portal_api.access import Anyone
 from portal_api.api.reader import SIGNED_IN, ReaderLocale
 from portal_api.problems import documented
-from portal_api.texts import language_name, territory_name, translate
 from steps.contract import Service, StepClass, StepKind, Surface
 from steps.registry import UNKNOWN_STEP, step_kind, step_kinds
 

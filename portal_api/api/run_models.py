@@ -7,8 +7,8 @@ from pydantic import BaseModel, Field, JsonValue
 from domain.runs.models import RunState, StepState
 from domain.runs.planning import PlannedStep
 from domain.runs.views import DeliveryView, ErrorView, EventView, RunDetails, RunView, StepView
+from domain.texts.catalogue import translate, translate_message
 from portal_api.api.document_models import DocumentPublic, document_id
-from portal_api.texts import translate, translate_message
 from steps.contract import StepReport
 from steps.registry import step_kinds
 

@@ -12,11 +12,11 @@ from domain.organizations.actor import Actor, actor_of_user
 from domain.organizations.models import now
 from domain.sign_in.service import SIGN_IN_FAILED, SIGN_IN_LOCKED, set_preferences
 from domain.sign_in.sessions import sign_out
+from domain.texts.catalogue import locales
 from portal_api.access import Anyone
 from portal_api.api.reader import SIGNED_IN
 from portal_api.problems import documented
 from portal_api.sign_in import COOKIE, TOO_MANY_SIGN_INS, open_session, session_token
-from portal_api.texts import locales
 
 router = APIRouter()
 

@@ -8,7 +8,7 @@ from domain.runs.planning import accepted_types, size_limit
 from domain.solutions.definition import SolutionDefinition, SolutionType
 from domain.solutions.rules import Violation, effective_order, is_quick_run, violations
 from domain.solutions.service import SolutionView
-from portal_api.texts import translate_error
+from domain.texts.catalogue import translate_error
 from steps.registry import step_kinds
 
 

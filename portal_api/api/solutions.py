@@ -27,12 +27,12 @@ from domain.solutions.service import (
     update_solution,
 )
 from domain.tenancy import NOT_FOUND
+from domain.texts.catalogue import translate
 from portal_api.access import Author, Runner, needs
 from portal_api.api.reader import ReaderLocale
 from portal_api.api.solution_models import CompositionPublic, SolutionPublic, SolutionVersionPublic
 from portal_api.downloads import content_disposition
 from portal_api.problems import documented
-from portal_api.texts import translate
 
 router = APIRouter(prefix="/solutions", tags=["solutions"])
 

@@ -14,20 +14,14 @@ from connectors.messages import N_
 from domain.organizations.permissions import Permission
 from domain.sign_in.service import set_preferences
 from domain.sign_in.sessions import SIGN_IN_NEEDED
+from domain.texts.catalogue import locales
 from portal_api.pages import theme
+from portal_api.pages.places import AREAS, Area, area_of
 from portal_api.pages.visit import ask, begin_visit, faults_shown, sign_in_address, visitor
 from portal_api.pages.words import _, error_texts, spoken
-from portal_api.texts import locales
 
 P = ParamSpec("P")
 
-PLACES = (
-    ("solutions", N_("Solutions"), "layers", "/solutions"),
-    ("runs", N_("Runs"), "receipt_long", "/runs"),
-    ("print-queue", N_("Print queue"), "print", "/print-queue"),
-    ("storage-accounts", N_("Storage accounts"), "cloud_queue", "/storage-accounts"),
-    ("settings", N_("Settings"), "tune", "/settings"),
-)
 LOOK_NAMES = {"auto": N_("As the device"), "light": N_("Light"), "dark": N_("Dark")}
 
 
@@ -114,8 +108,8 @@ def _header(place: str, dark: ui.dark_mode) -> None:
             theme.text("Pressroom", "brand-name")
         _application_switcher()
         with theme.block("places", "nav", aria_label=_("Main navigation")):
-            for name, title, icon, address in PLACES:
-                _place(_(title), icon, address, name == place)
+            for one in area_of(place).open_to(visitor()):
+                _place(_(one.title), one.icon, one.address, one.name == place)
         _user_menu(dark)
 
 
@@ -129,9 +123,15 @@ def _place(title: str, icon: str, address: str, is_here: bool) -> None:
 def _application_switcher() -> None:
     with theme.icon_button("apps", _("Applications")).classes("switcher"), ui.menu().classes("panel-menu"):
         theme.text(_("Applications"), "menu-title")
-        with ui.menu_item(on_click=lambda: ui.navigate.to("/solutions")).classes("menu-row"):
-            theme.icon("layers").classes("menu-icon")
-            theme.text(_("Solution Center"))
+        for area in AREAS:
+            if places := area.open_to(visitor()):
+                _area(area, places[0].address)
+
+
+def _area(area: Area, address: str) -> None:
+    with ui.menu_item(on_click=lambda: ui.navigate.to(address)).classes("menu-row"):
+        theme.icon(area.icon).classes("menu-icon")
+        theme.text(_(area.title))
 
 
 def _user_menu(dark: ui.dark_mode) -> None:

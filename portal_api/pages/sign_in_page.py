@@ -5,10 +5,10 @@ from urllib.parse import urlencode
 from fastapi import Request
 from nicegui import ui
 
+from domain.texts.catalogue import language_of, locales, negotiate
 from portal_api.pages import theme
 from portal_api.pages.words import _, error_texts, speak, spoken
 from portal_api.sign_in import local_path, sign_in_problem
-from portal_api.texts import language_of, locales, negotiate
 
 
 @ui.page("/sign-in")

@@ -7,8 +7,8 @@ from functools import lru_cache
 from babel import Locale
 
 from connectors.settings import get_settings
+from domain.texts.catalogue import language_name
 from portal_api.pages.words import _, spoken
-from portal_api.texts import language_name
 
 AUTO = "auto"
 

@@ -7,9 +7,9 @@ from nicegui import ui
 from nicegui.element import Element
 
 from connectors.pii.catalogue import PiiEntity, catalogue, entities
+from domain.texts.catalogue import territory_name
 from portal_api.pages import theme
 from portal_api.pages.words import _, spoken
-from portal_api.texts import territory_name
 
 DRAG = "(event) => event.dataTransfer.setData('text/plain', 'pii')"
 

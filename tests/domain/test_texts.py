@@ -12,8 +12,7 @@ from domain.organizations.actor import ROLE_MISSING
 from domain.organizations.roles import Role
 from domain.solutions.rules import BAD_VALUE
 from domain.tenancy import NOT_FOUND
-from portal_api.catalogue_files import flaws, read, templates, update
-from portal_api.texts import (
+from domain.texts.catalogue import (
     FOLDER,
     SOURCE_LANGUAGE,
     language_name,
@@ -25,6 +24,7 @@ from portal_api.texts import (
     translate_error,
     translate_message,
 )
+from domain.texts.catalogue_files import flaws, read, templates, update
 from steps.contract import FORMAT_REFUSED
 
 

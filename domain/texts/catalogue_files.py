@@ -17,7 +17,7 @@ from babel.messages.pofile import read_po, write_po
 
 from connectors.pii.catalogue import catalogue as pii_catalogue
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 ROOMS = ("connectors", "steps", "domain", "fleet", "flows", "portal_api", "pressroom")
 MARKS = {"N_": None, "_": None}
 PII_TABLE = "connectors/pii/catalogue.csv"

@@ -1,0 +1,1 @@
+"""Texts in the reader's language, for pages, answers and mails alike."""
