@@ -143,7 +143,13 @@ class Settings(BaseSettings):
     # --- cloud storage
     storage_folder: Path | None = Field(None, description="Root of the “folder” storage provider; empty: home/storage.")
     allow_private_addresses: bool = Field(
-        False, description="Let WebDAV and S3 destinations point at private or loopback addresses."
+        False,
+        description="Let WebDAV and S3 destinations and identity providers be at private or loopback addresses.",
+    )
+
+    # --- identity providers
+    identity_ca_file: Path | None = Field(
+        None, description="Extra authority of the identity providers' certificates, for providers in the house."
     )
 
     @model_validator(mode="before")
