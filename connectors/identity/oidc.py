@@ -141,10 +141,9 @@ class OidcClient:
             pair = f"{quote(self.client_id, safe='')}:{quote(self.client_secret, safe='')}"  # RFC 6749 §2.3.1
             headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
         response = web.post_form(self.provider.token_endpoint, form, headers)
-        granted = _object(response.content)
         if response.status_code != httpx.codes.OK:
-            raise _refusal(response.status_code, granted.get("error"), self.provider.token_endpoint)
-        return granted
+            raise _refusal(response, self.provider.token_endpoint)
+        return _object(response.content)
 
     def _userinfo(self, access_token: str, subject: str, web: IdentityWeb) -> dict[str, Any]:
         """More claims from the provider, for one that keeps its ID tokens small (Core §5.3); same person, or none."""
@@ -178,13 +177,17 @@ def _object(content: bytes) -> dict[str, Any]:
     return found
 
 
-def _refusal(status: int, error: object, address: str) -> PressroomError:
+def _refusal(response: httpx.Response, address: str) -> PressroomError:
     """The fault that an answer of the token endpoint means (RFC 6749 §5.2)."""
+    try:
+        error = _object(response.content).get("error")
+    except PressroomError:  # not even JSON: the status says all there is
+        error = None
     if error in WRONG_CLIENT:
         return CLIENT_REFUSED()
-    if isinstance(error, str) and 400 <= status < 500:
+    if isinstance(error, str) and response.is_client_error:
         return CODE_REFUSED()
-    return PROVIDER_ANSWERED(address=address, status=status)
+    return PROVIDER_ANSWERED(address=address, status=response.status_code)
 
 
 def _reason(text: str) -> str:
