@@ -43,7 +43,9 @@ class Settings(BaseSettings):
     s3_bucket: str = Field("pressroom", description="Bucket of the documents; made where it is missing.")
     s3_region: str = Field("us-east-1", description="Region of the bucket, which signatures carry.")
     s3_secure: bool = Field(True, description="Speak HTTPS to the S3 store.")
-    retention_days: int = Field(30, ge=1, le=3650, description="Days after which a run's documents are deleted.")
+    retention_days: int = Field(
+        30, ge=1, le=3650, description="Days after which a run's documents, and logs of background tasks, are deleted."
+    )
     max_pixels: int = Field(
         60_000_000, ge=1_000_000, le=400_000_000, description="Largest image accepted, width × height in pixels."
     )

@@ -41,6 +41,13 @@ DEPLOYMENTS = (
         "Deletes the documents of runs whose retention time has passed.",
         cron="15 3 * * *",
     ),
+    FlowDeployment(
+        "forget-tasks",
+        "forget-tasks",
+        "flows.retention.forget_tasks",
+        "Deletes ended background tasks and their logs when the retention time has passed.",
+        cron="45 3 * * *",
+    ),
 )
 
 

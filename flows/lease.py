@@ -1,7 +1,8 @@
-"""The sign of life of a run: a thread that renews its lease and hears whether the user wants to cancel."""
+"""The sign of life of a run or a task: a thread that renews its lease and hears whether the work must stop."""
 
 import os
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -9,8 +10,6 @@ import structlog
 
 from connectors.errors import PressroomError
 from connectors.settings import get_settings
-from domain.runs.execution import LEASE_LOST, Work, renew
-from steps.contract import CANCELLED
 
 log = structlog.get_logger(__name__)
 
@@ -21,30 +20,29 @@ def lease_owner() -> str:
 
 
 class Lease:
-    """Keeps the run's lease while the `with` block lasts; `check` raises when the run must stop.
+    """Keeps a lease while the `with` block lasts; `check` raises when the work must stop.
 
-    A database that cannot be reached for a moment does not stop the run: the lease lasts longer than that, and one
-    that runs out is noticed at the next renewal.
+    `renew` prolongs the lease; it raises why the work must stop, if it must. A database that cannot be reached for a
+    moment does not stop it: the lease lasts longer than that, and one that runs out is noticed at the next renewal.
     """
 
-    def __init__(self, work: Work) -> None:
-        self._work = work
+    def __init__(self, name: str, renew: Callable[[], None]) -> None:
+        self._renew = renew
         self._stop: PressroomError | None = None
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._keep, name=f"lease-{work.run_id}", daemon=True)
+        self._thread = threading.Thread(target=self._keep, name=f"lease-{name}", daemon=True)
 
     def check(self) -> None:
-        """Raise `CANCELLED` or `LEASE_LOST` once one of them is known."""
+        """Raise why the work must stop, once that is known."""
         if self._stop is not None:
             raise self._stop
 
     def _keep(self) -> None:
         while not self._ended.wait(min(1.0, get_settings().lease_seconds / 4)):
             try:
-                if renew(self._work):
-                    self._stop = CANCELLED()
+                self._renew()
             except PressroomError as error:
-                if error.fault is LEASE_LOST:
+                if not error.transient:
                     self._stop = error
                     return
                 log.warning("the lease could not be renewed", code=error.code)

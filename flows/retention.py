@@ -1,8 +1,9 @@
-"""The flow that keeps the promise of the retention time."""
+"""The flows that keep the promise of the retention time."""
 
 from prefect import flow, get_run_logger
 
 from domain.runs import service
+from domain.tasks.service import forget_old_tasks
 
 
 @flow(name="expire-documents", persist_result=False)
@@ -12,4 +13,14 @@ def expire_documents() -> int:
     while count := service.expire_documents():
         total += count
     get_run_logger().info("deleted the documents of %s runs", total)
+    return total
+
+
+@flow(name="forget-tasks", persist_result=False)
+def forget_tasks() -> int:
+    """Delete background tasks that ended longer ago than the retention time, with their logs; returns how many."""
+    total = 0
+    while count := forget_old_tasks():
+        total += count
+    get_run_logger().info("forgot %s background tasks", total)
     return total

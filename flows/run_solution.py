@@ -3,6 +3,7 @@
 import errno
 import uuid
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import structlog
@@ -17,7 +18,7 @@ from connectors.errors import INTERNAL, PressroomError
 from connectors.logs import bind
 from connectors.messages import N_, Message
 from domain.organizations.actor import Actor, actor_of_user
-from domain.runs.execution import LEASE_LOST, Work, begin_step, claim, complete_step, fail_step, finish
+from domain.runs.execution import LEASE_LOST, Work, begin_step, claim, complete_step, fail_step, finish, renew
 from domain.runs.models import RunState
 from domain.runs.planning import PlannedStep
 from flows.lease import Lease, lease_owner
@@ -56,12 +57,17 @@ Line = tuple[str, str, str]
 def execute(work: Work) -> tuple[RunState, PressroomError | None, list[Line]]:
     """Run every step and record how the run ended; returns that, the first error, and a line per step."""
     lines: list[Line] = []
-    with Lease(work) as lease:
+    with Lease(work.run_id, partial(_renew, work)) as lease:
         state, error = _outcome(work, lease, lines)
     if error is None or error.fault is not LEASE_LOST:
         finish(work, state, error)
     log.info("run ended", state=state.value, code=error.code if error else None)
     return state, error, lines
+
+
+def _renew(work: Work) -> None:
+    if renew(work):
+        raise CANCELLED()
 
 
 def _outcome(work: Work, lease: Lease, lines: list[Line]) -> tuple[RunState, PressroomError | None]:

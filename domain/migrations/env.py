@@ -11,6 +11,7 @@ from domain.runs import models as _runs  # noqa: F401
 from domain.sign_in import models as _sign_in  # noqa: F401
 from domain.solutions import models as _solutions  # noqa: F401
 from domain.storage_accounts import models as _storage_accounts  # noqa: F401
+from domain.tasks import models as _tasks  # noqa: F401
 
 engine = open_engine(context.config.attributes["url"])
 with engine.connect() as connection:

@@ -56,6 +56,7 @@ class Permission(StrEnum):
     AUTHENTICATION_PROVIDER_MANAGE = "authentication_provider.manage"
     PRINTER_LOGIN_MANAGE = "printer_login.manage"
     AUDIT_VIEW = "audit.view"
+    TASKS_VIEW = "tasks.view"
     CHILDREN_ENTER = "children.enter"
     CHILDREN_LIST = "children.list"
     CHILDREN_CREATE = "children.create"

@@ -18,11 +18,11 @@ from connectors.errors import Fault, PressroomError
 from connectors.messages import N_, Message
 from connectors.settings import get_settings
 from domain.organizations.models import now
+from domain.recorded_errors import error_record
 from domain.runs.models import DeliveryRecord, Run, RunState, StepRun, StepState
 from domain.runs.outbox import enqueue_run, queued_since
 from domain.runs.planning import PlannedStep
 from domain.runs.service import log_event
-from domain.runs.views import error_record
 from domain.tenancy import system_session, tenant_session
 from steps.contract import CANCELLED, DeliveryState, StepResult
 from steps.registry import step_kind

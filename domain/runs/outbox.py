@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.outbox.models import OutboxRow
-from domain.outbox.service import enqueue
+from domain.outbox.service import enqueue, flow_runs_with, last_hand_overs
 from domain.runs.models import Run, RunState
 
 RUN_SOLUTION = "run-solution/run-solution"
@@ -27,21 +26,17 @@ def enqueue_run(session: Session, run: Run) -> None:
 
 
 def flow_runs_of(session: Session, run_ids: list[str]) -> list[str]:
-    """Ids of the engine's flow runs that these runs were handed to."""
-    query = select(OutboxRow.flow_run_id).where(
-        OutboxRow.parameters["run_id"].as_string().in_(run_ids), OutboxRow.flow_run_id.is_not(None)
-    )
-    return [flow_run_id for flow_run_id in session.scalars(query) if flow_run_id]
+    """Ids of the engine's flow runs that these runs were handed to, oldest first."""
+    return flow_runs_with(session, "run_id", run_ids)
 
 
 def queued_since(session: Session, limit: datetime) -> list[tuple[str, str]]:
     """Queued runs whose latest hand-over was before `limit`: run id and flow run id."""
-    run_id = OutboxRow.parameters["run_id"].as_string()
-    newest = select(func.max(OutboxRow.id)).group_by(run_id)
+    handed = last_hand_overs("run_id", limit)
     query = (
-        select(Run.id, OutboxRow.flow_run_id)
-        .join(OutboxRow, run_id == Run.id)
-        .where(Run.state == RunState.QUEUED, OutboxRow.id.in_(newest), OutboxRow.dispatched < limit)
+        select(Run.id, handed.c.flow_run_id)
+        .join(handed, handed.c.value == Run.id)
+        .where(Run.state == RunState.QUEUED)
         .limit(100)
     )
     return [(run, flow_run) for run, flow_run in session.execute(query) if flow_run]

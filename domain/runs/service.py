@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from connectors.documents import open_store
 from connectors.documents.document import Document
 from connectors.documents.inspection import inspect, safe_file_name
-from connectors.doorbell import ring
 from connectors.errors import Fault
 from connectors.messages import N_, Message
 from connectors.settings import get_settings
@@ -117,7 +116,6 @@ def start_run(actor: Actor, solution_id: str, hand_in: HandIn, overrides: Overri
     except Exception:
         open_store(get_settings()).delete_folder(f"{actor.organization_id}/runs/{run_id}")
         raise
-    ring(get_settings().doorbells)
     return RunView.of(run)
 
 
@@ -203,9 +201,7 @@ def run_again(actor: Actor, run_id: str) -> RunView:
         run.cancel_requested, run.lost_workers, run.attempt = False, 0, run.attempt + 1
         log_event(session, run, Message.of(N_("{name} asked to run the failed steps again."), name=actor.name))
         enqueue_run(session, run)
-        view = RunView.of(run)
-    ring(get_settings().doorbells)
-    return view
+        return RunView.of(run)
 
 
 @contextmanager

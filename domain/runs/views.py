@@ -2,48 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from connectors.documents.document import Document
-from connectors.errors import PressroomError, declared_faults
-from connectors.messages import Message, fill
+from connectors.messages import Message
+from domain.recorded_errors import ErrorView
 from domain.runs.models import DeliveryRecord, Run, RunEvent, RunState, StepRun, StepState
 from domain.runs.planning import PlannedStep
 from steps.contract import StepResult
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorView:
-    """A failure as it is kept: code, templates and facts, so that it can be shown in the reader's language."""
-
-    code: str
-    message_template: str
-    remedy_template: str
-    facts: dict[str, Any]
-
-    @property
-    def message(self) -> str:
-        return fill(self.message_template, self.facts)
-
-    @property
-    def remedy(self) -> str:
-        return fill(self.remedy_template, self.facts)
-
-    @classmethod
-    def of(cls, record: dict[str, Any] | None) -> "ErrorView | None":
-        return cls(record["code"], record["message"], record["remedy"], record["facts"]) if record else None
-
-
-def error_record(error: PressroomError) -> dict[str, Any]:
-    """The form in which an error is kept in the tables."""
-    facts = {name: value if isinstance(value, int | float) else str(value) for name, value in error.facts.items()}
-    return {"code": error.code, "message": error.fault.message, "remedy": error.fault.remedy, "facts": facts}
-
-
-def is_transient_code(code: str) -> bool:
-    """Whether the error of that code may pass by itself."""
-    fault = declared_faults().get(code)
-    return fault is not None and fault.transient
 
 
 @dataclass(frozen=True, slots=True)

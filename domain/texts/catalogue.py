@@ -63,6 +63,7 @@ NAMES = (
     N_("organization"),
     N_("person"),
     N_("group"),
+    N_("background task"),
     *ROLE_NAMES,
 )
 """Values of such facts that nothing else marks."""

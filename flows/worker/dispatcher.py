@@ -17,9 +17,8 @@ from connectors.errors import PressroomError
 from connectors.settings import get_settings
 from domain.outbox.models import OutboxRow
 from domain.outbox.service import forget_dispatched, mark_dispatched, postpone, waiting_rows
-from domain.runs.execution import requeue_expired, requeue_unclaimed, unclaimed_runs
-from domain.runs.outbox import flow_runs_of
 from domain.tenancy import system_session
+from flows.worker.leased_work import LEASED, LeasedWork
 
 log = structlog.get_logger(__name__)
 
@@ -52,20 +51,23 @@ class Dispatcher:
         return len(rows)
 
     async def resume_lost(self) -> int:
-        """Queue runs again whose lease ran out, and show their old flow runs as crashed; returns how many."""
-        run_ids = await asyncio.to_thread(requeue_expired)
-        if run_ids:
-            log.warning("runs lost their worker and are queued again", runs=run_ids)
-            for flow_run_id in await asyncio.to_thread(_former_flow_runs, run_ids):
-                await self._mark_crashed(UUID(flow_run_id))
-        return len(run_ids) + await self._resume_unclaimed()
+        """Queue work again that lost its worker, and show its old flow runs as crashed; returns how many pieces."""
+        return sum([await self._resume_expired(work) + await self._resume_unclaimed(work) for work in LEASED])
 
-    async def _resume_unclaimed(self) -> int:
-        """Queue runs again whose flow run a worker took but never began: it died in between."""
+    async def _resume_expired(self, work: LeasedWork) -> int:
+        ids = await asyncio.to_thread(work.requeue_expired)
+        if ids:
+            log.warning("work lost its worker and is queued again", kind=work.noun, ids=ids)
+            for flow_run_id in await asyncio.to_thread(_former_flow_runs, work, ids):
+                await self._mark_crashed(UUID(flow_run_id))
+        return len(ids)
+
+    async def _resume_unclaimed(self, work: LeasedWork) -> int:
+        """Queue work again whose flow run a worker took but never began: it died in between."""
         resumed = 0
-        for run_id, flow_run_id in await asyncio.to_thread(unclaimed_runs):
-            if await self._is_lost(UUID(flow_run_id)) and await asyncio.to_thread(requeue_unclaimed, run_id):
-                log.warning("a run was taken but never begun; it is queued again", run=run_id)
+        for one, flow_run_id in await asyncio.to_thread(work.unclaimed):
+            if await self._is_lost(UUID(flow_run_id)) and await asyncio.to_thread(work.requeue_unclaimed, one):
+                log.warning("work was taken but never begun; it is queued again", kind=work.noun, id=one)
                 await self._mark_crashed(UUID(flow_run_id))
                 resumed += 1
         return resumed
@@ -103,7 +105,7 @@ class Dispatcher:
             flow_run = await self._client.read_flow_run(flow_run_id)
             if flow_run.state is not None and not flow_run.state.is_final():
                 state: State[Any] = Crashed(
-                    message="The worker showed no sign of life; the run continues in a new flow run."
+                    message="The worker showed no sign of life; the work continues in a new flow run."
                 )
                 await self._client.set_flow_run_state(flow_run_id, state, force=True)
         except ENGINE_TROUBLE as error:
@@ -152,9 +154,9 @@ def _postpone(row_id: int) -> None:
         postpone(session, row_id)
 
 
-def _former_flow_runs(run_ids: list[str]) -> list[str]:
+def _former_flow_runs(work: LeasedWork, ids: list[str]) -> list[str]:
     with system_session(read_only=True) as session:
-        return flow_runs_of(session, run_ids)
+        return work.flow_runs_of(session, ids)
 
 
 def _forget() -> None:

@@ -17,9 +17,10 @@ from prefect.client.schemas.responses import WorkerFlowRunResponse
 from prefect.exceptions import ObjectNotFound
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 
-from domain.runs.execution import release_lost, request_cancel
+from domain.runs.execution import request_cancel
 from flows.deployments import WORKER_TYPE
 from flows.worker.dispatcher import ENGINE_TROUBLE
+from flows.worker.leased_work import release_lost
 from flows.worker.warm_pool import WarmPool
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmResult]):
         log.error("a flow run lost its process", flow_run=str(flow_run.id), pid=pid, outcome=kind, reason=reason)
         await self._propose_crashed_state(flow_run, message)
         resumed = await asyncio.to_thread(release_lost, f"{self.name}:{pid}")
-        log.warning("runs are queued again", runs=resumed)
+        log.warning("work is queued again", ids=resumed)
         self.bell.set()
         return WarmResult(identifier=str(pid), status_code=1)
 

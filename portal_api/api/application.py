@@ -20,6 +20,7 @@ from portal_api.api import (
     sessions,
     solutions,
     storage_accounts,
+    tasks,
 )
 from portal_api.problems import BAD_REQUEST, Problem, answer_with_problems, documented
 
@@ -43,6 +44,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         documents,
         storage_accounts,
         print_jobs,
+        tasks,
     )
 )
 

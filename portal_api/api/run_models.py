@@ -6,26 +6,12 @@ from pydantic import BaseModel, Field, JsonValue
 
 from domain.runs.models import RunState, StepState
 from domain.runs.planning import PlannedStep
-from domain.runs.views import DeliveryView, ErrorView, EventView, RunDetails, RunView, StepView
+from domain.runs.views import DeliveryView, EventView, RunDetails, RunView, StepView
 from domain.texts.catalogue import translate, translate_message
 from portal_api.api.document_models import DocumentPublic, document_id
+from portal_api.api.error_models import ErrorPublic
 from steps.contract import StepReport
 from steps.registry import step_kinds
-
-
-class ErrorPublic(BaseModel):
-    """Why a run or a step failed."""
-
-    code: str
-    message: str
-    remedy: str
-
-    @classmethod
-    def of(cls, error: ErrorView | None, locale: str) -> "ErrorPublic | None":
-        if error is None:
-            return None
-        message = translate(error.message_template, locale, **error.facts)
-        return cls(code=error.code, message=message, remedy=translate(error.remedy_template, locale, **error.facts))
 
 
 class PlannedStepPublic(BaseModel):

@@ -6,7 +6,7 @@ from nicegui import Client, ui
 
 from connectors.errors import PressroomError
 from connectors.messages import Message
-from domain.runs.views import ErrorView
+from domain.recorded_errors import ErrorView
 from domain.texts.catalogue import translate, translate_error, translate_message
 from steps.registry import step_kinds
 

@@ -11,7 +11,9 @@ import pytest
 from fastapi.routing import APIRoute
 from nicegui import app
 
+from connectors.messages import Message
 from domain.organizations.permissions import Permission, rules
+from domain.tasks.service import start_task
 from portal_api.api import create_api
 from portal_api.pages import PAGES
 from portal_api.pages.frame import PAGE_PERMISSIONS
@@ -51,11 +53,18 @@ def body_for(method: str, path: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def ids(api: Api, letter: Path) -> dict[str, str]:
+def ids(api: Api, letter: Path, installation: Installation) -> dict[str, str]:
     solution = api.post("/solutions", json=simple_solution("Ours", share_with_organization=True)).json()
     files = {"file": ("letter.docx", letter.read_bytes())}
     run = api.post(f"/solutions/{solution['id']}/runs", files=files).json()
-    return {"solution_id": solution["id"], "run_id": run["id"], "document_id": run["original"]["id"]}
+    with installation.administrator.session() as session:
+        task = start_task(session, installation.administrator, "walk", "walk/walk", Message.of("Walk"), {})
+    return {
+        "solution_id": solution["id"],
+        "run_id": run["id"],
+        "document_id": run["original"]["id"],
+        "task_id": task,
+    }
 
 
 def test_operation_ids_are_fit_for_generated_clients() -> None:
@@ -130,6 +139,7 @@ def test_lists_hold_nothing_of_another_organization(foreign: Api, ids: dict[str,
     assert foreign.get("/solutions").json() == []
     assert foreign.get("/runs").json()["items"] == []
     assert foreign.get("/print-jobs").json() == []
+    assert foreign.get("/tasks").json()["items"] == []
 
 
 def test_our_administrator_finds_all_of_it(api: Api, ids: dict[str, str], installation: Installation) -> None:

@@ -20,11 +20,21 @@ from domain.runs import models as run_models
 from domain.sign_in import models as sign_in_models
 from domain.solutions import models as solution_models
 from domain.storage_accounts import models as storage_models
+from domain.tasks import models as task_models
 from domain.tenancy import system_session
 from steps.registry import step_kinds
 
 PASSWORD = "correct horse battery staple"
-TABLES = (audit_models, outbox_models, sign_in_models, printing_models, run_models, solution_models, storage_models)
+TABLES = (
+    audit_models,
+    outbox_models,
+    sign_in_models,
+    printing_models,
+    run_models,
+    solution_models,
+    storage_models,
+    task_models,
+)
 
 
 @dataclass(frozen=True)

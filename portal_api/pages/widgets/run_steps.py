@@ -6,9 +6,10 @@ from datetime import datetime
 from nicegui import ui
 
 from connectors.pii.catalogue import entities
+from domain.recorded_errors import ErrorView
 from domain.runs.models import StepState
 from domain.runs.planning import PlannedStep
-from domain.runs.views import DeliveryView, ErrorView, RunDetails, StepView
+from domain.runs.views import DeliveryView, RunDetails, StepView
 from portal_api.pages import theme
 from portal_api.pages.widgets.choice_names import choice_name
 from portal_api.pages.widgets.states import UNCERTAIN, state_mark

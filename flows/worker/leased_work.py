@@ -1,0 +1,52 @@
+"""What a worker may lose, runs of solutions and background tasks: how it is found and queued again."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from domain.runs import execution as runs
+from domain.runs import outbox as run_outbox
+from domain.tasks import execution as tasks
+from domain.tasks import outbox as task_outbox
+
+
+@dataclass(frozen=True, slots=True)
+class LeasedWork:
+    """One kind of work under a lease; everything is told by the work's id.
+
+    `release_lost` and `requeue_expired` queue again what a dead process held or what shows no sign of life,
+    `unclaimed` names what the engine has had for too long (id and flow run id).
+    """
+
+    noun: str
+    release_lost: Callable[[str], list[str]]
+    requeue_expired: Callable[[], list[str]]
+    unclaimed: Callable[[], list[tuple[str, str]]]
+    requeue_unclaimed: Callable[[str], bool]
+    flow_runs_of: Callable[[Session, list[str]], list[str]]
+
+
+LEASED: Sequence[LeasedWork] = (
+    LeasedWork(
+        "run",
+        runs.release_lost,
+        runs.requeue_expired,
+        runs.unclaimed_runs,
+        runs.requeue_unclaimed,
+        run_outbox.flow_runs_of,
+    ),
+    LeasedWork(
+        "task",
+        tasks.release_lost,
+        tasks.requeue_expired,
+        tasks.unclaimed_tasks,
+        tasks.requeue_unclaimed,
+        task_outbox.flow_runs_of,
+    ),
+)
+
+
+def release_lost(owner_prefix: str) -> list[str]:
+    """A worker process died: queue everything again whose lease it held; returns the ids."""
+    return [one for work in LEASED for one in work.release_lost(owner_prefix)]
