@@ -14,7 +14,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
+from domain.organizations.roles import Role
+
 TABLE = Path(__file__).parent / "permissions.csv"
+_HOLDERS = {*Role, "Everybody", "Operator"}
 
 
 class Permission(StrEnum):
@@ -196,4 +199,6 @@ def _rule(row: Mapping[str, str]) -> Rule:
 
 def _grant(text: str) -> Grant:
     role, _, place = text.strip().partition(" @")
+    if role not in _HOLDERS:
+        raise ValueError(f"no such role: {role}")
     return Grant(role, Place(place) if place else Place.HERE)

@@ -1,0 +1,29 @@
+"""People and groups of an organization, put straight into the records."""
+
+from sqlalchemy import select
+
+from domain.organizations.actor import Actor, actor_of_user
+from domain.organizations.models import Group, GroupKind, GroupMember, User
+
+
+def person(actor: Actor, email: str, *roles: str, groups: tuple[str, ...] = ()) -> Actor:
+    """Somebody new in the actor's organization, in the groups of those ids."""
+    with actor.session() as session:
+        user = User(email=email, name=email.partition("@")[0], roles=list(roles))
+        session.add(user)
+        session.flush()
+        session.add_all(GroupMember(group_id=group_id, user_id=user.id) for group_id in groups)
+    return actor_of_user(user.id)
+
+
+def group(actor: Actor, name: str, *roles: str, kind: GroupKind = GroupKind.NORMAL) -> str:
+    with actor.session() as session:
+        one = Group(name=name, name_key=name.casefold(), kind=kind, roles=list(roles))
+        session.add(one)
+        session.flush()
+        return one.id
+
+
+def admins_group(actor: Actor) -> str:
+    with actor.session() as session:
+        return session.scalars(select(Group.id).where(Group.name == "Admins")).one()
