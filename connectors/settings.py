@@ -116,6 +116,17 @@ class Settings(BaseSettings):
         36, gt=0, description="Largest encoded message, in MB of 1,048,576 bytes; 25 MB of document become 35 (SC-99c)."
     )
 
+    mail_retry_seconds: float = Field(
+        30, gt=0, le=3600, description="First pause before a mail that could not be handed over is tried again."
+    )
+    mail_give_up_hours: float = Field(24, gt=0, le=240, description="Hours after which such a mail is given up.")
+    mail_record_days: int = Field(
+        30,
+        ge=1,
+        le=3650,
+        description="Days for which it is kept who was sent a mail and when; its content goes at once.",
+    )
+
     # --- printing
     print_timeout_seconds: float = Field(
         600, gt=0, le=86_400, description="A printer that makes no progress on a job this long fails the print step."

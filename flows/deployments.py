@@ -48,6 +48,19 @@ DEPLOYMENTS = (
         "Deletes ended background tasks and their logs when the retention time has passed.",
         cron="45 3 * * *",
     ),
+    FlowDeployment(
+        "send-mail",
+        "send-mail",
+        "flows.send_mail.send_mail",
+        "Hands one mail to the mail server; its content is deleted once it is sent.",
+    ),
+    FlowDeployment(
+        "forget-mail",
+        "forget-mail",
+        "flows.send_mail.forget_mail",
+        "Deletes the records of mail that was sent or given up long ago.",
+        cron="45 3 * * *",
+    ),
 )
 
 

@@ -17,6 +17,7 @@ from connectors import mail
 from connectors.documents.document import Document
 from connectors.documents.file_names import safe_file_name
 from connectors.errors import Fault, PressroomError
+from connectors.mail_addresses import each_once, one_line, wire_address
 from connectors.messages import N_, Message, fill
 from connectors.value_problems import invalid
 from steps.contract import (
@@ -75,7 +76,6 @@ BAD_ADDRESS = Fault(
     spec="SC-84a",
 )
 MOST_ADDRESSES = 50
-COMPANY_DOMAINS = frozenset({"local", "localhost"})  # not global, but in use inside companies
 LONG_ATTACHMENT = 10 * mail.MB  # TR-41: above it some mail services refuse
 SUBJECT = N_("{document} – {solution}")
 BODY = N_(
@@ -113,8 +113,8 @@ class EmailStep(StepParameters):
     @property
     def recipients(self) -> tuple[str, ...]:
         """The addresses as mail servers want them, in their order, each once."""
-        wire = (_wire_address(part.strip()) for part in self.addresses.split(","))
-        return _each_once(*(address for address in wire if address))
+        wire = (wire_address(part.strip()) for part in self.addresses.split(","))
+        return each_once(*(address for address in wire if address))
 
     def unready(self) -> PressroomError | None:
         return None if self.recipients or self.send_me_a_copy else NO_ADDRESS()
@@ -124,30 +124,8 @@ def _check_address(address: str) -> None:
     """Refuse what is no address; the wrong separator gets words of its own (SC-84a)."""
     if any(separator in address for separator in "; \t\r\n|"):
         raise invalid(BAD_SEPARATOR(address=address))
-    if _wire_address(address) is None:
+    if wire_address(address) is None:
         raise invalid(BAD_ADDRESS(address=address))
-
-
-def _wire_address(address: str) -> str | None:
-    """The address as mail servers want it, with an international domain in ASCII; None if it is no address."""
-    import email_validator
-
-    for name in COMPANY_DOMAINS & set(email_validator.SPECIAL_USE_DOMAIN_NAMES):
-        email_validator.SPECIAL_USE_DOMAIN_NAMES.remove(name)  # the library's documented way to allow them
-    try:
-        return email_validator.validate_email(
-            address, check_deliverability=False, globally_deliverable=False, allow_smtputf8=False
-        ).ascii_email
-    except email_validator.EmailNotValidError:
-        return None
-
-
-def _each_once(*addresses: str) -> tuple[str, ...]:
-    """The addresses in their order, without repetitions that differ in upper and lower case only."""
-    first: dict[str, str] = {}
-    for address in addresses:
-        first.setdefault(address.casefold(), address)
-    return tuple(first.values())
 
 
 def send_email(document: Document, step: EmailStep, context: StepContext) -> StepResult:
@@ -159,7 +137,7 @@ def send_email(document: Document, step: EmailStep, context: StepContext) -> Ste
         raise error
     server = mail.MailServer.of(context.settings)
     copy = _own_address(context) if step.send_me_a_copy else None
-    recipients = _each_once(*step.recipients, *([copy] if copy else []))
+    recipients = each_once(*step.recipients, *([copy] if copy else []))
     deliveries = {recipient: context.delivery(document, recipient) for recipient in recipients}
     waiting = _undelivered(deliveries, document)
     context.progress(0, 1)
@@ -184,7 +162,7 @@ def send_email(document: Document, step: EmailStep, context: StepContext) -> Ste
 
 
 def _own_address(context: StepContext) -> str:
-    address = _wire_address(context.run.user_email)
+    address = wire_address(context.run.user_email)
     if address is None:
         raise NO_OWN_ADDRESS(address=context.run.user_email)
     return address
@@ -260,7 +238,7 @@ def _encoded(
 
 def _message(document: Document, context: StepContext) -> EmailMessage:
     facts = {"user": context.run.user_name, "document": document.name, "solution": context.run.solution_name}
-    facts = {name: _one_line(value) for name, value in facts.items()}
+    facts = {name: one_line(value) for name, value in facts.items()}
     message = EmailMessage(policy=SMTP)
     name, address = parseaddr(context.settings.mail_sender)
     message["From"] = Address(name, addr_spec=address)
@@ -274,11 +252,6 @@ def _message(document: Document, context: StepContext) -> EmailMessage:
     content = context.fetch(document).read_bytes()
     message.add_attachment(content, maintype=main, subtype=sub, filename=safe_file_name(document.name))
     return message
-
-
-def _one_line(text: str) -> str:
-    """`text` without line breaks and control characters, which have no place in a header (RFC 5322, 2.2)."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 KIND = StepKind(

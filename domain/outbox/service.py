@@ -31,8 +31,12 @@ def enqueue(
     name: str,
     parameters: dict[str, Any],
     tags: Sequence[str] = (),
+    not_before: datetime | None = None,
 ) -> None:
-    """Ask the engine to run `deployment` (flow/name) once per `key`; the flow run is tagged with the organization."""
+    """Ask the engine to run `deployment` (flow/name) once per `key`; the flow run is tagged with the organization.
+
+    `not_before`: the row waits until then.
+    """
     session.add(
         OutboxRow(
             organization_id=organization_id,
@@ -41,6 +45,7 @@ def enqueue(
             name=name[:512],
             parameters=parameters,
             tags=[f"organization:{organization_id}", *tags],
+            available=not_before or now(),
         )
     )
     session.info[HAS_WORK] = True

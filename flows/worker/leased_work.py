@@ -1,10 +1,11 @@
-"""What a worker may lose, runs of solutions and background tasks: how it is found and queued again."""
+"""What a worker may lose, runs of solutions, background tasks and mail: how it is found and queued again."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from domain.mail import delivery as mail
 from domain.runs import execution as runs
 from domain.runs import outbox as run_outbox
 from domain.tasks import execution as tasks
@@ -43,6 +44,14 @@ LEASED: Sequence[LeasedWork] = (
         tasks.unclaimed_tasks,
         tasks.requeue_unclaimed,
         task_outbox.flow_runs_of,
+    ),
+    LeasedWork(
+        "mail",
+        mail.release_lost,
+        mail.requeue_expired,
+        mail.unclaimed_mail,
+        mail.requeue_unclaimed,
+        mail.flow_runs_of,
     ),
 )
 

@@ -1,0 +1,98 @@
+"""Queueing mail in the transaction of what causes it, and forgetting it in time."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from connectors.mail_addresses import each_once, wire_address
+from connectors.messages import Message
+from connectors.secrets import encrypt
+from connectors.settings import get_settings
+from domain.mail.message import MailAttachment, MailText, encoded
+from domain.mail.models import MailState, OutgoingMail, RecipientState
+from domain.organizations.models import now
+from domain.outbox.service import enqueue
+from domain.tenancy import new_id, system_session
+
+SEND_MAIL = "send-mail/send-mail"
+NO_ADDRESS = "mail.bad_address"
+"""The error of a mail none of whose recipients has an address that mail can be sent to."""
+
+
+def queue_mail(
+    session: Session,
+    organization_id: str,
+    to: Sequence[str],
+    subject: Message,
+    paragraphs: Sequence[Message],
+    *,
+    locale: str,
+    link: str = "",
+    attachments: Sequence[MailAttachment] = (),
+    key: str | None = None,
+) -> str:
+    """Have one mail sent to `to` once this transaction is committed; returns its id.
+
+    It is written in the language of `locale`, kept encrypted and sent by a flow, again and again where the mail server
+    cannot take it now. `key` names the occasion: a second mail of the organization under the same key is not sent.
+    An address that is none is recorded as refused; a fact in `subject` or `paragraphs` may hold anything.
+    """
+    if key is not None and (known := _mail_under(session, organization_id, key)):
+        return known
+    addresses = {address: wire_address(address) for address in each_once(*to)}
+    mail_id, usable = new_id(), [wire for wire in addresses.values() if wire]
+    text = MailText(subject, paragraphs, locale, link, attachments)
+    mail = OutgoingMail(
+        id=mail_id,
+        organization_id=organization_id,
+        key=key,
+        recipients={wire or given: _record(wire) for given, wire in addresses.items()},
+        content=encrypt({"message": encoded(text, usable, mail_id, get_settings())}) if usable else "",
+        attempt=0,
+    )
+    if not usable:
+        mail.state, mail.error, mail.ended = MailState.FAILED, NO_ADDRESS, now()
+    try:
+        with session.begin_nested():
+            session.add(mail)
+    except IntegrityError:  # the same occasion, at the same moment
+        if key is not None and (known := _mail_under(session, organization_id, key)):
+            return known
+        raise
+    if usable:
+        enqueue_mail(session, mail)
+    return mail_id
+
+
+def enqueue_mail(session: Session, mail: OutgoingMail) -> None:
+    """Ask the engine to send `mail` when it is due; the engine learns its id only."""
+    enqueue(
+        session,
+        mail.organization_id,
+        SEND_MAIL,
+        key=f"mail/{mail.id}/{mail.attempt}",
+        name=f"mail {mail.id[:8]}",
+        parameters={"mail_id": mail.id},
+        not_before=mail.due,
+    )
+
+
+def forget_old_mail() -> int:
+    """Delete the records of mail that was sent or given up long ago; returns how many."""
+    limit = now() - timedelta(days=get_settings().mail_record_days)
+    with system_session() as session:
+        old = delete(OutgoingMail).where(OutgoingMail.ended < limit).returning(OutgoingMail.id)
+        return len(session.scalars(old).all())
+
+
+def _mail_under(session: Session, organization_id: str, key: str) -> str | None:
+    query = select(OutgoingMail.id).where(OutgoingMail.organization_id == organization_id, OutgoingMail.key == key)
+    return session.scalar(query)
+
+
+def _record(wire: str | None) -> dict[str, Any]:
+    return {"state": (RecipientState.WAITING if wire else RecipientState.REFUSED).value, "reply": ""}
