@@ -3,7 +3,9 @@
 A row names a permission and who has it: alternatives separated by `|`, each one or several grants joined by `+` that
 are all needed (AC-48…AC-57). A grant is a role's label, which must count in the organization the person works in.
 `@partner` asks for a role held through a child-organization access group of the person's own organization, `@home` for
-one that counts there. `Everybody @partner` is any member of an access group, `Operator` whoever runs the installation.
+one that counts there, `@own` for one that counts while they work there themselves. Partner Administrator without a
+place is somebody at work in a customer's organization, for it counts nowhere else. `Everybody @partner` is any member
+of an access group, `Operator` whoever runs the installation.
 """
 
 import csv
@@ -132,6 +134,7 @@ class Place(StrEnum):
 
     HERE = "here"
     HOME = "home"
+    OWN = "own"
     PARTNER = "partner"
 
 
@@ -162,6 +165,8 @@ class RoleHolder(Protocol):
     def partner_roles(self) -> frozenset[str]: ...
     @property
     def is_operator(self) -> bool: ...
+    @property
+    def is_visiting(self) -> bool: ...
 
 
 @lru_cache(maxsize=1)
@@ -188,7 +193,12 @@ def missing_roles(holder: RoleHolder, permission: Permission) -> tuple[str, ...]
 def _holds(holder: RoleHolder, grant: Grant) -> bool:
     if grant.role == "Operator":
         return holder.is_operator
-    held = {Place.HERE: holder.roles, Place.HOME: holder.home_roles, Place.PARTNER: holder.partner_roles}[grant.place]
+    held = {
+        Place.HERE: holder.roles,
+        Place.HOME: holder.home_roles,
+        Place.OWN: frozenset() if holder.is_visiting else holder.roles,
+        Place.PARTNER: holder.partner_roles,
+    }[grant.place]
     return bool(held) if grant.role == "Everybody" else grant.role in held
 
 
