@@ -40,9 +40,10 @@ SERVER_ERRORS = 500
 
 @dataclass(frozen=True, slots=True)
 class TaskOutcome:
-    """How a task ended that was done. `result` are numbers and names for people, never secrets."""
+    """How a task ended that was done: `result` for programs, `summary` for people, never with secrets."""
 
     result: Mapping[str, Any] = field(default_factory=dict)
+    summary: Message | None = None
     has_errors: bool = False
 
     @property
@@ -105,7 +106,7 @@ def perform_task(task_id: str, perform: Perform) -> State[Any]:
         try:
             with Lease(work.task_id, partial(renew, work)) as lease:
                 outcome = perform(TaskAtWork(work, lease))
-            finish(work, outcome.state, outcome.result)
+            finish(work, outcome.state, outcome.result, outcome.summary)
         except Exception as exc:  # noqa: BLE001 — whatever happens ends as a recorded error of this task
             return _record(work, exc)
         log.info("task ended", kind=work.kind, state=outcome.state.value)

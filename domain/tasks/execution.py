@@ -93,31 +93,25 @@ def add_line(
 
 
 def finish(
-    work: TaskWork, state: TaskState, result: Mapping[str, Any] | None = None, error: PressroomError | None = None
-) -> None:
-    """End the task in `state` and give the lease back; raises `LEASE_LOST`."""
-    with tenant_session(work.organization_id) as session:
-        finish_in(session, work, state, result, error)
-
-
-def finish_in(
-    session: Session,
     work: TaskWork,
     state: TaskState,
     result: Mapping[str, Any] | None = None,
+    summary: Message | None = None,
     error: PressroomError | None = None,
 ) -> None:
-    """As `finish`, in the transaction of the task's last part."""
-    _write(
-        session,
-        work,
-        state=state,
-        finished=now(),
-        result=dict(result) if result else None,
-        error=error_record(error) if error else None,
-        lease_owner=None,
-        lease_until=None,
-    )
+    """End the task in `state` and give the lease back; raises `LEASE_LOST`."""
+    with tenant_session(work.organization_id) as session:
+        _write(
+            session,
+            work,
+            state=state,
+            finished=now(),
+            result=dict(result) if result else None,
+            summary=summary.model_dump() if summary else None,
+            error=error_record(error) if error else None,
+            lease_owner=None,
+            lease_until=None,
+        )
 
 
 def release_lost(owner_prefix: str) -> list[str]:

@@ -31,8 +31,8 @@ class BackgroundTask(TenantRow, Base):
     """One task. `kind` is a word such as `user-import`, `title` a message, `deployment` the flow that does it.
 
     `done` of `total` parts are finished: a flow that continues after a lost worker begins there. `parameters` is what
-    the flow was asked for, `result` what came of it; neither holds a secret. The lease (`lease_owner`, `lease_until`)
-    says which worker has the task; `attempt` counts the workers it was given to.
+    the flow was asked for, `result` what came of it for programs, `summary` for people; none of them holds a secret.
+    The lease (`lease_owner`, `lease_until`) says which worker has the task; `attempt` counts those it was given to.
     """
 
     __tablename__ = "background_task"
@@ -51,6 +51,7 @@ class BackgroundTask(TenantRow, Base):
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)
     result: Mapped[dict[str, Any] | None]
+    summary: Mapped[dict[str, Any] | None]
     error: Mapped[dict[str, Any] | None]
     attempt: Mapped[int] = mapped_column(default=0)
     lost_workers: Mapped[int] = mapped_column(default=0)

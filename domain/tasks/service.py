@@ -34,6 +34,7 @@ class TaskView:
     starter_id: str
     starter: str
     result: dict[str, Any]
+    summary: Message | None
     error: ErrorView | None
     created: datetime
     started: datetime | None
@@ -155,6 +156,7 @@ def _view(task: BackgroundTask, starter: str) -> TaskView:
         task.started_by or "",
         starter,
         task.result or {},
+        Message.model_validate(task.summary) if task.summary else None,
         ErrorView.of(task.error),
         task.created,
         task.started,

@@ -12,13 +12,15 @@ LEVELS = {"warning": N_("Warning"), "error": N_("Error")}
 
 
 def text_log(actor: Actor, task_id: str, locale: str) -> str:
-    """Title, reason of a failure, then a line per entry; raises `NOT_FOUND`."""
+    """Title, summary, reason of a failure, then a line per entry; raises `NOT_FOUND`."""
     return "\n".join(_lines(actor, task_id, locale)) + "\n"
 
 
 def _lines(actor: Actor, task_id: str, locale: str) -> Iterator[str]:
     task = get_task(actor, task_id)
     yield translate_message(task.title, locale)
+    if task.summary is not None:
+        yield translate_message(task.summary, locale)
     if task.error is not None:
         yield translate(task.error.message_template, locale, **task.error.facts)
         yield translate(task.error.remedy_template, locale, **task.error.facts)

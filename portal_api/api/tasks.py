@@ -30,7 +30,8 @@ class TaskPublic(BaseModel):
     done: int
     total: int = Field(description="0 until it is known.")
     started_by: str
-    result: dict[str, JsonValue] = Field(description="What came of it, once it has ended.")
+    result: dict[str, JsonValue] = Field(description="What came of it, for programs, once it has ended.")
+    summary: str = Field(description="The same in a sentence.")
     error: ErrorPublic | None
     created: datetime
     started: datetime | None
@@ -47,6 +48,7 @@ class TaskPublic(BaseModel):
             total=task.total,
             started_by=task.starter_id,
             result=task.result,
+            summary=translate_message(task.summary, locale) if task.summary else "",
             error=ErrorPublic.of(task.error, locale),
             created=task.created,
             started=task.started,

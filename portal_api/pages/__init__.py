@@ -20,6 +20,8 @@ PAGES = (
     "print_queue",
     "storage_accounts",
     "settings_page",
+    "task_list",
+    "task_page",
     "preview_images",
     "problem_page",
 )

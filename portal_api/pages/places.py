@@ -51,6 +51,12 @@ AREAS = (
             Place("settings", N_("Settings"), "tune", "/settings", Permission.SOLUTIONS_RUN),
         ),
     ),
+    Area(
+        "accounts",
+        N_("Accounts"),
+        "group",
+        (Place("tasks", N_("Tasks"), "task_alt", "/tasks", Permission.ACCOUNTS_OPEN),),
+    ),
 )
 
 

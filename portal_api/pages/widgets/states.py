@@ -1,7 +1,8 @@
-"""How the states of runs, steps and deliveries look and what they are called."""
+"""How the states of runs, steps, deliveries and background tasks look and what they are called."""
 
 from connectors.messages import N_
 from domain.runs.models import RunState, StepState
+from domain.tasks.models import TaskState
 from portal_api.pages import theme
 from portal_api.pages.words import _
 from steps.contract import DeliveryState
@@ -26,13 +27,24 @@ DELIVERY_STATES = {
     DeliveryState.COMMITTING: (N_("Uncertain"), "help", "warn"),
     DeliveryState.DELIVERED: (N_("Delivered"), "mark_email_read", "good"),
 }
+TASK_STATES = {
+    TaskState.QUEUED: (N_("Waiting"), "schedule", "wait"),
+    TaskState.RUNNING: (N_("Running"), "autorenew", "busy"),
+    TaskState.FINISHED: (N_("Complete"), "check_circle", "good"),
+    TaskState.FINISHED_WITH_ERRORS: (N_("Complete with errors"), "error", "warn"),
+    TaskState.FAILED: (N_("Failed"), "cancel", "bad"),
+    TaskState.REJECTED: (N_("Rejected"), "block", "bad"),
+}
 UNCERTAIN = N_(
     "The worker was lost at the moment of handing it over, so nobody here knows whether it arrived. Ask the receiver "
     "before you run the step again."
 )
 
 
-def state_mark(state: RunState | StepState | DeliveryState) -> None:
+State = RunState | StepState | DeliveryState | TaskState
+
+
+def state_mark(state: State) -> None:
     """The state as a slip with its icon and its name."""
     title, icon, style = _look(state)
     with theme.block(f"state {style}"):
@@ -40,9 +52,11 @@ def state_mark(state: RunState | StepState | DeliveryState) -> None:
         theme.text(_(title))
 
 
-def _look(state: RunState | StepState | DeliveryState) -> tuple[str, str, str]:
+def _look(state: State) -> tuple[str, str, str]:
     if isinstance(state, RunState):
         return RUN_STATES[state]
     if isinstance(state, StepState):
         return STEP_STATES[state]
+    if isinstance(state, TaskState):
+        return TASK_STATES[state]
     return DELIVERY_STATES[state]
