@@ -1,6 +1,10 @@
-"""Encryption of stored credentials with the installation's secret key (Fernet: AES-128-CBC with HMAC)."""
+"""What is kept with the help of the installation's secret key: encrypted credentials, and fingerprints of numbers.
+
+Encryption is Fernet (AES-128-CBC with HMAC). Each use has a key of its own, derived by HKDF.
+"""
 
 import base64
+import hmac
 import json
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -33,6 +37,19 @@ def decrypt(text: str) -> dict[str, str]:
     return values
 
 
+def fingerprint(purpose: str, *values: str) -> str:
+    """64 hexadecimal digits by which `values` can be found again but not told (HMAC-SHA-256).
+
+    For short numbers that have to be looked up, such as badges and PINs: without the secret key nobody can try them
+    out. Equal values of different purposes have different fingerprints.
+    """
+    return hmac.digest(_key(f"pressroom fingerprint {purpose}"), json.dumps(values).encode(), "sha256").hex()
+
+
 def _box() -> Fernet:
-    derivation = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"pressroom stored credentials")
-    return Fernet(base64.urlsafe_b64encode(derivation.derive(get_settings().secret_key.get_secret_value().encode())))
+    return Fernet(base64.urlsafe_b64encode(_key("pressroom stored credentials")))
+
+
+def _key(use: str) -> bytes:
+    derivation = HKDF(algorithm=SHA256(), length=32, salt=None, info=use.encode())
+    return derivation.derive(get_settings().secret_key.get_secret_value().encode())

@@ -7,6 +7,7 @@ from domain.audit import models as _audit  # noqa: F401 — registers its tables
 from domain.mail import models as _mail  # noqa: F401
 from domain.organizations import models as _organizations  # noqa: F401
 from domain.outbox import models as _outbox  # noqa: F401
+from domain.printer_login import models as _printer_login  # noqa: F401
 from domain.printing import models as _printing  # noqa: F401
 from domain.runs import models as _runs  # noqa: F401
 from domain.sign_in import models as _sign_in  # noqa: F401

@@ -63,6 +63,8 @@ NAMES = (
     N_("organization"),
     N_("person"),
     N_("group"),
+    N_("badge"),
+    N_("PIN"),
     N_("background task"),
     *ROLE_NAMES,
 )

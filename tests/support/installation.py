@@ -16,6 +16,7 @@ from domain.organizations.models import User
 from domain.organizations.roles import Role
 from domain.organizations.service import bootstrap, local_administrator, new_organization
 from domain.outbox import models as outbox_models
+from domain.printer_login import models as printer_login_models
 from domain.printing import models as printing_models
 from domain.runs import models as run_models
 from domain.sign_in import models as sign_in_models
@@ -31,6 +32,7 @@ TABLES = (
     mail_models,
     outbox_models,
     sign_in_models,
+    printer_login_models,
     printing_models,
     run_models,
     solution_models,

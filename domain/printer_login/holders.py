@@ -1,0 +1,39 @@
+"""The people whom badges, PINs and codes belong to: finding them, and forgetting what they have."""
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from domain.organizations.actor import Actor
+from domain.organizations.models import User, UserStatus
+from domain.printer_login.models import Badge, LoginCode, Pin, PrinterSession
+from domain.tenancy import NOT_FOUND
+
+
+def person_by_email(session: Session, email: str) -> User:
+    """The person of the session's organization with that address, whatever its case (AC-86); raises `NOT_FOUND`.
+
+    People must exist before they get a badge or a PIN (AC-89).
+    """
+    found = session.scalar(select(User).where(User.email == email.strip().lower(), User.status != UserStatus.DELETED))
+    if found is None:
+        raise NOT_FOUND(what="person")
+    return found
+
+
+def person_by_id(session: Session, user_id: str) -> User:
+    """The person of the session's organization with that id; raises `NOT_FOUND`."""
+    found = session.get(User, user_id)
+    if found is None or found.status == UserStatus.DELETED:
+        raise NOT_FOUND(what="person")
+    return found
+
+
+def home_of(actor: Actor) -> str:
+    """The organization in which the actor's own badges and PIN are, also while they work in a customer's."""
+    return actor.home_organization_id or actor.organization_id
+
+
+def forget_person(session: Session, user_id: str) -> None:
+    """Remove every badge, PIN, code and session at a printer of a person whose account is deleted (AC-21, AC-83)."""
+    for table in (PrinterSession, LoginCode, Pin, Badge):
+        session.execute(delete(table).where(table.user_id == user_id))
