@@ -61,6 +61,19 @@ DEPLOYMENTS = (
         "Deletes the records of mail that was sent or given up long ago.",
         cron="45 3 * * *",
     ),
+    FlowDeployment(
+        "check-authentication-provider",
+        "check-authentication-provider",
+        "flows.authentication_providers.check_authentication_provider",
+        "Asks an identity provider for what it publishes and tells the administrator whether it can be used.",
+    ),
+    FlowDeployment(
+        "keep-authentication-providers",
+        "keep-authentication-providers",
+        "flows.authentication_providers.keep_authentication_providers",
+        "Reads again what identity providers publish, and warns before a secret or a certificate expires.",
+        cron="15 4 * * *",
+    ),
 )
 
 

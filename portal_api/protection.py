@@ -40,6 +40,8 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 FORM_LIMIT = GENERAL_LIMIT + MB
 OTHER_LIMIT = 2 * MB
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+FROM_OTHER_SITES = re.compile(r"/federation/saml/[0-9a-f]{32}/acs")
+"""Where forms of other sites may be sent: SAML responses, which prove themselves and count in no session (AC-135)."""
 ASSETS = ("/_nicegui/", "/healthz", "/readyz")
 
 # NiceGUI compiles its templates in the browser and puts its start-up script into the page.
@@ -90,7 +92,7 @@ class Protection:
         A request without either header is not a browser's, or one so old that the cookie's SameSite holds it off.
         """
         is_safe = scope["type"] == "http" and scope["method"] in SAFE_METHODS
-        if is_safe or headers.get("authorization"):
+        if is_safe or headers.get("authorization") or FROM_OTHER_SITES.fullmatch(scope["path"]):
             return
         site = headers.get("sec-fetch-site")
         if scope["type"] == "http" and site is not None:

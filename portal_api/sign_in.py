@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 from connectors.errors import Fault, PressroomError
 from connectors.messages import N_
 from connectors.settings import get_settings
+from domain.federation.faults import SIGN_IN_ELSEWHERE
 from domain.organizations.actor import Actor
 from domain.sign_in.service import SIGN_IN_FAILED, SIGN_IN_LOCKED, sign_in
 from domain.sign_in.sessions import SIGN_IN_NEEDED, actor_of_token, sign_out
@@ -26,6 +27,8 @@ TOO_MANY_SIGN_INS = Fault(
     N_("Wait some minutes, then try again."),
 )
 ALLOWED_FAILURES, FAILURE_WINDOW_SECONDS = 20, 300.0
+ALLOWED_LOOKUPS = 300
+"""How many addresses one network address may enter on the sign-in page within the window."""
 MOST_ADDRESSES = 10_000
 
 router = APIRouter(include_in_schema=False)
@@ -35,14 +38,15 @@ class FailureCount:
     """Failed sign-ins by network address within the window. Each portal process counts for itself; the accounts'
     own locks hold across all of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, allowed: int = ALLOWED_FAILURES) -> None:
+        self.allowed = allowed
         self._failures: dict[str, deque[float]] = {}
         self._lock = threading.Lock()
 
     def check(self, address: str) -> None:
         """Raise `TOO_MANY_SIGN_INS` where the address has used up its failures."""
         with self._lock:
-            if len(self._recent(address)) >= ALLOWED_FAILURES:
+            if len(self._recent(address)) >= self.allowed:
                 raise TOO_MANY_SIGN_INS()
 
     def add(self, address: str) -> None:
@@ -50,7 +54,7 @@ class FailureCount:
         with self._lock:
             if len(self._failures) >= MOST_ADDRESSES:
                 self._failures = {known: times for known in list(self._failures) if (times := self._recent(known))}
-            self._failures.setdefault(address, deque(maxlen=ALLOWED_FAILURES)).append(time.monotonic())
+            self._failures.setdefault(address, deque(maxlen=self.allowed)).append(time.monotonic())
 
     def clear(self) -> None:
         """Forget all failures."""
@@ -65,6 +69,8 @@ class FailureCount:
 
 
 failures = FailureCount()
+lookups = FailureCount(ALLOWED_LOOKUPS)
+"""E-mail addresses entered on the sign-in page, so that nobody can try out many of them."""
 
 
 def session_token(request: Request) -> str | None:
@@ -122,7 +128,7 @@ def sign_in_by_form(
         token, _ = open_session(request, email, password)
     except PressroomError as error:
         minutes = {"minutes": error.facts["minutes"]} if "minutes" in error.facts else {}
-        query = urlencode({"problem": error.code, **minutes, "next": local_path(next)})
+        query = urlencode({"problem": error.code, **minutes, "next": local_path(next), "email": email})
         return RedirectResponse(f"/sign-in?{query}", status_code=303)
     response = RedirectResponse(local_path(next), status_code=303)
     set_session_cookie(response, token)
@@ -135,20 +141,20 @@ def sign_out_by_form(request: Request) -> Response:
     if token := session_token(request):
         sign_out(token)
     response = RedirectResponse("/sign-in", status_code=303)
-    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax", secure=_is_secure())
+    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax", secure=is_secure())
     return response
 
 
 def set_session_cookie(response: Response, token: str) -> None:
     """Hand the browser its session: no script can read it, and no other site can make the browser send it."""
     seconds = int(get_settings().session_hours * 3600)
-    response.set_cookie(COOKIE, token, max_age=seconds, path="/", httponly=True, samesite="lax", secure=_is_secure())
+    response.set_cookie(COOKIE, token, max_age=seconds, path="/", httponly=True, samesite="lax", secure=is_secure())
 
 
 def sign_in_problem(request: Request) -> PressroomError | None:
     """What the sign-in page is to tell, from the query that a failed sign-in sent the browser back with."""
     minutes = request.query_params.get("minutes", "")
-    known = {fault.code: fault for fault in (SIGN_IN_FAILED, SIGN_IN_LOCKED, TOO_MANY_SIGN_INS)}
+    known = {fault.code: fault for fault in (SIGN_IN_FAILED, SIGN_IN_LOCKED, SIGN_IN_ELSEWHERE, TOO_MANY_SIGN_INS)}
     fault = known.get(request.query_params.get("problem", ""))
     return fault(minutes=int(minutes) if minutes.isascii() and minutes.isdigit() else 1) if fault else None
 
@@ -159,5 +165,6 @@ def local_path(address: str) -> str:
     return address if is_local else "/"
 
 
-def _is_secure() -> bool:
+def is_secure() -> bool:
+    """Whether browsers reach the portal by https, so that cookies may be kept to it."""
     return get_settings().public_url.startswith("https://")

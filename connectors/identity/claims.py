@@ -54,7 +54,7 @@ class Identity:
     """A person as an identity provider describes them, after every check of the protocol.
 
     `subject` is the provider's own, stable name of the person (empty: it has none, as with transient NameIDs);
-    `email` is in lower case. Additional claims are None where they were not sent, which is not the same as empty.
+    `email` is in lower case. Additional claims are None where they were not sent, and empty where they were sent empty.
     `received` is everything that was sent, for the administrator who tries the configuration (AC-124).
     """
 
@@ -74,7 +74,7 @@ def identity_of(issuer: str, subject: str, received: Mapping[str, Sequence[str]]
     """The person whom `received` (names and values as sent) describes; raises `MISSING_CLAIM`, `BAD_CLAIM`."""
     found = {claim: _value(claim, received) for claim in Claim}
     for claim in REQUIRED:
-        if found[claim] is None:
+        if not found[claim]:
             raise MISSING_CLAIM(claim=claim.value, names=", ".join(ACCEPTED_NAMES[claim]))
     email = (found[Claim.EMAIL] or "").lower()
     if not _ADDRESS.fullmatch(email):
@@ -95,7 +95,7 @@ def identity_of(issuer: str, subject: str, received: Mapping[str, Sequence[str]]
 
 def lacks_required(received: Mapping[str, Sequence[str]]) -> bool:
     """Whether a required claim is not among what was sent."""
-    return any(_value(claim, received) is None for claim in REQUIRED)
+    return not all(_value(claim, received) for claim in REQUIRED)
 
 
 def claim_named(name: str) -> Claim | None:
@@ -104,7 +104,10 @@ def claim_named(name: str) -> Claim | None:
 
 
 def _value(claim: Claim, received: Mapping[str, Sequence[str]]) -> str | None:
-    """The claim's value; among several names for one claim the first accepted name counts, as the table lists them."""
+    """The claim's value, empty where it was sent without one, None where it was not sent.
+
+    Among several names for one claim the first accepted name with a value counts, as the table lists them.
+    """
     by_name: dict[str, Sequence[str]] = {}
     for name, values in received.items():
         by_name.setdefault(_folded(name), values)
@@ -114,7 +117,7 @@ def _value(claim: Claim, received: Mapping[str, Sequence[str]]) -> str | None:
             if len(told[0]) > LONGEST_VALUE or _CONTROL.search(told[0]):
                 raise BAD_CLAIM(claim=claim.value)
             return told[0]
-    return None
+    return "" if any(_folded(name) in by_name for name in ACCEPTED_NAMES[claim]) else None
 
 
 def _folded(name: str) -> str:

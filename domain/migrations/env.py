@@ -4,6 +4,7 @@ from alembic import context
 
 from connectors.database import Base, open_engine
 from domain.audit import models as _audit  # noqa: F401 — registers its tables
+from domain.federation import models as _federation  # noqa: F401
 from domain.mail import models as _mail  # noqa: F401
 from domain.organizations import models as _organizations  # noqa: F401
 from domain.outbox import models as _outbox  # noqa: F401

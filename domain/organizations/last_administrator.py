@@ -8,11 +8,12 @@ services taken away. What is changed there must be read there, after the organiz
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import ColumnElement, String, cast, or_, select
+from sqlalchemy import ColumnElement, Select, String, cast, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from connectors.errors import Fault
 from connectors.messages import N_
+from domain.federation.routing import is_federated
 from domain.organizations.models import Group, GroupKind, GroupMember, Organization, User, UserStatus
 from domain.organizations.roles import Role
 from domain.tenancy import NOT_FOUND
@@ -54,24 +55,32 @@ def lock_organization(session: Session, organization_id: str) -> Organization:
 
 
 def is_administered(session: Session, organization: Organization) -> bool:
-    """Whether an active person of the organization is Organization Administrator, by any of the three levels."""
-    query = select(User.id).where(User.organization_id == organization.id, User.status == UserStatus.ACTIVE)
-    if Role.ORGANIZATION_ADMINISTRATOR not in organization.roles:
-        query = query.where(
-            or_(
-                has_role(User.roles, Role.ORGANIZATION_ADMINISTRATOR),
-                User.id.in_(
-                    select(GroupMember.user_id)
-                    .join(Group)
-                    .where(
-                        Group.organization_id == organization.id,
-                        Group.kind != GroupKind.CHILD_ACCESS,
-                        has_role(Group.roles, Role.ORGANIZATION_ADMINISTRATOR),
-                    )
-                ),
-            )
-        )
+    """Whether the organization has an active Organization Administrator.
+
+    Where people sign in at an identity provider, only one with a password counts: it is the way back in when the
+    provider fails (AC-123).
+    """
+    query = active_administrators(organization)
+    if is_federated(session, organization.id):
+        query = query.where(User.password_hash != "")
     return session.scalar(query.limit(1)) is not None
+
+
+def active_administrators(organization: Organization) -> Select[tuple[User]]:
+    """The active people of the organization who are Organization Administrator, by any of the three levels."""
+    query = select(User).where(User.organization_id == organization.id, User.status == UserStatus.ACTIVE)
+    if Role.ORGANIZATION_ADMINISTRATOR in organization.roles:
+        return query
+    by_group = (
+        select(GroupMember.user_id)
+        .join(Group)
+        .where(
+            Group.organization_id == organization.id,
+            Group.kind != GroupKind.CHILD_ACCESS,
+            has_role(Group.roles, Role.ORGANIZATION_ADMINISTRATOR),
+        )
+    )
+    return query.where(or_(has_role(User.roles, Role.ORGANIZATION_ADMINISTRATOR), User.id.in_(by_group)))
 
 
 def has_role(column: InstrumentedAttribute[list[str]], role: Role) -> ColumnElement[bool]:

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from connectors.errors import Fault
 from connectors.messages import N_
+from domain.federation.routing import check_password_allowed
 from domain.organizations.actor import ACCOUNT_ENDED, Actor, actor_for
 from domain.organizations.models import User, UserStatus, now
 from domain.sign_in.passwords import NOBODY, password_fits, password_hash
@@ -32,7 +33,8 @@ LONGEST_LOCK = timedelta(minutes=60)
 def sign_in(email: str, password: str, address: str = "") -> tuple[str, Actor]:
     """Check the password and open a session; returns its token, which is not kept, and who signed in.
 
-    Raises `SIGN_IN_FAILED`, or `SIGN_IN_LOCKED` after repeated failures (the lock doubles with each further one).
+    Raises `SIGN_IN_FAILED`, or `SIGN_IN_LOCKED` after repeated failures (the lock doubles with each further one), and
+    `SIGN_IN_ELSEWHERE` for people who sign in at an identity provider.
     """
     with system_session() as session:
         user = session.scalar(select(User).where(User.email == email.strip().lower()))
@@ -43,6 +45,7 @@ def sign_in(email: str, password: str, address: str = "") -> tuple[str, Actor]:
         if user is not None and user.status == UserStatus.ACTIVE and fits:
             user.failed_sign_ins, user.locked_until = 0, None
             actor = actor_for(session, user, address=address)
+            check_password_allowed(session, actor)
             return open_session(session, user), actor
         if user is not None:
             _count_failure(user)

@@ -11,6 +11,7 @@ from domain.organizations.actor import ACCOUNT_ENDED, OUT_OF_SCOPE, ROLE_MISSING
 from domain.sign_in.sessions import SIGN_IN_NEEDED
 from portal_api.access import permission_of
 from portal_api.api import (
+    authentication_provider,
     catalogues,
     documents,
     organization,
@@ -37,6 +38,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     for module in (
         sessions,
         organization,
+        authentication_provider,
         catalogues,
         solutions,
         runs,

@@ -55,6 +55,7 @@ class Visitor:
     def sign_in(self, email: str = ADMINISTRATOR) -> None:
         self.page.goto(f"{self.url}/sign-in")
         self.page.get_by_label("E-mail address").fill(email)
+        self.page.get_by_role("button", name="Next").click()
         self.page.get_by_label("Password").fill(PASSWORD)
         self.page.get_by_role("button", name="Sign in").click()
         self.page.wait_for_url("**/solutions")

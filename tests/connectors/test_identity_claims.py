@@ -51,6 +51,12 @@ def test_additional_claims_may_be_absent() -> None:
     assert (identity.badge, identity.pin, identity.cost_center, identity.department) == (None, None, None, None)
 
 
+def test_an_additional_claim_that_was_sent_empty_is_empty() -> None:
+    """The directory knows that there is none, which is more than not knowing."""
+    assert identity_of("issuer", "ann", {**BASIC, "badge": [""], "department": []}).badge == ""
+    assert identity_of("issuer", "ann", {**BASIC, "badge": [""], "department": []}).department == ""
+
+
 def test_the_canonical_name_counts_before_others() -> None:
     received = {f"{NAMESPACES[0]}emailaddress": ["old@acme.example"], **BASIC, "mail": ["other@acme.example"]}
     assert identity_of("issuer", "ann", received).email == "ann@acme.example"

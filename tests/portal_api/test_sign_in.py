@@ -11,7 +11,7 @@ from connectors.settings import Settings
 from domain.organizations.roles import Role
 from domain.sign_in.service import SIGN_IN_FAILED, SIGN_IN_LOCKED
 from portal_api.app import create_service
-from portal_api.sign_in import COOKIE, local_path, sign_in_problem
+from portal_api.sign_in import COOKIE, failures, local_path, sign_in_problem
 from tests.portal_api.conftest import Api
 from tests.support.installation import PASSWORD, Installation
 
@@ -57,7 +57,8 @@ def test_a_failed_sign_in_goes_back_to_the_page_with_the_reason(
     answer = sign_in(browser, installation.administrator.email, "wrong", next="/runs")
     place = urlsplit(answer.headers["Location"])
     assert (answer.status_code, place.path) == (303, "/sign-in")
-    assert parse_qs(place.query) == {"problem": ["sign_in.failed"], "next": ["/runs"]}
+    email = installation.administrator.email
+    assert parse_qs(place.query) == {"problem": ["sign_in.failed"], "next": ["/runs"], "email": [email]}
     assert "Set-Cookie" not in answer.headers
     request = Request({"type": "http", "query_string": place.query.encode(), "headers": []})
     problem = sign_in_problem(request)
@@ -128,7 +129,7 @@ def test_the_portal_itself_can(browser: httpx.Client, installation: Installation
 def test_failures_from_one_address_are_limited(
     anonymous: httpx.Client, installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("portal_api.sign_in.ALLOWED_FAILURES", 3)
+    monkeypatch.setattr(failures, "allowed", 3)
     nobody = {"email": "nobody@example.com", "password": "x"}
     for _ in range(3):
         assert anonymous.post("/api/v1/sessions", json=nobody).json()["code"] == "sign_in.failed"

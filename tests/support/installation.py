@@ -10,6 +10,7 @@ from unittest.mock import patch
 from connectors.database import Base, open_engine
 from connectors.settings import Settings, get_settings
 from domain.audit import models as audit_models
+from domain.federation import models as federation_models
 from domain.mail import models as mail_models
 from domain.organizations.actor import Actor, actor_for
 from domain.organizations.models import User
@@ -29,6 +30,7 @@ from steps.registry import step_kinds
 PASSWORD = "correct horse battery staple"
 TABLES = (
     audit_models,
+    federation_models,
     mail_models,
     outbox_models,
     sign_in_models,
