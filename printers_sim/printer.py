@@ -1,0 +1,213 @@
+"""One simulated printer: who it is, what state it is in, how it wears, and what makes it fail."""
+
+import random
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from printers_sim.profile import Profile, SupplyFacts, TrayFacts
+
+LOW_PERCENT = 10
+FIRST_ADDRESS = (127 << 24) + (20 << 16) + 1
+"""127.20.0.1: printers have addresses of their own in the loopback range."""
+
+
+class Condition(StrEnum):
+    """What may be wrong with a printer; each shows as an alert (RFC 3805 §4, PrtAlertCodeTC)."""
+
+    JAM = "jam"
+    COVER_OPEN = "cover open"
+    TRAY_EMPTY = "tray empty"
+    SUPPLY_LOW = "supply low"
+    SUPPLY_EMPTY = "supply empty"
+    SERVICE = "service needed"
+
+
+class Behaviour(StrEnum):
+    """How a printer misbehaves on request (FL-576, FL-580)."""
+
+    NONE = ""
+    SILENT = "silent"
+    SLOW = "slow"
+    WRONG_COMMUNITY = "wrong community"
+
+
+@dataclass(slots=True)
+class Supply:
+    """A supply in a printer; `used` sides since it was new."""
+
+    facts: SupplyFacts
+    used: float = 0.0
+
+    @property
+    def percent(self) -> int:
+        """What is left, 0…100; of a receptacle, how much room."""
+        return max(0, min(100, round(100 * (1 - self.used / self.facts.yield_pages))))
+
+
+@dataclass(slots=True)
+class Tray:
+    """A tray and its sheets."""
+
+    facts: TrayFacts
+    sheets: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Something that is wrong now. `place` is the tray or supply concerned, from 1; 0 for the printer itself."""
+
+    condition: Condition
+    place: int
+    text: str
+    since: float
+    is_critical: bool
+
+
+@dataclass(slots=True)
+class SimulatedPrinter:
+    """A printer. `changes` counts what SNMP and IPP readers could see change; counters are sides (impressions)."""
+
+    number: int
+    profile: Profile
+    address: str
+    serial: str
+    mac: bytes
+    host_name: str
+    firmware: str
+    location: str
+    contact: str = ""
+    asset_tag: str = ""
+    mono_sides: int = 0
+    color_sides: int = 0
+    sheets: int = 0
+    duplex_sheets: int = 0
+    supplies: list[Supply] = field(default_factory=list)
+    trays: list[Tray] = field(default_factory=list)
+    alerts: list[Alert] = field(default_factory=list)
+    behaviour: Behaviour = Behaviour.NONE
+    is_printing: bool = False
+    started: float = field(default_factory=time.monotonic)
+    changes: int = 0
+
+    @property
+    def life_count(self) -> int:
+        """Sides marked in the printer's life."""
+        return self.mono_sides + self.color_sides
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether something keeps it from printing."""
+        return any(alert.is_critical for alert in self.alerts)
+
+    def uptime_ticks(self) -> int:
+        """Hundredths of a second since it was switched on."""
+        return int((time.monotonic() - self.started) * 100) & 0xFFFF_FFFF
+
+    def wear(self, mono: int, color: int, sheets: int, tray: int = 0) -> None:
+        """Account for printed sides: counters, supplies, paper, and the alerts that follow."""
+        self.mono_sides += mono
+        self.color_sides += color
+        self.sheets += sheets
+        self.duplex_sheets += max(0, mono + color - sheets)
+        for supply in self.supplies:
+            is_colored = supply.facts.color not in ("", "black")
+            supply.used = min(supply.used + (color if is_colored else mono + color), float(supply.facts.yield_pages))
+        if self.trays:
+            self.trays[tray].sheets = max(0, self.trays[tray].sheets - sheets)
+        self.review()
+
+    def review(self) -> None:
+        """Bring the alerts that follow from supplies and trays up to date; asked-for ones stay."""
+        kept: dict[tuple[Condition, int], Alert] = {
+            (alert.condition, alert.place): alert
+            for alert in self.alerts
+            if alert.condition in (Condition.JAM, Condition.COVER_OPEN, Condition.SERVICE)
+        }
+        following = {**kept, **self._following()}
+        before = {(alert.condition, alert.place): alert for alert in self.alerts}
+        self.alerts = [before.get(key, alert) for key, alert in following.items()]
+        self.changes += 1
+
+    def raise_condition(self, condition: Condition, place: int = 0) -> None:
+        """Let something go wrong now: a jam, an open cover, an empty tray or supply."""
+        if condition is Condition.TRAY_EMPTY:
+            self.trays[max(place, 1) - 1].sheets = 0
+        elif condition in (Condition.SUPPLY_EMPTY, Condition.SUPPLY_LOW):
+            supply = self.supplies[max(place, 1) - 1]
+            left = 0.0 if condition is Condition.SUPPLY_EMPTY else LOW_PERCENT / 200
+            supply.used = supply.facts.yield_pages * (1 - left)
+        else:
+            texts = {
+                Condition.JAM: "Paper jam",
+                Condition.COVER_OPEN: "Front cover open",
+                Condition.SERVICE: "Service required",
+            }
+            critical = condition is not Condition.SERVICE
+            self.alerts.append(Alert(condition, place, texts[condition], time.monotonic(), critical))
+        self.review()
+
+    def clear_condition(self, condition: Condition, place: int = 0) -> None:
+        """Somebody takes the jam out, closes the cover, fills the tray or replaces the supply."""
+        if condition is Condition.TRAY_EMPTY:
+            tray = self.trays[max(place, 1) - 1]
+            tray.sheets = tray.facts.capacity
+        elif condition in (Condition.SUPPLY_EMPTY, Condition.SUPPLY_LOW):
+            self.supplies[max(place, 1) - 1].used = 0.0
+        self.alerts = [alert for alert in self.alerts if (alert.condition, alert.place) != (condition, place)]
+        self.review()
+
+    def restart(self) -> None:
+        """Switch it off and on: uptime begins anew, a jam stays a jam."""
+        self.started = time.monotonic()
+        self.changes += 1
+
+    def _following(self) -> Mapping[tuple[Condition, int], Alert]:
+        found: dict[tuple[Condition, int], Alert] = {}
+        present = time.monotonic()
+        for place, supply in enumerate(self.supplies, 1):
+            if supply.percent == 0:
+                state, text = Condition.SUPPLY_EMPTY, "is full" if supply.facts.receptacle else "is empty"
+            elif supply.percent <= LOW_PERCENT:
+                state, text = Condition.SUPPLY_LOW, "is almost full" if supply.facts.receptacle else "is low"
+            else:
+                continue
+            critical = state is Condition.SUPPLY_EMPTY and supply.facts.kind in ("toner", "inkCartridge", "wasteToner")
+            found[state, place] = Alert(state, place, f"{supply.facts.description} {text}", present, critical)
+        for place, tray in enumerate(self.trays, 1):
+            if tray.sheets == 0 and tray.facts.kind != "sheetFeedManual":
+                key = (Condition.TRAY_EMPTY, place)
+                found[key] = Alert(Condition.TRAY_EMPTY, place, f"{tray.facts.name} is empty", present, False)
+        return found
+
+
+def address_of(number: int) -> str:
+    """The loopback address of the printer of that number (from 0), skipping .0 and .255."""
+    block, place = divmod(number, 254)
+    value = FIRST_ADDRESS + block * 256 + place
+    return ".".join(str(value >> shift & 0xFF) for shift in (24, 16, 8, 0))
+
+
+def make_printer(number: int, profile: Profile, seed: int = 0) -> SimulatedPrinter:
+    """A printer that has been in use for a while; the same number and seed give the same printer."""
+    chance = random.Random(f"{seed}/{number}")  # noqa: S311 — believable, not secret
+    mac = bytes.fromhex(profile.mac_prefix.replace(":", "")) + number.to_bytes(3, "big")
+    printer = SimulatedPrinter(
+        number=number,
+        profile=profile,
+        address=address_of(number),
+        serial=f"{profile.serial_prefix}{seed % 100:02d}{number:06d}",
+        mac=mac,
+        host_name=f"{profile.serial_prefix.lower()}{number:06d}",
+        firmware=chance.choice(profile.firmware),
+        location=f"Building {chance.choice('ABCD')}, floor {chance.randint(1, 6)}",
+        supplies=[Supply(facts, chance.random() * facts.yield_pages * 0.95) for facts in profile.supplies],
+        trays=[Tray(facts, chance.randint(facts.capacity // 4, facts.capacity)) for facts in profile.trays],
+        mono_sides=chance.randint(2_000, 120_000),
+        color_sides=chance.randint(1_000, 60_000) if profile.color else 0,
+    )
+    printer.sheets = round(printer.life_count * 0.7)
+    printer.duplex_sheets = printer.life_count - printer.sheets
+    printer.review()
+    return printer

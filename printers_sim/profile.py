@@ -1,0 +1,83 @@
+"""What a model of printer is like, read from `profiles/*.yaml`: facts only, so that a new model is no code."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+FOLDER = Path(__file__).parent / "profiles"
+
+
+@dataclass(frozen=True, slots=True)
+class SupplyFacts:
+    """One supply of a model. `kind` is a name of PrtMarkerSuppliesTypeTC; a full one lasts `yield_pages` sides.
+
+    `unit` is percent or impressions; a `receptacle` (waste) fills instead of emptying.
+    """
+
+    description: str
+    kind: str
+    color: str
+    yield_pages: int
+    unit: str = "percent"
+    receptacle: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TrayFacts:
+    """One input tray. Sizes are PWG media names (PWG 5101.1); `capacity` in sheets."""
+
+    name: str
+    media: str
+    capacity: int
+    kind: str = "sheetFeedAutoRemovableTray"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One model. `object_id` is its sysObjectID, `description` its sysDescr with `{firmware}` and `{serial}` filled in.
+
+    `firmware` are the levels it may run, oldest first; the last is the newest. `framework` is the version of the
+    platform for panel apps ("" for none); `agents` are the kinds of agents that can manage it (FL-572).
+    """
+
+    name: str
+    make: str
+    model: str
+    object_id: str
+    description: str
+    serial_prefix: str
+    mac_prefix: str
+    firmware: tuple[str, ...]
+    framework: str
+    agents: tuple[str, ...]
+    color: bool
+    duplex: bool
+    pages_per_minute: int
+    resolutions: tuple[int, ...]
+    panel: str
+    supplies: tuple[SupplyFacts, ...]
+    trays: tuple[TrayFacts, ...]
+    apps: tuple[str, ...] = ()
+    home_screen_items: int = 8
+
+    @property
+    def is_manageable(self) -> bool:
+        """Whether configurations can be deployed to it (a printer of the system's own brand)."""
+        return bool(self.framework)
+
+
+@lru_cache(maxsize=1)
+def profiles() -> dict[str, Profile]:
+    """Every profile by name."""
+    return {path.stem: _profile(path) for path in sorted(FOLDER.glob("*.yaml"))}
+
+
+def _profile(path: Path) -> Profile:
+    content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    supplies = tuple(SupplyFacts(**row) for row in content.pop("supplies"))
+    trays = tuple(TrayFacts(**row) for row in content.pop("trays"))
+    lists = {name: tuple(value) for name, value in content.items() if isinstance(value, list)}
+    return Profile(name=path.stem, supplies=supplies, trays=trays, **{**content, **lists})
