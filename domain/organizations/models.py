@@ -49,8 +49,9 @@ class Membership(StrEnum):
 class Organization(Base):
     """A tenant. A partner has children, one level deep (AC-7); `sibling_key` keeps names apart among siblings (AC-18).
 
-    `entitlements` are its services, `roles` what everybody in it has (AC-61). `storage_providers` are those enabled for
-    its solutions, `account_domains` restrict which provider accounts may be linked (SC-130…SC-132; empty: any).
+    `entitlements` are its services, `roles` what everybody in it has (AC-61). `set_up_ended`: since when the newcomer's
+    checklist is not shown by itself any more. `storage_providers` are those enabled for its solutions,
+    `account_domains` restrict which provider accounts may be linked (SC-130…SC-132; empty: any).
     """
 
     __tablename__ = "organization"
@@ -65,6 +66,7 @@ class Organization(Base):
     roles: Mapped[list[str]] = mapped_column(JSON, default=list)
     time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
     announcement_languages: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["en"])
+    set_up_ended: Mapped[datetime | None]
     created: Mapped[datetime] = mapped_column(default=now)
     solution_center_enabled: Mapped[bool] = mapped_column(default=True)
     storage_providers: Mapped[list[str]] = mapped_column(JSON, default=list)

@@ -12,10 +12,13 @@ from domain.tenancy import TenantRow, new_id
 
 
 class LinkedAccount(TenantRow, Base):
-    """One account per account family and person (SCAN-8, SCAN-25): OneDrive and SharePoint share Microsoft's."""
+    """One account per account family and person (SCAN-8, SCAN-25): OneDrive and SharePoint share Microsoft's.
+
+    A partner's person has one in each customer organization that they work in, apart from their own.
+    """
 
     __tablename__ = "linked_account"
-    __table_args__ = (UniqueConstraint("user_id", "family"),)
+    __table_args__ = (UniqueConstraint("organization_id", "user_id", "family"),)
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)

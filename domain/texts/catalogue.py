@@ -18,7 +18,7 @@ from steps.registry import step_kinds
 
 FOLDER = Path(__file__).parent / "locales"
 SOURCE_LANGUAGE = "en"
-NAMED_FACTS = frozenset({"step", "field", "what", "role", "entity", "target", "surface"})
+NAMED_FACTS = frozenset({"step", "field", "what", "role", "service", "entity", "target", "surface"})
 """Facts whose values are texts of ours (a step's title, a role), which are translated too; all others are data."""
 LANGUAGE_FACTS = frozenset({"language", "source", "target", "targets", "found", "available"})
 """Facts whose values are English names of languages, one or several with commas between them."""

@@ -3,13 +3,15 @@
 from sqlalchemy import select
 
 from domain.organizations.actor import Actor, actor_of_user
-from domain.organizations.models import Group, GroupKind, GroupMember, User
+from domain.organizations.models import Group, GroupKind, GroupMember, User, search_key
+from domain.organizations.roles import Role
 
 
 def person(actor: Actor, email: str, *roles: str, groups: tuple[str, ...] = ()) -> Actor:
     """Somebody new in the actor's organization, in the groups of those ids."""
     with actor.session() as session:
         user = User(email=email, name=email.partition("@")[0], roles=list(roles))
+        user.search_key = search_key(user)
         session.add(user)
         session.flush()
         session.add_all(GroupMember(group_id=group_id, user_id=user.id) for group_id in groups)
@@ -27,3 +29,12 @@ def group(actor: Actor, name: str, *roles: str, kind: GroupKind = GroupKind.NORM
 def admins_group(actor: Actor) -> str:
     with actor.session() as session:
         return session.scalars(select(Group.id).where(Group.name == "Admins")).one()
+
+
+def become_partner(actor: Actor) -> Actor:
+    """The person in an access group with both roles that making and deleting customers takes (AC-19)."""
+    roles = (Role.PARTNER_ADMINISTRATOR.value, Role.ORGANIZATION_ADMINISTRATOR.value)
+    group_id = group(actor, "Partners", *roles, kind=GroupKind.CHILD_ACCESS)
+    with actor.session() as session:
+        session.add(GroupMember(group_id=group_id, user_id=actor.user_id))
+    return actor_of_user(actor.user_id)
