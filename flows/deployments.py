@@ -74,6 +74,19 @@ DEPLOYMENTS = (
         "Reads again what identity providers publish, and warns before a secret or a certificate expires.",
         cron="15 4 * * *",
     ),
+    FlowDeployment(
+        "import-badges",
+        "import-badges",
+        "flows.import_badges.import_badges",
+        "Registers and removes the badges and PINs of a file, row by row.",
+    ),
+    FlowDeployment(
+        "expire-printer-logins",
+        "expire-printer-logins",
+        "flows.expire_printer_logins.expire_printer_logins",
+        "Notes badges and PINs that have expired; deletes old ones, codes and sessions at printers.",
+        cron="*/5 * * * *",
+    ),
 )
 
 

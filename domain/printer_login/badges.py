@@ -36,16 +36,17 @@ BADGE_NUMBER_INVALID = Fault(
 )
 TEMPORARY_LIFETIME = timedelta(hours=24)
 """AC-166"""
+LONGEST_DESCRIPTION = 255
 ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class NewBadge:
-    """A badge to register (AC-165)."""
+    """A badge to register (AC-165). What is None stays as it is where the person has this badge already."""
 
     number: str
-    description: str = ""
-    show_number: bool = False
+    description: str | None = None
+    show_number: bool | None = None
     temporary: bool = False
 
 
@@ -140,8 +141,10 @@ def keep_badge(session: Session, person: User, new: NewBadge, origin: Origin) ->
         badge = _row_for(session, person, number)
         try:
             with session.begin_nested():
-                badge.shown_number = encrypt({"number": number}) if new.show_number else ""
-                badge.description = new.description.strip()[:255]
+                if new.show_number is not None:
+                    badge.shown_number = encrypt({"number": number}) if new.show_number else ""
+                if new.description is not None:
+                    badge.description = new.description.strip()[:LONGEST_DESCRIPTION]
                 badge.origin, badge.expiry_noted = origin, False
                 badge.expires = now() + TEMPORARY_LIFETIME if new.temporary else None
                 session.add(badge)

@@ -10,6 +10,7 @@ from domain.audit.service import record_unattended
 from domain.organizations.models import now
 from domain.printer_login.configuration import settings_of
 from domain.printer_login.guards import forget_old_guards
+from domain.printer_login.imports import forget_ended_imports
 from domain.printer_login.models import Badge, LoginCode, Pin, PrinterSession
 from domain.printer_login.printer_sessions import LONGEST_SESSION
 from domain.printer_login.rules import PrinterLoginSettings
@@ -77,3 +78,4 @@ def _clear(session: Session) -> None:
     session.execute(delete(LoginCode).where(LoginCode.expires <= moment))
     session.execute(delete(PrinterSession).where(PrinterSession.last_seen < moment - LONGEST_SESSION))
     forget_old_guards(session)
+    forget_ended_imports(session)

@@ -1,11 +1,10 @@
-"""The people whom badges, PINs and codes belong to: finding them, and forgetting what they have."""
+"""The people whom badges, PINs and codes belong to."""
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.organizations.actor import Actor
 from domain.organizations.models import User, UserStatus
-from domain.printer_login.models import Badge, LoginCode, Pin, PrinterSession
 from domain.tenancy import NOT_FOUND
 
 
@@ -31,9 +30,3 @@ def person_by_id(session: Session, user_id: str) -> User:
 def home_of(actor: Actor) -> str:
     """The organization in which the actor's own badges and PIN are, also while they work in a customer's."""
     return actor.home_organization_id or actor.organization_id
-
-
-def forget_person(session: Session, user_id: str) -> None:
-    """Remove every badge, PIN, code and session at a printer of a person whose account is deleted (AC-21, AC-83)."""
-    for table in (PrinterSession, LoginCode, Pin, Badge):
-        session.execute(delete(table).where(table.user_id == user_id))

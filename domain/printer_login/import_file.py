@@ -107,6 +107,11 @@ class ImportRow:
     found: int
     expected: int
 
+    @property
+    def email(self) -> str:
+        """Whom it is about, as far as the row says so."""
+        return self.values.get("EMAIL", "").strip().lower()
+
 
 @dataclass(frozen=True, slots=True)
 class RowPlan:

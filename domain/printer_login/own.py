@@ -104,7 +104,7 @@ def register_own_badge(actor: Actor, number: str, description: str = "") -> Badg
         if not settings_of(session, home).takes(LoginMethod.BADGE):
             raise BADGES_OFF()
         person = person_by_id(session, actor.user_id)
-        badge = keep_badge(session, person, NewBadge(number, description), Origin.OWNER)
+        badge = keep_badge(session, person, NewBadge(number, description, show_number=False), Origin.OWNER)
         note_badge(session, actor, "badge.registered", badge)
         return badge_view(badge, person)
 

@@ -12,10 +12,13 @@ from domain.sign_in.sessions import SIGN_IN_NEEDED
 from portal_api.access import permission_of
 from portal_api.api import (
     authentication_provider,
+    badges,
     catalogues,
     documents,
     organization,
+    own_printer_login,
     print_jobs,
+    printer_login,
     run_events,
     runs,
     sessions,
@@ -46,6 +49,9 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         documents,
         storage_accounts,
         print_jobs,
+        printer_login,
+        badges,
+        own_printer_login,
         tasks,
     )
 )

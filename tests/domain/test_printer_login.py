@@ -10,7 +10,7 @@ from connectors.errors import PressroomError
 from domain.audit.models import AuditEvent
 from domain.mail.models import OutgoingMail
 from domain.organizations.actor import Actor, actor_of_user
-from domain.organizations.models import User, UserStatus, now
+from domain.organizations.models import User, now
 from domain.organizations.roles import Role
 from domain.organizations.service import create_organization
 from domain.printer_login import own
@@ -19,7 +19,6 @@ from domain.printer_login.claims import apply_claims
 from domain.printer_login.configuration import change_settings, printer_login_settings
 from domain.printer_login.expiry import Expired, expire_printer_logins
 from domain.printer_login.guards import LIMITS, Guarded
-from domain.printer_login.holders import forget_person
 from domain.printer_login.login_codes import current_code, new_code
 from domain.printer_login.models import Badge, LoginCode, Origin, Pin
 from domain.printer_login.pins import PinState, list_pins, remove_pins, set_pin
@@ -438,21 +437,6 @@ class TestClaims:
             "pin.taken",
             "pin.not_digits",
         ]
-
-
-def test_a_deleted_person_leaves_nothing(administrator: Actor, colleague: Actor) -> None:
-    configure(administrator, methods=["badge", "pin", "secure_login"])
-    own.register_own_badge(colleague, "1")
-    own.set_own_pin(colleague, "482915")
-    new_code(colleague)
-    with administrator.session() as session:
-        forget_person(session, colleague.user_id)
-        session.get_one(User, colleague.user_id).status = UserStatus.DELETED
-    assert list_badges(administrator) == []
-    assert list_pins(administrator) == []
-    assert code(lambda: register_badge(administrator, USER, NewBadge("1"))) == "not_found"
-    own.register_own_badge(administrator, "1")
-    own.set_own_pin(administrator, "482915")
 
 
 def test_one_s_own_is_at_home_also_while_working_for_a_customer(administrator: Actor) -> None:

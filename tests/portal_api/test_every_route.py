@@ -13,6 +13,8 @@ from nicegui import app
 
 from connectors.messages import Message
 from domain.organizations.permissions import Permission, rules
+from domain.printer_login.configuration import change_settings
+from domain.printer_login.rules import PrinterLoginSettings
 from domain.tasks.service import start_task
 from portal_api.api import create_api
 from portal_api.pages import PAGES
@@ -59,11 +61,16 @@ def ids(api: Api, letter: Path, installation: Installation) -> dict[str, str]:
     run = api.post(f"/solutions/{solution['id']}/runs", files=files).json()
     with installation.administrator.session() as session:
         task = start_task(session, installation.administrator, "walk", "walk/walk", Message.of("Walk"), {})
+    change_settings(installation.administrator, PrinterLoginSettings(methods=("badge", "pin")))
+    badge = api.post("/me/badges", json={"number": "4711"}).json()
+    pin = api.put("/me/pin", json={"pin": "482915"}).json()
     return {
         "solution_id": solution["id"],
         "run_id": run["id"],
         "document_id": run["original"]["id"],
         "task_id": task,
+        "badge_id": badge["id"],
+        "pin_id": pin["id"],
     }
 
 
@@ -133,6 +140,8 @@ def test_the_administrator_of_another_organization_finds_nothing(
 def test_after_the_walk_everything_is_still_there(api: Api, ids: dict[str, str]) -> None:
     assert api.get(f"/solutions/{ids['solution_id']}").json()["definition"]["name"] == "Ours"
     assert api.get(f"/runs/{ids['run_id']}").json()["run"]["state"] == "QUEUED"
+    assert [badge["id"] for badge in api.get("/badges").json()["items"]] == [ids["badge_id"]]
+    assert [pin["id"] for pin in api.get("/pins").json()["items"]] == [ids["pin_id"]]
 
 
 def test_lists_hold_nothing_of_another_organization(foreign: Api, ids: dict[str, str]) -> None:
@@ -140,6 +149,8 @@ def test_lists_hold_nothing_of_another_organization(foreign: Api, ids: dict[str,
     assert foreign.get("/runs").json()["items"] == []
     assert foreign.get("/print-jobs").json() == []
     assert foreign.get("/tasks").json()["items"] == []
+    assert foreign.get("/badges").json()["items"] == []
+    assert foreign.get("/pins").json()["items"] == []
 
 
 def test_our_administrator_finds_all_of_it(api: Api, ids: dict[str, str], installation: Installation) -> None:
