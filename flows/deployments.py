@@ -87,6 +87,19 @@ DEPLOYMENTS = (
         "Notes badges and PINs that have expired; deletes old ones, codes and sessions at printers.",
         cron="*/5 * * * *",
     ),
+    FlowDeployment(
+        "delete-organization",
+        "delete-organization",
+        "flows.delete_organization.delete_organization",
+        "Deletes a customer organization: documents, records, flow runs, at last the organization itself.",
+    ),
+    FlowDeployment(
+        "restart-deletions",
+        "restart-deletions",
+        "flows.delete_organization.restart_deletions",
+        "Starts deletions of organizations anew whose task failed.",
+        cron="20 * * * *",
+    ),
 )
 
 

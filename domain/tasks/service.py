@@ -69,13 +69,26 @@ def start_task(
 
     The flow gets `task_id` and reads the rest from the task. Returns the task's id.
     """
+    return start_task_of(session, actor.organization_id, actor.user_id, kind, deployment, title, parameters)
+
+
+def start_task_of(
+    session: Session,
+    organization_id: str,
+    user_id: str | None,
+    kind: str,
+    deployment: str,
+    title: Message,
+    parameters: Mapping[str, Any],
+) -> str:
+    """As `start_task`, for somebody who is not there now, or nobody."""
     task = BackgroundTask(
-        organization_id=actor.organization_id,
+        organization_id=organization_id,
         kind=kind,
         deployment=deployment,
         title=title.model_dump(),
         parameters=dict(parameters),
-        started_by=actor.user_id,
+        started_by=user_id,
         attempt=0,
     )
     session.add(task)
