@@ -18,6 +18,8 @@ import yaml
 
 from connectors.errors import PressroomError
 from connectors.settings import Settings
+from domain.people.deletion import references
+from domain.tables import all_tables
 from flows.deployments import DEPLOYMENTS, FlowDeployment
 from pressroom.cli import app
 from pressroom.reference import ROOMS
@@ -168,6 +170,35 @@ def test_nothing_is_left_unfinished_and_nothing_names_this_machine() -> None:
                 if (match := pattern.search(line))
             ]
     assert not found
+
+
+WITH_PEOPLE = {
+    "background_task.started_by": "stays",
+    "badge.user_id": "goes",
+    "federated_identity.user_id": "goes",
+    "group_member.user_id": "goes",
+    "held_job.user_id": "goes",
+    "linked_account.user_id": "goes",
+    "login_code.user_id": "goes",
+    "membership_period.user_id": "stays",
+    "pin.user_id": "goes",
+    "printer_session.user_id": "goes",
+    "run.user_id": "stays",
+    "sign_in_session.user_id": "goes",
+    "solution.owner_id": "stays",
+}
+"""What becomes of rows that refer to a person who is deleted (AC-83): see domain/people/deletion.py."""
+
+
+def test_every_table_that_refers_to_people_has_decided_what_becomes_of_its_rows() -> None:
+    referring = {
+        f"{table.name}.{column.name}"
+        for table in all_tables().sorted_tables
+        for column in table.columns
+        if any(key.target_fullname == "user_account.id" for key in column.foreign_keys)
+    }
+    going = {f"{column.table.name}.{column.name}" for column, _ in references()}
+    assert {name: "goes" if name in going else "stays" for name in referring} == WITH_PEOPLE
 
 
 def test_every_setting_has_a_description() -> None:

@@ -14,7 +14,7 @@ from domain.federation.faults import ACCOUNT_NEEDED, IDENTITY_CHANGED
 from domain.federation.models import FederatedIdentity
 from domain.federation.profile import take_over_profile
 from domain.organizations.actor import ACCOUNT_ENDED
-from domain.organizations.models import Organization, User, UserStatus, now, search_key
+from domain.organizations.models import Organization, User, UserStatus, now
 from domain.texts.catalogue import language_of
 
 BY_PROVIDER = "identity_provider"
@@ -96,7 +96,6 @@ def _new_person(session: Session, organization_id: str, identity: Identity, addr
         locale=language_of(dict(identity.received).get("locale", "en")),
         time_zone=organization.time_zone,
     )
-    person.search_key = search_key(person)
     session.add(person)
     session.flush()
     facts = {"by": BY_PROVIDER}

@@ -7,14 +7,13 @@ from connectors.identity.claims import Identity
 from domain.audit.service import Facts, record_unattended
 from domain.federation.domains import domain_of, domains_of
 from domain.organizations.memberships import set_membership
-from domain.organizations.models import Membership, User, search_key
+from domain.organizations.models import Membership, User
 
 
 def take_over_profile(session: Session, person: User, identity: Identity, address: str = "") -> None:
     """Bring the account up to date with `identity`. Claims that were not sent leave what is there."""
     changed = [*_names(person, identity), *_email(session, person, identity), *_memberships(session, person, identity)]
     if changed:
-        person.search_key = search_key(person)
         facts: Facts = {"by": "identity_provider", "fields": changed}
         record_unattended(
             session, person.organization_id, "user.changed", "user", person.id, facts,

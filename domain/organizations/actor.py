@@ -17,6 +17,7 @@ from domain.organizations.models import (
     OrganizationStatus,
     User,
     UserStatus,
+    shown_name,
 )
 from domain.organizations.permissions import Permission, allows, missing_roles
 from domain.organizations.roles import Role, counting
@@ -120,7 +121,7 @@ def actor_for(
         user_id=user.id,
         organization_id=place.id,
         email=user.email,
-        name=user.name,
+        name=shown_name(user),
         roles=home_roles if place is home else counting(partner, place.entitlements),
         locale=user.locale,
         time_zone=user.time_zone,

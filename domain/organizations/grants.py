@@ -173,12 +173,15 @@ def check_power_over(session: Session, actor: Actor, user_ids: Collection[str]) 
     """Raise `ROLE_MISSING` where somebody among them has a role that `actor` may not take (AC-46).
 
     For what would make another person's rights one's own or end them: password, address, second factor, state,
-    deletion. Everybody has power over themselves.
+    deletion. Everybody has power over themselves; over an operator of the installation only operators have.
     """
+    others = [user_id for user_id in user_ids if user_id != actor.user_id]
+    if session.scalar(select(User.id).where(User.id.in_(others), User.is_operator).limit(1)) is not None:
+        actor.need(Permission.ORGANIZATIONS_CREATE)
     if actor.may(Permission.ROLES_GUARDED_ASSIGN):
         return
     guarded = select(User.id).where(
-        User.id.in_([user_id for user_id in user_ids if user_id != actor.user_id]),
+        User.id.in_(others),
         or_(
             *(has_role(User.roles, role) for role in GUARDED),
             User.id.in_(

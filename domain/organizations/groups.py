@@ -1,5 +1,7 @@
 """Names of groups, and the five groups that every organization has from the start (AC-65, AC-69…AC-71)."""
 
+import unicodedata
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -11,6 +13,9 @@ from domain.organizations.roles import Role
 LONGEST_NAME = 100
 FORBIDDEN = "!@#$%^&*;+?/\\[]"
 """Characters that names of groups cannot have; an import puts `_` in their place (AC-69)."""
+SEPARATOR = ","
+"""Stands between the names of groups in an import, so that no name can contain it either."""
+REPLACEMENT = "_"
 
 NAME_MISSING = Fault("group.name_missing", 422, N_("The group needs a name."), N_("Enter a name."))
 NAME_LONG = Fault(
@@ -50,14 +55,19 @@ def name_key(name: str) -> str:
 
 def checked_name(text: str) -> str:
     """The name as it is kept; raises `NAME_MISSING`, `NAME_LONG`, or `NAME_CHARACTER` for the first forbidden one."""
-    name = " ".join(text.split())
+    name = " ".join(unicodedata.normalize("NFC", text).split())
     if not name:
         raise NAME_MISSING()
     if len(name) > LONGEST_NAME:
         raise NAME_LONG(length=len(name), longest=LONGEST_NAME)
-    if wrong := next((character for character in name if character in FORBIDDEN or not character.isprintable()), ""):
+    if wrong := next((one for one in name if one == SEPARATOR or _is_forbidden(one)), ""):
         raise NAME_CHARACTER(character=wrong)
     return name
+
+
+def imported_name(text: str) -> str:
+    """As `checked_name`, with `_` in place of forbidden characters (AC-69)."""
+    return checked_name("".join(REPLACEMENT if _is_forbidden(one) else one for one in " ".join(text.split())))
 
 
 def check_free(session: Session, name: str, besides: str = "") -> None:
@@ -78,3 +88,7 @@ def add_predefined_groups(session: Session, organization_id: str) -> None:
         )
         for name, roles in PREDEFINED.items()
     )
+
+
+def _is_forbidden(character: str) -> bool:
+    return character in FORBIDDEN or not character.isprintable()

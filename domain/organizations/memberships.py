@@ -1,5 +1,7 @@
 """Which department and cost centre a person belongs to: at most one of each, with a history (AC-111, AC-116)."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
@@ -27,3 +29,9 @@ def set_membership(session: Session, user: User, kind: Membership, name: str) ->
         )
     setattr(user, kind.value, name)
     return True
+
+
+def end_memberships(session: Session, user_ids: Sequence[str]) -> None:
+    """End the present periods of people who are deleted; the history stays."""
+    periods = (MembershipPeriod.user_id.in_(user_ids), MembershipPeriod.end.is_(None))
+    session.execute(update(MembershipPeriod).where(*periods).values(end=now()))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from connectors.database import Base
@@ -82,13 +82,18 @@ class User(TenantRow, Base):
     """A person. `email` is lower case and unique on the installation (AC-86, AC-87); `name` is the display name.
 
     `password_hash` is argon2id, empty where the person has no password (invited or federated). `roles` are those of the
-    user level. `search_key` holds what lists search in, lower case. `is_operator`: runs the installation.
+    user level. `search_key` holds what lists search in and `name_key` what they are sorted by, both folded and kept by
+    themselves. `is_operator`: runs the installation. A deleted person's row stays as a pseudonym (AC-83): tables whose
+    rows stay with it mark their column with `STAYS`.
     """
 
     __tablename__ = "user_account"
     __table_args__ = (
         UniqueConstraint("email"),
         Index("ix_user_account_listing", "organization_id", "status", "email"),
+        Index("ix_user_account_by_name", "organization_id", "name_key", "id"),
+        Index("ix_user_account_department", "organization_id", "department"),
+        Index("ix_user_account_cost_center", "organization_id", "cost_center"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
@@ -97,14 +102,15 @@ class User(TenantRow, Base):
     first_name: Mapped[str] = mapped_column(String(255), default="")
     last_name: Mapped[str] = mapped_column(String(255), default="")
     short_name: Mapped[str] = mapped_column(String(64), default="")
-    department: Mapped[str] = mapped_column(String(255), default="", index=True)
-    cost_center: Mapped[str] = mapped_column(String(255), default="", index=True)
+    department: Mapped[str] = mapped_column(String(255), default="")
+    cost_center: Mapped[str] = mapped_column(String(255), default="")
     custom_attributes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     status: Mapped[UserStatus] = mapped_column(String(16), default=UserStatus.ACTIVE)
     is_operator: Mapped[bool] = mapped_column(default=False)
     password_hash: Mapped[str] = mapped_column(String(255), default="")
     roles: Mapped[list[str]] = mapped_column(JSON, default=list)
     search_key: Mapped[str] = mapped_column(String(1600), default="")
+    name_key: Mapped[str] = mapped_column(String(255), default="")
     locale: Mapped[str] = mapped_column(String(16), default="en")
     time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
     created: Mapped[datetime] = mapped_column(default=now)
@@ -113,10 +119,21 @@ class User(TenantRow, Base):
     locked_until: Mapped[datetime | None]
 
 
-def search_key(user: User) -> str:
-    """What a search for people looks in: addresses and names, folded."""
-    parts = (user.email, user.name, user.first_name, user.last_name, user.short_name)
-    return "\n".join(filter(None, parts)).casefold()
+def shown_name(user: User) -> str:
+    """How a person is called: the display name, else the names, else the address (AC-88)."""
+    return user.name or " ".join(filter(None, (user.first_name, user.last_name))) or user.email
+
+
+@event.listens_for(User, "before_insert")
+@event.listens_for(User, "before_update")
+def _keep_keys(_mapper: object, _connection: object, user: User) -> None:
+    names = (user.email, user.name, user.first_name, user.last_name, user.short_name)
+    user.search_key = "\n".join(filter(None, names)).casefold()[:1600] if user.status != UserStatus.DELETED else ""
+    user.name_key = shown_name(user).casefold()[:255]
+
+
+STAYS = {"stays_when_the_person_is_deleted": True}
+"""`info` of a column that refers to a person and whose rows are counts or history, which stay with the pseudonym."""
 
 
 class MembershipPeriod(TenantRow, Base):
@@ -126,7 +143,7 @@ class MembershipPeriod(TenantRow, Base):
     __table_args__ = (Index("ix_membership_period_user", "user_id", "kind", "begin"),)
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
-    user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
+    user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), info=STAYS)
     kind: Mapped[Membership] = mapped_column(String(16))
     name: Mapped[str] = mapped_column(String(255))
     begin: Mapped[datetime] = mapped_column(default=now)

@@ -10,7 +10,7 @@ from connectors.settings import Settings
 from domain.organizations.actor import ACCOUNT_ENDED, Actor, actor_for
 from domain.organizations.entitlements import USUAL
 from domain.organizations.groups import add_predefined_groups
-from domain.organizations.models import Organization, User, search_key, sibling_key
+from domain.organizations.models import Organization, User, sibling_key
 from domain.organizations.roles import Role
 from domain.sign_in.passwords import password_hash
 from domain.tenancy import system_session
@@ -53,7 +53,6 @@ def create_organization(
             roles=list(ALL_ROLES),
             is_operator=is_operator,
         )
-        user.search_key = search_key(user)
         session.add(user)
         session.flush()
         return actor_for(session, user)

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from connectors.database import Base
-from domain.organizations.models import now
+from domain.organizations.models import STAYS, now
 from domain.tenancy import TenantRow, new_id
 
 
@@ -60,7 +60,7 @@ class Run(TenantRow, Base):
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
-    user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True, info=STAYS)
     solution_id: Mapped[str] = mapped_column(String(32), index=True)
     solution_name: Mapped[str] = mapped_column(String(255))
     solution_version: Mapped[int]

@@ -199,7 +199,7 @@ def run_again(actor: Actor, run_id: str) -> RunView:
         )
         run.state, run.error, run.finished = RunState.QUEUED, None, None
         run.cancel_requested, run.lost_workers, run.attempt = False, 0, run.attempt + 1
-        log_event(session, run, Message.of(N_("{name} asked to run the failed steps again."), name=actor.name))
+        log_event(session, run, Message.of(N_("The failed steps are to run again.")))
         enqueue_run(session, run)
         return RunView.of(run)
 

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from connectors.database import Base
-from domain.organizations.models import now
+from domain.organizations.models import STAYS, now
 from domain.tenancy import TenantRow, new_id
 
 
@@ -18,7 +18,7 @@ class Solution(TenantRow, Base):
     __table_args__ = (UniqueConstraint("organization_id", "owner_id", "type", "name_key"),)
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
-    owner_id: Mapped[str] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True, info=STAYS)
     type: Mapped[str] = mapped_column(String(16))
     name: Mapped[str] = mapped_column(String(255))
     name_key: Mapped[str] = mapped_column(String(255))

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from connectors.database import Base
-from domain.organizations.models import now
+from domain.organizations.models import STAYS, now
 from domain.tenancy import TenantRow, new_id
 
 
@@ -46,7 +46,9 @@ class BackgroundTask(TenantRow, Base):
     title: Mapped[dict[str, Any]]
     deployment: Mapped[str] = mapped_column(String(128))
     parameters: Mapped[dict[str, Any]]
-    started_by: Mapped[str | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"), index=True)
+    started_by: Mapped[str | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL"), index=True, info=STAYS
+    )
     state: Mapped[TaskState] = mapped_column(String(24), default=TaskState.QUEUED)
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)

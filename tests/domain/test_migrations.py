@@ -59,13 +59,14 @@ def test_what_the_first_release_stored_is_kept(sqlite: str) -> None:
             connection.execute(text(row))
     migrate(sqlite)
     with open_engine(sqlite).begin() as connection:
-        person = connection.execute(text("SELECT roles, is_operator, search_key, status FROM user_account")).one()
+        person = connection.execute(text("SELECT * FROM user_account")).one()
         organization = connection.execute(text("SELECT sibling_key, entitlements, status FROM organization")).one()
         groups = connection.execute(text("SELECT count(*) FROM user_group WHERE kind = 'predefined'")).scalar()
         sessions = connection.execute(text("SELECT count(*) FROM sign_in_session")).scalar()
         broken = connection.execute(text("PRAGMA foreign_key_check")).all()
     assert json.loads(person.roles) == ["Solutions Administrator", "OCR User", "Print Release Management User"]
     assert (person.is_operator, person.search_key, person.status) == (1, "ann@example.com\nann", "active")
+    assert person.name_key == "ann"
     assert (organization.sibling_key, organization.status) == ("/northwind traders", "active")
     assert "redaction" in json.loads(organization.entitlements)
     assert (groups, sessions, broken) == (5, 1, [])
