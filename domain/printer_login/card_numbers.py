@@ -39,18 +39,47 @@ class CardReader(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    start_delimiter: str = Field("", max_length=_DELIMITER_LENGTH, description="What readers put before the number.")
-    end_delimiter: str = Field("", max_length=_DELIMITER_LENGTH, description="What readers put after the number.")
-    removed_characters: str = Field(
-        "", max_length=_DELIMITER_LENGTH, description="Characters that are removed wherever they stand, such as “:-”."
+    start_delimiter: str = Field(
+        "",
+        max_length=_DELIMITER_LENGTH,
+        title=N_("Start mark"),
+        description=N_("What readers put before the number, such as “;”."),
     )
-    drop_first: int = Field(0, ge=0, le=64, description="Characters to leave out at the beginning.")
-    drop_last: int = Field(0, ge=0, le=64, description="Characters to leave out at the end.")
-    sent_as: CardForm = Field(CardForm.TEXT, description="How readers write the number.")
-    number_bytes: int = Field(0, ge=0, le=32, description="Bytes of the card's number; 0: as many as are sent.")
-    reversed_bytes: bool = Field(False, description="Readers send the bytes from the last to the first.")
-    registered_as: CardForm = Field(CardForm.TEXT, description="How the number is written where it is registered.")
-    width: int = Field(0, ge=0, le=64, description="Digits to fill up to with zeros in front; 0: as it comes.")
+    end_delimiter: str = Field(
+        "",
+        max_length=_DELIMITER_LENGTH,
+        title=N_("End mark"),
+        description=N_("What readers put after the number, such as “?”."),
+    )
+    removed_characters: str = Field(
+        "",
+        max_length=_DELIMITER_LENGTH,
+        title=N_("Characters to remove"),
+        description=N_("They are removed wherever they stand, such as “:-”."),
+    )
+    drop_first: int = Field(0, ge=0, le=64, title=N_("Characters to leave out at the beginning"))
+    drop_last: int = Field(0, ge=0, le=64, title=N_("Characters to leave out at the end"))
+    sent_as: CardForm = Field(
+        CardForm.TEXT,
+        title=N_("Readers send"),
+        description=N_("Text is compared as it is; numbers can be converted."),
+    )
+    number_bytes: int = Field(
+        0, ge=0, le=32, title=N_("Bytes of the number"), description=N_("0: as many as are sent.")
+    )
+    reversed_bytes: bool = Field(False, title=N_("Readers send the bytes in reverse order"))
+    registered_as: CardForm = Field(
+        CardForm.TEXT,
+        title=N_("Badges are registered as"),
+        description=N_("How the number is written in lists and on badges. Text: as it is sent."),
+    )
+    width: int = Field(
+        0,
+        ge=0,
+        le=64,
+        title=N_("Digits to fill up to"),
+        description=N_("Zeros are put in front until there are so many digits. 0: none."),
+    )
 
 
 def canonical_number(number: str) -> str:

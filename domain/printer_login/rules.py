@@ -201,7 +201,11 @@ def notices(settings: PrinterLoginSettings, before: PrinterLoginSettings) -> lis
 
 def _meanings(settings: PrinterLoginSettings) -> Iterable[Message]:
     if settings.takes(LoginMethod.BADGE):
-        yield Message.of(N_("A badge that nobody has registered is registered at its first use: its owner signs in."))
+        yield Message.of(
+            N_("Whoever uses a badge that nobody has registered yet signs in at the printer once; that registers it.")
+        )
+    if settings.needs_second_factor:
+        yield Message.of(N_("Neither the badge nor the PIN is enough by itself."))
     if not settings.offered_at(Screen.SMALL) and settings.methods:
         yield Message.of(
             N_("At printers with a 2.8-inch panel nobody can sign in: they take only a PIN by itself or a login code.")

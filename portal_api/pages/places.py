@@ -55,7 +55,13 @@ AREAS = (
         "accounts",
         N_("Accounts"),
         "group",
-        (Place("tasks", N_("Tasks"), "task_alt", "/tasks", Permission.ACCOUNTS_OPEN),),
+        (
+            Place("badges", N_("Badges and PINs"), "badge", "/badges", Permission.BADGES_VIEW),
+            Place(
+                "printer-login", N_("Printer login"), "contactless", "/printer-login", Permission.PRINTER_LOGIN_MANAGE
+            ),
+            Place("tasks", N_("Tasks"), "task_alt", "/tasks", Permission.ACCOUNTS_OPEN),
+        ),
     ),
 )
 

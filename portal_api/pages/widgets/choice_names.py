@@ -20,6 +20,8 @@ NAMES = {
     "two_sided_long_edge": N_("Two-sided, long edge"),
     "two_sided_short_edge": N_("Two-sided, short edge"),
     "best": N_("Best for the content"),
+    "hex": N_("Hexadecimal number"),
+    "decimal": N_("Decimal number"),
     "WHOLE_WORD": N_("Whole word"),
     "CONTAINS": N_("Contains"),
     "EXACT": N_("Exactly as typed"),
