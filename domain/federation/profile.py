@@ -8,10 +8,14 @@ from domain.audit.service import Facts, record_unattended
 from domain.federation.domains import domain_of, domains_of
 from domain.organizations.memberships import set_membership
 from domain.organizations.models import Membership, User
+from domain.printer_login.claims import apply_claims
 
 
 def take_over_profile(session: Session, person: User, identity: Identity, address: str = "") -> None:
-    """Bring the account up to date with `identity`. Claims that were not sent leave what is there."""
+    """Bring the account, its badge and its PIN up to date with `identity`. Claims that were not sent change nothing.
+
+    A badge or PIN that cannot be used, as when somebody else has it, is noted in the audit trail and stops nobody.
+    """
     changed = [*_names(person, identity), *_email(session, person, identity), *_memberships(session, person, identity)]
     if changed:
         facts: Facts = {"by": "identity_provider", "fields": changed}
@@ -19,6 +23,8 @@ def take_over_profile(session: Session, person: User, identity: Identity, addres
             session, person.organization_id, "user.changed", "user", person.id, facts,
             user_id=person.id, address=address,
         )  # fmt: skip
+    session.flush()
+    apply_claims(session, person, identity.badge, identity.pin)
 
 
 def _names(person: User, identity: Identity) -> list[str]:

@@ -23,6 +23,7 @@ PAGES = (
     "badges_page",
     "printer_login_page",
     "device_page",
+    "identity_provider",
     "task_list",
     "task_page",
     "preview_images",

@@ -60,6 +60,13 @@ AREAS = (
             Place(
                 "printer-login", N_("Printer login"), "contactless", "/printer-login", Permission.PRINTER_LOGIN_MANAGE
             ),
+            Place(
+                "identity-provider",
+                N_("Identity provider"),
+                "key",
+                "/identity-provider",
+                Permission.AUTHENTICATION_PROVIDER_MANAGE,
+            ),
             Place("tasks", N_("Tasks"), "task_alt", "/tasks", Permission.ACCOUNTS_OPEN),
         ),
     ),

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -88,13 +89,15 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a portal process with tables and people, but without an engine: runs stay queued."""
+    with portal_process(tmp_path_factory.mktemp("portal")) as address:
+        yield address
+
+
+@contextmanager
+def portal_process(home: Path, **settings: str) -> Iterator[str]:
+    """A portal of its own in `home`; `settings` are further `PRESSROOM_…` values by their names in capitals."""
     port = free_port()
-    values = {
-        "HOME": str(tmp_path_factory.mktemp("portal")),
-        "PORTAL_PORT": str(port),
-        "ADMIN_PASSWORD": PASSWORD,
-        "DOORBELLS": "",
-    }
+    values = {"HOME": str(home), "PORTAL_PORT": str(port), "ADMIN_PASSWORD": PASSWORD, "DOORBELLS": "", **settings}
     with environment({f"PRESSROOM_{name}": value for name, value in values.items()}):
         prepare(get_settings())
         _add_people()

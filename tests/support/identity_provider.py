@@ -177,7 +177,7 @@ def _write(provider: IdentityProvider, relier: Relier) -> None:
         "[all]\nlogger=Lemonldap::NG::Common::Logger::Std\nlogLevel=notice\n"
         f"[configuration]\ntype=File\ndirName={folder}/conf\nlocalStorage=Cache::FileCache\n"
         f"localStorageOptions={{'namespace'=>'conf','default_expires_in'=>600,'cache_root'=>'{folder}/cache'}}\n"
-        f"[portal]\nstaticPrefix=/static\ntemplateDir={TEMPLATES}/templates\n"
+        f"[portal]\nstaticPrefix=/static\ntemplateDir={TEMPLATES}/templates\nlanguages=en\n"
     )
     # Its captcha module wants ImageMagick even where no captcha is shown.
     (folder / "NoCaptcha.pm").write_text(
@@ -186,6 +186,7 @@ def _write(provider: IdentityProvider, relier: Relier) -> None:
     (folder / "app.psgi").write_text(
         "use Plack::Builder;\nuse Lemonldap::NG::Portal::Main;\nbuilder {\n"
         f"  enable 'Static', path => sub {{ s!^/static/!! }}, root => '{TEMPLATES}/htdocs/static/';\n"
+        "  enable 'Static', path => sub { s!^/javascript/!! }, root => '/usr/share/javascript/';\n"
         "  Lemonldap::NG::Portal::Main->run({});\n};\n"
     )
 
