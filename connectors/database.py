@@ -86,14 +86,16 @@ def open_engine(url: str) -> Engine:
 
 
 @contextmanager
-def transaction(engine: Engine, *, read_only: bool = False, **info: Any) -> Iterator[Session]:
+def transaction(
+    engine: Engine, session_class: type[Session] = Session, *, read_only: bool = False, **info: Any
+) -> Iterator[Session]:
     """One session in one transaction: committed at the end, rolled back on any error.
 
     `info` is kept on the session. Raises `UNREACHABLE` where the database does not answer.
     """
     bind = engine.execution_options(read_only=True) if read_only else engine
     try:
-        with Session(bind, expire_on_commit=False, info=info) as session, session.begin():
+        with session_class(bind, expire_on_commit=False, info=info) as session, session.begin():
             yield session
     except OperationalError as error:
         raise UNREACHABLE() from error

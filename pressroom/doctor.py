@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import httpx
+from sqlalchemy import text
 
 from connectors.database import check_database, open_engine
 from connectors.documents import open_store
 from connectors.errors import PressroomError
 from connectors.settings import Settings
 from domain.migrations import is_current
+from domain.row_security import HOW_TO_ALLOW, ROLE, is_enforced
 
 FREE_MB_NEEDED = 500
 PROGRAMS = {
@@ -39,7 +41,7 @@ def examine(settings: Settings) -> list[Finding]:
         _programs,
         _ocr_languages,
         _disk,
-        _database,
+        examine_database,
         _store,
         _engine,
         _mail,
@@ -74,7 +76,8 @@ def _disk(settings: Settings) -> Iterator[Finding]:
     yield Finding("disk", ok, f"{free} MB free in {settings.home}", remedy)
 
 
-def _database(settings: Settings) -> Iterator[Finding]:
+def examine_database(settings: Settings) -> Iterator[Finding]:
+    """Whether the database answers, has every table, and keeps organizations apart by itself where it can."""
     try:
         check_database(open_engine(settings.records_url))
     except PressroomError as error:
@@ -84,6 +87,19 @@ def _database(settings: Settings) -> Iterator[Finding]:
     yield Finding(
         "database", current, "up to date" if current else "not migrated", "" if current else "pressroom migrate"
     )
+    if current:
+        yield from _row_security(settings)
+
+
+def _row_security(settings: Settings) -> Iterator[Finding]:
+    engine = open_engine(settings.records_url)
+    if engine.dialect.name != "postgresql":
+        return
+    with engine.connect() as connection:
+        ok, account = is_enforced(connection), connection.scalar(text("SELECT quote_ident(current_user)"))
+    remedy = f"Let a database administrator run: {HOW_TO_ALLOW}{account}; then run “pressroom migrate” and restart."
+    found = "keeps organizations apart" if ok else f"the role {ROLE} is missing: only Pressroom keeps them apart"
+    yield Finding("row-level security", ok, found, "" if ok else remedy)
 
 
 def _store(settings: Settings) -> Iterator[Finding]:

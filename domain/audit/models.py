@@ -21,6 +21,8 @@ class AuditEvent(TenantRow, Base):
     __table_args__ = (
         Index("ix_audit_event_listing", "organization_id", "at"),
         Index("ix_audit_event_target", "organization_id", "target_kind", "target_id"),
+        Index("ix_audit_event_person", "organization_id", "user_id", "at"),
+        Index("ix_audit_event_age", "at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
@@ -33,3 +35,12 @@ class AuditEvent(TenantRow, Base):
     facts: Mapped[dict[str, Any]]
     address: Mapped[str] = mapped_column(String(64), default="")
     request_id: Mapped[str] = mapped_column(String(64), default="")
+
+
+class AuditHorizon(Base):
+    """One row for the installation: events from before `kept_since` may be deleted, because their time is over."""
+
+    __tablename__ = "audit_horizon"
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    kept_since: Mapped[datetime]

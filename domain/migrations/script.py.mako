@@ -1,4 +1,8 @@
-"""${message}."""
+"""${message}.
+
+Row-level policies (a table with `organization_id` gets one) and the triggers of the audit trail are put in place after
+every migration by env.py: there is nothing to write here for them.
+"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from connectors.database import Base
-from domain.tenancy import TenantRow, new_id
+from domain.tenancy import Tenant, TenantRow, new_id
 
 
 def now() -> datetime:
@@ -46,7 +46,7 @@ class Membership(StrEnum):
     COST_CENTER = "cost_center"
 
 
-class Organization(Base):
+class Organization(Tenant, Base):
     """A tenant. A partner has children, one level deep (AC-7); `sibling_key` keeps names apart among siblings (AC-18).
 
     `entitlements` are its services, `roles` what everybody in it has (AC-61). `set_up_ended`: since when the newcomer's
@@ -56,9 +56,7 @@ class Organization(Base):
 
     __tablename__ = "organization"
 
-    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(String(255))
-    parent_id: Mapped[str | None] = mapped_column(ForeignKey("organization.id"), index=True)
     sibling_key: Mapped[str] = mapped_column(String(300), unique=True)
     may_have_children: Mapped[bool] = mapped_column(default=False)
     status: Mapped[OrganizationStatus] = mapped_column(String(24), default=OrganizationStatus.ACTIVE)
