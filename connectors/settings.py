@@ -152,6 +152,9 @@ class Settings(BaseSettings):
         120, ge=1, le=3600, description="Longest time for one LibreOffice conversion."
     )
     characters_per_page: int = Field(1800, ge=1, description="One charged page of text (quota, SQ-64).")
+    quota_notice_percent: int = Field(
+        10, ge=1, le=90, description="A distribution with no more than this left is almost empty (SQ-29)."
+    )
 
     # --- cloud storage
     storage_folder: Path | None = Field(None, description="Root of the “folder” storage provider; empty: home/storage.")

@@ -100,6 +100,13 @@ DEPLOYMENTS = (
         "Starts deletions of organizations anew whose task failed.",
         cron="20 * * * *",
     ),
+    FlowDeployment(
+        "settle-quotas",
+        "settle-quotas",
+        "flows.quotas.settle_quotas",
+        "Gives back pages that ended runs still hold, ends expired distributions, checks the counters of quotas.",
+        cron="7 * * * *",
+    ),
 )
 
 

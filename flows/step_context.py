@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +19,7 @@ from connectors.messages import N_, Message
 from connectors.settings import Settings, get_settings
 from domain.organizations.actor import Actor
 from domain.printing.service import hold_document
-from domain.runs.execution import RecordedDelivery, Work, open_delivery, show_progress, step_hash
+from domain.runs.execution import RecordedDelivery, Work, measure_step, open_delivery, show_progress, step_hash
 from domain.runs.planning import PlannedStep
 from domain.storage_accounts.service import storage_account
 from flows.lease import Lease
@@ -116,6 +117,9 @@ class RunContext:
         if elapsed - self._shown >= SHOW_EVERY:
             self._shown = elapsed
             show_progress(self._work, self._step, self._branch, done, total, message)
+
+    def measured(self, characters: int, targets: Sequence[str] = ()) -> None:
+        measure_step(self._work, self._step, self._branch, characters, targets)
 
     def delivery(self, document: Document, target: str) -> RecordedDelivery:
         return open_delivery(self._work, self._step, self._branch, document, target)

@@ -20,7 +20,7 @@ example, which another package could register under the entry point group `press
 Heavy libraries are imported inside the function, so that the portal can validate parameters without them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -131,7 +131,8 @@ class StepReport(BaseModel):
 class StepResult(BaseModel):
     """What a step leaves: its documents (a destination returns its input), the report, and what quotas count.
 
-    `characters` and `pages` are what the metered service worked on (SQ-61, SQ-64).
+    `characters` and `pages` are what the metered service worked on (SQ-61, SQ-64); `characters_by_target` says it for
+    each of the targets that the kind's `targets` names and the step worked for (SQ-68).
     """
 
     model_config = ConfigDict(frozen=True)
@@ -140,6 +141,7 @@ class StepResult(BaseModel):
     report: StepReport = StepReport()
     characters: int = 0
     pages: int = 0
+    characters_by_target: dict[str, int] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +235,13 @@ class StepContext(Protocol):
         """Show how far the step is. Raises `CANCELLED` when the user has cancelled: call it often."""
         ...
 
+    def measured(self, characters: int, targets: Sequence[str] = ()) -> None:
+        """Tell, before the work, how many characters a metered service will work on, for each of `targets` if any.
+
+        Raises what the page quotas say where there is too little left for it: nothing was done then (TR-64).
+        """
+        ...
+
     def delivery(self, document: Document, target: str) -> Delivery:
         """The record of delivering `document` to `target` (a description without secrets)."""
         ...
@@ -271,6 +280,7 @@ class StepKind(Generic[P]):
     `preload` loads what the first document would otherwise wait for; warm workers call it when they start.
     `accepts` are the media types it can use as its first effective step (empty: any); `output` gives the media type
     of its result for given parameters and input, where it changes (None: unchanged). `run` is the plain function.
+    `service` is the metered service it uses; `targets` names what is charged separately (SQ-68; None: all together).
     """
 
     name: str
@@ -287,6 +297,7 @@ class StepKind(Generic[P]):
     accepts: frozenset[str] = frozenset()
     output: Callable[[P, str], str] | None = None
     preload: Callable[[], None] | None = None
+    targets: Callable[[P], Sequence[str]] | None = None
 
     def check_format(self, document: Document) -> None:
         """Raise `FORMAT_REFUSED` (SC-E14) where the step cannot use the document's type."""

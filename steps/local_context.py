@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,8 +37,8 @@ class LocalDelivery:
 class LocalContext:
     """What a step needs, on `folder`; each context starts with empty records.
 
-    `cancel_after` cancels the run at that many calls of `progress`; `deliveries`, `held` and `steps_shown` keep what
-    the step did.
+    `cancel_after` cancels the run at that many calls of `progress`; `deliveries`, `held`, `steps_shown` and
+    `characters_measured` keep what the step did.
     """
 
     folder: Path
@@ -53,6 +54,7 @@ class LocalContext:
     deliveries: dict[str, LocalDelivery] = field(default_factory=dict)
     held: dict[str, Document] = field(default_factory=dict)
     steps_shown: list[tuple[int, int]] = field(default_factory=list)
+    characters_measured: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.documents = FolderStore(self.folder / "documents")
@@ -97,6 +99,9 @@ class LocalContext:
         self.steps_shown.append((done, total))
         if self.cancel_after is not None and len(self.steps_shown) > self.cancel_after:
             raise CANCELLED()
+
+    def measured(self, characters: int, targets: Sequence[str] = ()) -> None:
+        self.characters_measured = dict.fromkeys(targets or ("",), characters)
 
     def delivery(self, document: Document, target: str) -> LocalDelivery:
         key = hashlib.sha256(f"{document.sha256} {document.name} {target}".encode()).hexdigest()

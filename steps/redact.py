@@ -149,6 +149,7 @@ def redact(document: Document, step: RedactStep, context: StepContext) -> StepRe
     target = context.scratch / f"redacted{Path(document.name).suffix}"
     pace.stage(1)
     redaction.learn(sweep, language)
+    context.measured(redaction.characters)
     pace.stage(2)
     redaction.clear(sweep)
     redaction.save(target)

@@ -3,7 +3,7 @@
 Everything happens on this machine: engines from `connectors.translation`, file formats from `steps.translation`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Self
@@ -134,14 +134,17 @@ def translate(document: Document, step: TranslateStep, context: StepContext) -> 
         raise TOO_LARGE(name=document.name, size=round(document.size / (1 << 20), 1))
     prepared = prepare(document, context.fetch(document), context.scratch, context.settings)
     original = prepared.open("und", context.settings)
-    source = _source_language(document, step, original)
+    texts = [passage.text for passage in original.passages() if translatable(passage.text)]
+    source = _source_language(document, step, original, texts)
     routes, skipped = _routes(document, step, source, context)
+    context.measured(sum(len(text.strip()) for text in texts), [route.target for route in routes])
     made = [_translate_to(route, place, len(routes), prepared, context) for place, route in enumerate(routes)]
     results = [_store(document, translation, context) for translation in made]
     return StepResult(
         documents=tuple(results),
         report=_report(source, made, (*prepared.warnings, *original.warnings, *skipped)),
         characters=sum(translation.outcome.characters for translation in made),
+        characters_by_target={translation.route.target: translation.outcome.characters for translation in made},
     )
 
 
@@ -154,9 +157,8 @@ class Translation:
     outcome: Outcome
 
 
-def _source_language(document: Document, step: TranslateStep, original: OpenFile) -> Language:
+def _source_language(document: Document, step: TranslateStep, original: OpenFile, texts: Sequence[str]) -> Language:
     """The chosen language, else what is known of the document, else what its text looks like (TR-23, TR-27)."""
-    texts = [passage.text for passage in original.passages() if translatable(passage.text)]
     if not texts:
         raise NO_TEXT(name=document.name)
     if step.source_language != AUTO:
@@ -248,4 +250,5 @@ KIND = StepKind(
     accepts=MEDIA_TYPES,
     output=lambda step, media_type: output_media_type(media_type, step.source_language),
     preload=_preload,
+    targets=lambda step: step.target_languages,
 )

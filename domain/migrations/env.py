@@ -11,6 +11,7 @@ from domain.organizations import models as _organizations  # noqa: F401
 from domain.outbox import models as _outbox  # noqa: F401
 from domain.printer_login import models as _printer_login  # noqa: F401
 from domain.printing import models as _printing  # noqa: F401
+from domain.quotas import models as _quotas  # noqa: F401
 from domain.row_security import secure
 from domain.runs import models as _runs  # noqa: F401
 from domain.sign_in import models as _sign_in  # noqa: F401

@@ -122,6 +122,7 @@ class Permission(StrEnum):
     SOLUTIONS_REPORT = "solutions.report"
     SOLUTIONS_REPORT_ALL = "solutions.report.all"
     QUOTAS_MANAGE = "quotas.manage"
+    QUOTAS_DISTRIBUTIONS_OPEN = "quotas.distributions.open"
     QUOTAS_DISTRIBUTION_VIEW = "quotas.distribution.view"
     QUOTAS_DISTRIBUTION_OWN = "quotas.distribution.own"
     QUOTAS_DISTRIBUTIONS_MANAGE = "quotas.distributions.manage"

@@ -12,6 +12,7 @@ from domain.organizations.entitlements import USUAL
 from domain.organizations.groups import add_predefined_groups
 from domain.organizations.models import Organization, User, sibling_key
 from domain.organizations.roles import Role
+from domain.quotas.beginnings import grant_usage_billing
 from domain.sign_in.passwords import password_hash
 from domain.tenancy import system_session
 
@@ -61,7 +62,9 @@ def create_organization(
 def new_organization(
     session: Session, name: str, parent_id: str | None = None, *, may_have_children: bool = False
 ) -> Organization:
-    """The rows that every organization begins with: itself and its predefined groups (AC-71)."""
+    """The rows that every organization begins with: itself, its predefined groups (AC-71), and unless it is somebody's
+    customer the right to use the metered services without a limit.
+    """
     name = " ".join(name.split())
     organization = Organization(
         name=name,
@@ -74,6 +77,8 @@ def new_organization(
     session.add(organization)
     session.flush()
     add_predefined_groups(session, organization.id)
+    if parent_id is None:
+        grant_usage_billing(session, organization.id)
     return organization
 
 

@@ -5,6 +5,7 @@ Prefect's own heartbeat is off (it costs a second a run), so the lease does its 
 write of a worker names its lease, so that one that was overtaken changes nothing any more.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -19,6 +20,7 @@ from connectors.messages import N_, Message
 from connectors.settings import get_settings
 from domain.organizations.models import now
 from domain.recorded_errors import error_record
+from domain.runs import metering
 from domain.runs.models import DeliveryRecord, Run, RunState, StepRun, StepState
 from domain.runs.outbox import enqueue_run, queued_since
 from domain.runs.planning import PlannedStep
@@ -103,6 +105,7 @@ def finish(work: Work, state: RunState, error: PressroomError | None = None) -> 
         run = _owned(session, work)
         run.state, run.finished, run.error = state, now(), error_record(error) if error else None
         run.lease_owner = run.lease_until = None
+        metering.release_runs(session, [run.id])
         level = "info" if state is RunState.COMPLETED else "warning"
         log_event(session, run, Message.of(_ENDINGS[state]), level)
 
@@ -153,8 +156,12 @@ def step_hash(work: Work, step: PlannedStep, document: Document) -> str:
 
 
 def begin_step(work: Work, step: PlannedStep, branch: str, document: Document) -> StepResult | None:
-    """Record that the step begins; returns its result instead where a former attempt finished it."""
+    """Record that the step begins and hold its pages; returns its result instead where a former attempt finished it.
+
+    A step whose pages cannot be had is recorded as failed; raises why (SQ-66).
+    """
     fingerprint = step_hash(work, step, document)
+    runner = metering.runner_of(work.user_id, work.organization_id, step)
     with tenant_session(work.organization_id) as session:
         run = _owned(session, work)
         row = session.scalar(_step(work, step, branch))
@@ -173,7 +180,20 @@ def begin_step(work: Work, step: PlannedStep, branch: str, document: Document) -
             run,
             Message.of(N_("{step} began on “{name}”."), step=step_kind(step.kind).title, name=document.name),
         )
-        return None
+        try:
+            metering.reserve(session, run, step, branch, document, runner)
+        except PressroomError as error:
+            refusal = error
+            _keep_failure(session, run, row, error)
+        else:
+            return None
+    raise refusal
+
+
+def measure_step(work: Work, step: PlannedStep, branch: str, characters: int, targets: Sequence[str]) -> None:
+    """Hold the pages that the step turns out to take; raises where there are too few left for it."""
+    with tenant_session(work.organization_id) as session:
+        metering.measure(session, _owned(session, work), step, branch, characters, targets)
 
 
 def show_progress(work: Work, step: PlannedStep, branch: str, done: int, total: int, message: Message | None) -> None:
@@ -187,12 +207,13 @@ def show_progress(work: Work, step: PlannedStep, branch: str, done: int, total: 
 
 
 def complete_step(work: Work, step: PlannedStep, branch: str, result: StepResult) -> None:
-    """Keep the step's result."""
+    """Keep the step's result and charge what it used."""
     with tenant_session(work.organization_id) as session:
         run = _owned(session, work)
         row = session.scalars(_step(work, step, branch)).one()
         row.state, row.finished, row.result = StepState.COMPLETED, now(), result.model_dump(mode="json")
         row.progress_done = row.progress_total = max(row.progress_total, 1)
+        metering.settle(session, run, step, branch, result)
         log_event(session, run, Message.of(N_("{step} finished."), step=step_kind(step.kind).title))
         if result.report.summary:
             log_event(session, run, result.report.summary)
@@ -201,17 +222,11 @@ def complete_step(work: Work, step: PlannedStep, branch: str, result: StepResult
 
 
 def fail_step(work: Work, step: PlannedStep, branch: str, error: PressroomError) -> None:
-    """Keep why the step failed, or that it was cancelled."""
+    """Keep why the step failed, or that it was cancelled, and give its pages back."""
     with tenant_session(work.organization_id) as session:
         run = _owned(session, work)
-        row = session.scalars(_step(work, step, branch)).one()
-        cancelled = error.fault is CANCELLED
-        row.state = StepState.CANCELLED if cancelled else StepState.FAILED
-        row.finished, row.error = now(), error_record(error)
-        if not cancelled:
-            facts = error_record(error)["facts"]
-            log_event(session, run, Message(template=error.fault.message, facts=facts), "error")
-            log_event(session, run, Message(template=error.fault.remedy, facts=facts), "error")
+        _keep_failure(session, run, session.scalars(_step(work, step, branch)).one(), error)
+        metering.release(session, run, step, branch)
 
 
 @dataclass
@@ -261,6 +276,16 @@ def open_delivery(work: Work, step: PlannedStep, branch: str, document: Document
         return RecordedDelivery(work, key, DeliveryState(row.state))
 
 
+def _keep_failure(session: Session, run: Run, row: StepRun, error: PressroomError) -> None:
+    cancelled = error.fault is CANCELLED
+    row.state = StepState.CANCELLED if cancelled else StepState.FAILED
+    row.finished, row.error = now(), error_record(error)
+    if not cancelled:
+        facts = error_record(error)["facts"]
+        log_event(session, run, Message(template=error.fault.message, facts=facts), "error")
+        log_event(session, run, Message(template=error.fault.remedy, facts=facts), "error")
+
+
 def _requeue(condition: ColumnElement[bool], state: RunState = RunState.RUNNING) -> list[str]:
     with system_session() as session:
         lost = session.scalars(select(Run).where(Run.state == state, condition).with_for_update(skip_locked=True)).all()
@@ -276,6 +301,7 @@ def _requeue(condition: ColumnElement[bool], state: RunState = RunState.RUNNING)
                 run.state = RunState.QUEUED
                 log_event(session, run, Message.of(N_("The worker was lost; the run is queued again.")), "warning")
                 enqueue_run(session, run)
+        metering.release_runs(session, [run.id for run in lost if RunState(run.state).is_final])
         return [run.id for run in lost]
 
 

@@ -145,6 +145,12 @@ def check_permitted(definition: SolutionDefinition, actor: Actor, surface: Surfa
             actor.require_role(needed)
 
 
+def services(definition: SolutionDefinition) -> list[Service]:
+    """The metered services that the solution uses, each once, in the editor's order."""
+    used = (step_kind(step.kind).service for step in definition.steps)
+    return list(dict.fromkeys(service for service in used if service is not None))
+
+
 def short_type(media_type: str) -> str:
     """A media type as people say it: PDF, DOCX, PNG."""
     known = {DOCX: "DOCX", PDF: "PDF", "text/plain": "TXT"} | {image: image[6:].upper() for image in IMAGES}

@@ -13,16 +13,18 @@ from sqlalchemy.orm import Session
 
 from connectors.documents import open_store
 from connectors.documents.document import Document
-from connectors.documents.inspection import inspect, safe_file_name
+from connectors.documents.inspection import Inspection, inspect, safe_file_name
 from connectors.errors import Fault
 from connectors.messages import N_, Message
 from connectors.settings import get_settings
 from domain.organizations.actor import Actor
 from domain.organizations.models import now
 from domain.organizations.permissions import Permission
+from domain.quotas.checks import check_demands, check_services
+from domain.runs import metering
 from domain.runs.models import ClientType, DeliveryRecord, DownloadLink, Run, RunEvent, RunState, StepRun, StepState
 from domain.runs.outbox import enqueue_run
-from domain.runs.planning import Overrides, build_plan, check_format, check_permitted, check_size
+from domain.runs.planning import Overrides, build_plan, check_format, check_permitted, check_size, services
 from domain.runs.views import DeliveryView, EventView, RunDetails, RunView, StepView
 from domain.sign_in.sessions import token_hash
 from domain.solutions.service import get_solution
@@ -77,18 +79,21 @@ class RunFilter:
 def start_run(actor: Actor, solution_id: str, hand_in: HandIn, overrides: Overrides | None = None) -> RunView:
     """Check everything that can be known now, store the original, and queue the run (SC-110…SC-113).
 
-    The run and its outbox row are one transaction. Raises the faults SC-E07…SC-E26 of planning, or what inspection
-    finds wrong with the file; nothing is kept then.
+    The run and its outbox row are one transaction. Raises the faults SC-E07…SC-E26 of planning, what inspection finds
+    wrong with the file, or that the page quotas do not suffice (SC-E16); nothing is kept then.
     """
     actor.need(Permission.SOLUTIONS_RUN)
     view = get_solution(actor, solution_id)
     surface = Surface.PRINTER if hand_in.client_type is ClientType.PRINTER else Surface.PORTAL
+    check_services(actor, services(view.definition))
     check_permitted(view.definition, actor, surface)
     plan = build_plan(view.definition, overrides or {})
     name = safe_file_name(hand_in.name)
     check_size(view.definition, name, hand_in.path.stat().st_size)
+    inspection = inspect(hand_in.path, name, get_settings())
+    check_demands(actor, metering.demands(plan, inspection.pages))
     run_id = new_id()
-    original = _stored_original(actor, run_id, hand_in.path, name)
+    original = _stored_original(actor, run_id, hand_in.path, name, inspection)
     try:
         check_format(view.definition, original)
         with actor.session() as session:
@@ -161,12 +166,13 @@ def run_events(actor: Actor, run_id: str, after: int = 0) -> list[EventView]:
 def cancel_run(actor: Actor, run_id: str) -> RunView:
     """Ask the run to stop; a queued one ends at once, a running one at its next sign of progress."""
     with actor.session() as session:
-        run = _visible_run(session, actor, run_id)
+        run = _visible_run(session, actor, run_id, lock=True)
         if RunState(run.state).is_final:
             raise NOT_RUNNING()
         run.cancel_requested = True
         if run.state == RunState.QUEUED:
             run.state, run.finished = RunState.CANCELLED, now()
+            metering.release_runs(session, [run.id])
         log_event(session, run, Message.of(N_("{name} asked to cancel the run."), name=actor.name))
         return RunView.of(run)
 
@@ -178,7 +184,7 @@ def run_again(actor: Actor, run_id: str) -> RunView:
     """
     actor.need(Permission.SOLUTIONS_RUN)
     with actor.session() as session:
-        run = _visible_run(session, actor, run_id)
+        run = _visible_run(session, actor, run_id, lock=True)
         if not RunState(run.state).is_final:
             raise STILL_RUNNING()
         if run.state == RunState.COMPLETED:
@@ -276,11 +282,9 @@ def log_event(session: Session, run: Run, message: Message, level: str = "info")
     session.add(RunEvent(organization_id=run.organization_id, run_id=run.id, level=level, message=message.model_dump()))
 
 
-def _stored_original(actor: Actor, run_id: str, path: Path, name: str) -> Document:
-    settings = get_settings()
-    inspection = inspect(path, name, settings)
+def _stored_original(actor: Actor, run_id: str, path: Path, name: str, inspection: Inspection) -> Document:
     with path.open("rb") as source:
-        stored = open_store(settings).put(
+        stored = open_store(get_settings()).put(
             f"{actor.organization_id}/runs/{run_id}/original/{name}", source, inspection.media_type
         )
     return Document(
@@ -305,8 +309,9 @@ def _visible(actor: Actor) -> Select[tuple[Run]]:
     return select(Run).where(Run.user_id == actor.user_id)
 
 
-def _visible_run(session: Session, actor: Actor, run_id: str) -> Run:
-    run = session.scalar(_visible(actor).where(Run.id == run_id))
+def _visible_run(session: Session, actor: Actor, run_id: str, *, lock: bool = False) -> Run:
+    query = _visible(actor).where(Run.id == run_id)
+    run = session.scalar(query.with_for_update() if lock else query)
     if run is None:
         raise NOT_FOUND(what="run")
     return run

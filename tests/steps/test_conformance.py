@@ -27,6 +27,7 @@ from steps.contract import (
     DELIVERY_UNCERTAIN,
     FORMAT_REFUSED,
     DeliveryState,
+    Service,
     StepClass,
     StepKind,
     StepParameters,
@@ -211,6 +212,18 @@ def test_the_report_tells_nothing_of_the_document(performance: Performance) -> N
 def test_a_metered_step_says_what_it_used(performance: Performance) -> None:
     used = performance.result.characters + performance.result.pages
     assert bool(used) == (performance.kind.service is not None)
+
+
+def test_a_metered_step_told_before_the_work_how_much_it_is_and_is_charged_that(performance: Performance) -> None:
+    """TR-64, SQ-68; only the reading itself tells how much there is to read (SQ-65)."""
+    kind, result = performance.kind, performance.result
+    told = performance.surroundings.context.characters_measured
+    if kind.service in (None, Service.OCR):
+        assert told == {}
+        return
+    targets = kind.targets(performance.kind.example.parameters) if kind.targets else ()
+    assert told == (result.characters_by_target if targets else {"": result.characters})
+    assert set(result.characters_by_target) <= set(targets)
 
 
 @kinds

@@ -91,6 +91,8 @@ def test_each_target_is_a_document_of_its_own(context: LocalContext, needs: Call
     assert len({read(context, document) for document in result.documents}) == 4
     assert read(context, result.documents[0]) == "La casa es roja. El profesor compra el coche viejo."
     assert result.characters == 4 * len(content)
+    assert result.characters_by_target == dict.fromkeys(("es", "ca", "pt-PT", "it"), len(content))
+    assert context.characters_measured == result.characters_by_target
     routes = [(finding.what, finding.where) for finding in result.report.findings]
     assert routes[0] == ("en → es", "apertium")
     assert routes[2] == ("en → es → pt-PT", "apertium")

@@ -19,6 +19,7 @@ from domain.organizations.service import bootstrap, local_administrator, new_org
 from domain.outbox import models as outbox_models
 from domain.printer_login import models as printer_login_models
 from domain.printing import models as printing_models
+from domain.quotas import models as quota_models
 from domain.runs import models as run_models
 from domain.sign_in import models as sign_in_models
 from domain.solutions import models as solution_models
@@ -36,6 +37,7 @@ TABLES = (
     sign_in_models,
     printer_login_models,
     printing_models,
+    quota_models,
     run_models,
     solution_models,
     storage_models,
