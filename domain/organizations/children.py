@@ -125,8 +125,8 @@ def entitle_child(actor: Actor, child_id: str, entitlements: Collection[Entitlem
     """
     actor.need(Permission.CHILDREN_ENTITLE)
     with system_session() as session:
-        parent = parent_of_children(session, actor)
         child = own_child(session, actor, child_id, for_change=True)
+        parent = session.get_one(Organization, actor.organization_id)
         before = set(child.entitlements)
         _entitle(actor, parent, child, entitlements)
         if before != (present := set(child.entitlements)):

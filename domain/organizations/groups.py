@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from connectors.errors import Fault
 from connectors.messages import N_
 from domain.organizations.models import Group, GroupKind
+from domain.organizations.names import shown_character
 from domain.organizations.roles import Role
 
 LONGEST_NAME = 100
@@ -24,7 +25,7 @@ NAME_LONG = Fault(
 NAME_CHARACTER = Fault(
     "group.name_character",
     422,
-    N_("The name of a group cannot contain “{character}”."),
+    N_("The name of a group cannot contain {character}."),
     N_("Leave the character out."),
 )
 NAME_TAKEN = Fault(
@@ -61,7 +62,7 @@ def checked_name(text: str) -> str:
     if len(name) > LONGEST_NAME:
         raise NAME_LONG(length=len(name), longest=LONGEST_NAME)
     if wrong := next((one for one in name if one == SEPARATOR or _is_forbidden(one)), ""):
-        raise NAME_CHARACTER(character=wrong)
+        raise NAME_CHARACTER(character=shown_character(wrong))
     return name
 
 

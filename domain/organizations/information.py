@@ -37,7 +37,10 @@ class OrganizationView:
 
 @dataclass(frozen=True, slots=True)
 class OrganizationChange:
-    """What is to be changed; None stays. Time zones and languages were checked by who made this."""
+    """What is to be changed; None stays. Time zones and languages were checked by who made this.
+
+    Announcements are always in English too (DB-64).
+    """
 
     name: str | None = None
     time_zone: str | None = None
@@ -75,7 +78,7 @@ def change_organization(actor: Actor, change: OrganizationChange) -> Organizatio
             if change.time_zone is not None:
                 organization.time_zone = change.time_zone
             if change.announcement_languages is not None:
-                organization.announcement_languages = list(dict.fromkeys(change.announcement_languages))
+                organization.announcement_languages = list(dict.fromkeys(["en", *change.announcement_languages]))
             changed = {key: value for key, value in _settings(organization).items() if value != before[key]}
             record(session, actor, "organization.changed", "organization", organization.id, changed)
             session.flush()

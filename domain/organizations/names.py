@@ -45,7 +45,7 @@ def checked_name(text: str) -> str:
         raise NAME_MISSING()
     for character in name:
         if not (character == " " or unicodedata.category(character) in _ALLOWED):
-            raise NAME_CHARACTER(character=_shown(character))
+            raise NAME_CHARACTER(character=shown_character(character))
     if len(name) > LONGEST:
         raise NAME_LONG(length=len(name), longest=LONGEST)
     return name
@@ -61,8 +61,8 @@ def check_free(session: Session, name: str, parent_id: str | None, besides: str 
 _ALLOWED = {"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Nd"}
 
 
-def _shown(character: str) -> str:
-    """The character itself where it can be seen, else its number in Unicode."""
+def shown_character(character: str) -> str:
+    """The character itself, in quotes, where it can be seen, else its number in Unicode; for messages."""
     if unicodedata.category(character)[0] in "CZM":
         return f"U+{ord(character):04X}"
     return f"“{character}”"

@@ -17,6 +17,12 @@ from domain.sign_in.models import SignInSession
 from domain.tenancy import system_session
 
 SIGN_IN_NEEDED = Fault("sign_in.needed", 401, N_("You are not signed in."), N_("Sign in first."))
+NO_SESSION = Fault(
+    "session.none",
+    409,
+    N_("Only a session can go to another organization and stay there."),
+    N_("Name the organization in the header Pressroom-Organization of each request."),
+)
 
 
 def token_hash(token: str) -> str:
@@ -58,18 +64,24 @@ def actor_of_token(token: str, organization_id: str | None = None, address: str 
 
 
 def enter_organization(actor: Actor, token: str, organization_id: str) -> Actor:
-    """From now on the session works in that organization: one's own, or a customer's (AC-40). Raises `NOT_FOUND`."""
+    """From now on the session works in that organization: one's own, or a customer's (AC-40). Raises `NOT_FOUND`.
+
+    A program's token is no session: raises `NO_SESSION`.
+    """
     with system_session() as session:
         entered = actor_for(
             session, session.get_one(User, actor.user_id), organization_id, scopes=actor.scopes, address=actor.address
         )
         if entered.is_visiting:
             entered.need(Permission.CHILDREN_ENTER)
-        session.execute(
+        changed = session.execute(
             update(SignInSession)
             .where(SignInSession.token_hash == token_hash(token))
             .values(acting_in=entered.organization_id if entered.is_visiting else None)
+            .returning(SignInSession.user_id)
         )
+        if changed.one_or_none() is None:
+            raise NO_SESSION()
         return entered
 
 

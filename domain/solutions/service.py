@@ -1,6 +1,6 @@
 """What can be done with solutions: list, read, create, change, duplicate, delete, and exchange as YAML."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from connectors.messages import N_
 from domain.organizations.actor import Actor
 from domain.organizations.models import User, now
 from domain.organizations.permissions import Permission
+from domain.organizations.person_names import person_names
 from domain.solutions.definition import SolutionDefinition, SolutionType
 from domain.solutions.models import Solution, SolutionVersion
 from domain.solutions.rules import check
@@ -63,23 +64,20 @@ class SolutionView:
 def list_solutions(actor: Actor, type_: SolutionType | None = None, search: str = "") -> list[SolutionView]:
     """Solutions visible to the actor, by name (SC-5, SC-30…SC-34); `search` looks in name and description."""
     with actor.session(read_only=True) as session:
-        query = (
-            select(Solution, func.coalesce(User.name, ""))
-            .outerjoin(User, User.id == Solution.owner_id)
-            .where(_visible(actor))
-        )
+        query = _with_owner().where(_visible(actor))
         if type_ is not None:
             query = query.where(Solution.type == type_.value)
         if search:
             query = query.where(Solution.name_key.contains(_name_key(search), autoescape=True))
-        return [_view(actor, row, owner) for row, owner in session.execute(query.order_by(Solution.name_key))]
+        views = [_view(actor, row, owner) for row, owner in session.execute(query.order_by(Solution.name_key))]
+    return _with_visitors(actor, views)
 
 
 def get_solution(actor: Actor, solution_id: str) -> SolutionView:
     """One visible solution; raises `NOT_FOUND` (SC-E19: what is not visible does not exist)."""
     with actor.session(read_only=True) as session:
-        row, owner = _visible_row(session, actor, solution_id)
-        return _view(actor, row, owner)
+        view = _view(actor, *_visible_row(session, actor, solution_id))
+    return _with_visitors(actor, [view])[0]
 
 
 def find_solution(actor: Actor, name: str) -> SolutionView:
@@ -99,7 +97,8 @@ def create_solution(actor: Actor, definition: SolutionDefinition) -> SolutionVie
     with actor.session() as session:
         row = Solution(owner_id=actor.user_id, version=1)
         _write(session, actor, row, definition)
-        return _view(actor, row, actor.name)
+        view = _view(actor, row, "" if actor.is_visiting else actor.name)
+    return _with_visitors(actor, [view])[0]
 
 
 def update_solution(
@@ -115,7 +114,8 @@ def update_solution(
             raise CHANGED_MEANWHILE()
         row.version += 1
         _write(session, actor, row, definition)
-        return _view(actor, row, owner)
+        view = _view(actor, row, owner)
+    return _with_visitors(actor, [view])[0]
 
 
 def delete_solution(actor: Actor, solution_id: str) -> None:
@@ -192,7 +192,7 @@ def _visible(actor: Actor) -> ColumnElement[bool]:
 
 
 def _with_owner() -> Select[tuple[Solution, str]]:
-    """Solutions with their owners' names; a partner's person who made one while visiting is of another organization."""
+    """Solutions with their owners' names; empty for a partner's person, who belongs to another organization."""
     return select(Solution, func.coalesce(User.name, "")).outerjoin(User, User.id == Solution.owner_id)
 
 
@@ -226,6 +226,12 @@ def _view(actor: Actor, row: Solution, owner: str) -> SolutionView:
         row.changed,
         actor.may(_saving(row.type)),
     )
+
+
+def _with_visitors(actor: Actor, views: list[SolutionView]) -> list[SolutionView]:
+    """The views with the names of owners who came from the partner."""
+    names = person_names(actor.organization_id, {view.owner_id for view in views if not view.owner_name})
+    return [view if view.owner_name else replace(view, owner_name=names.get(view.owner_id, "")) for view in views]
 
 
 def _name_key(name: str) -> str:

@@ -1,7 +1,7 @@
 """What people do with background tasks: start them, watch them, read their log."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from connectors.settings import get_settings
 from domain.organizations.actor import Actor
 from domain.organizations.models import User, now
 from domain.organizations.permissions import Permission
+from domain.organizations.person_names import person_names
 from domain.recorded_errors import ErrorView
 from domain.tasks.models import BackgroundTask, TaskLine, TaskState
 from domain.tasks.outbox import enqueue_task
@@ -23,7 +24,7 @@ FORGOTTEN_AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class TaskView:
-    """A task as people see it. `starter` is empty for a person of another organization or one who is gone."""
+    """A task as people see it. `starter` is empty for a person who is gone; a partner's person is named with it."""
 
     id: str
     kind: str
@@ -108,7 +109,8 @@ def list_tasks(actor: Actor, chosen: TaskFilter | None = None) -> list[TaskView]
     if chosen.before is not None:
         query = query.where(BackgroundTask.created < chosen.before)
     with actor.session(read_only=True) as session:
-        return [_view(task, starter) for task, starter in session.execute(query)]
+        views = [_view(task, starter) for task, starter in session.execute(query)]
+    return _with_visitors(actor, views)
 
 
 def get_task(actor: Actor, task_id: str) -> TaskView:
@@ -117,7 +119,8 @@ def get_task(actor: Actor, task_id: str) -> TaskView:
         found = session.execute(_seen_by(actor).where(BackgroundTask.id == task_id)).one_or_none()
         if found is None:
             raise NOT_FOUND(what="background task")
-        return _view(*found)
+        view = _view(*found)
+    return _with_visitors(actor, [view])[0]
 
 
 def task_lines(
@@ -175,3 +178,9 @@ def _view(task: BackgroundTask, starter: str) -> TaskView:
         task.started,
         task.finished,
     )
+
+
+def _with_visitors(actor: Actor, views: list[TaskView]) -> list[TaskView]:
+    """The views with the names of those starters who came from the partner."""
+    names = person_names(actor.organization_id, {view.starter_id for view in views if not view.starter})
+    return [view if view.starter else replace(view, starter=names.get(view.starter_id, "")) for view in views]

@@ -11,11 +11,14 @@ from domain.organizations.actor import ACCOUNT_ENDED, OUT_OF_SCOPE, ROLE_MISSING
 from domain.sign_in.sessions import SIGN_IN_NEEDED
 from portal_api.access import permission_of
 from portal_api.api import (
+    access_groups,
     authentication_provider,
     badges,
     catalogues,
     documents,
     organization,
+    organization_information,
+    organizations,
     own_printer_login,
     print_jobs,
     printer_login,
@@ -25,6 +28,7 @@ from portal_api.api import (
     solutions,
     storage_accounts,
     tasks,
+    workplaces,
 )
 from portal_api.problems import BAD_REQUEST, Problem, answer_with_problems, documented
 
@@ -41,6 +45,10 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     for module in (
         sessions,
         organization,
+        organization_information,
+        organizations,
+        access_groups,
+        workplaces,
         authentication_provider,
         catalogues,
         solutions,

@@ -1,36 +1,24 @@
 """Signing in and out for programs, and the person behind the session."""
 
 from datetime import datetime, timedelta
-from typing import Annotated
-from zoneinfo import available_timezones
 
 from fastapi import APIRouter, Request, Response
-from pydantic import AfterValidator, BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 
 from connectors.settings import get_settings
 from domain.organizations.actor import Actor, actor_of_user
+from domain.organizations.entering import organization_names
 from domain.organizations.models import now
+from domain.organizations.permissions import Permission
 from domain.sign_in.service import SIGN_IN_FAILED, SIGN_IN_LOCKED, set_preferences
 from domain.sign_in.sessions import sign_out
-from domain.texts.catalogue import locales
 from portal_api.access import Anyone
+from portal_api.api.known_values import Locale, TimeZone
 from portal_api.api.reader import SIGNED_IN
 from portal_api.problems import documented
 from portal_api.sign_in import COOKIE, TOO_MANY_SIGN_INS, open_session, session_token
 
 router = APIRouter()
-
-
-def _known_locale(code: str) -> str:
-    if code not in locales():
-        raise ValueError("unknown language")
-    return code
-
-
-def _known_time_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError("unknown time zone")
-    return name
 
 
 class SessionCreate(BaseModel):
@@ -44,21 +32,30 @@ class PersonPublic(BaseModel):
     """The person behind a session."""
 
     id: str
-    organization_id: str
+    organization_id: str = Field(description="Where they work: their own organization or a customer of it.")
+    organization_name: str
+    home_organization_id: str
+    home_organization_name: str
     email: str
     name: str
-    roles: list[str]
+    roles: list[str] = Field(description="Those that count where they work.")
+    permissions: list[str] = Field(description="What that allows, as operations name it by their `x-permission`.")
     locale: str = Field(description="Language of texts, such as en or sv.")
     time_zone: str = Field(description="IANA time zone, such as Europe/Stockholm.")
 
     @classmethod
     def of(cls, actor: Actor) -> "PersonPublic":
+        names = organization_names(actor.organization_id, actor.home_organization_id)
         return cls(
             id=actor.user_id,
             organization_id=actor.organization_id,
+            organization_name=names[actor.organization_id],
+            home_organization_id=actor.home_organization_id,
+            home_organization_name=names[actor.home_organization_id],
             email=actor.email,
             name=actor.name,
             roles=sorted(actor.roles),
+            permissions=[permission.value for permission in Permission if actor.may(permission)],
             locale=actor.locale,
             time_zone=actor.time_zone,
         )
@@ -75,8 +72,8 @@ class SessionPublic(BaseModel):
 class PersonUpdate(BaseModel):
     """What people set for themselves; what is left out stays."""
 
-    locale: Annotated[str, AfterValidator(_known_locale)] | None = None
-    time_zone: Annotated[str, AfterValidator(_known_time_zone)] | None = None
+    locale: Locale | None = None
+    time_zone: TimeZone | None = None
 
 
 @router.post(

@@ -12,6 +12,8 @@ from fastapi.routing import APIRoute
 from nicegui import app
 
 from connectors.messages import Message
+from domain.organizations.access_groups import list_access_groups
+from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission, rules
 from domain.printer_login.configuration import change_settings
 from domain.printer_login.rules import PrinterLoginSettings
@@ -21,6 +23,7 @@ from portal_api.pages import PAGES
 from portal_api.pages.frame import PAGE_PERMISSIONS
 from tests.portal_api.conftest import Api, simple_solution
 from tests.support.installation import Installation
+from tests.support.people import become_partner
 
 SCHEMA: dict[str, Any] = create_api().openapi()
 OPERATIONS = [
@@ -48,14 +51,35 @@ def filled(path: str, ids: dict[str, str]) -> str:
     return re.sub(r"\{(\w+)\}", lambda match: ids.get(match[1], "x"), path)
 
 
+GIVEN: dict[tuple[str, str], dict[str, Any]] = {
+    ("PUT", "/organizations/{organization_id}/services"): {"json": {"services": []}},
+    ("POST", "/organizations/{organization_id}/deletion"): {"json": {"name": "Customer"}},
+    ("PATCH", "/access-groups/{access_group_id}"): {"json": {"name": "Foreign"}},
+    ("POST", "/access-groups/{access_group_id}/members"): {"json": {"user_ids": ["x"]}},
+    ("DELETE", "/access-groups/{access_group_id}/members"): {"params": {"user_id": "x"}},
+    ("POST", "/access-groups/{access_group_id}/roles"): {"json": {"roles": ["OCR User"]}},
+    ("DELETE", "/access-groups/{access_group_id}/roles"): {"params": {"role": "OCR User"}},
+}
+"""What operations need to be asked with, so that the walk fails for nothing but the organization."""
+
+
 def body_for(method: str, path: str) -> dict[str, Any]:
+    if (method, path) in GIVEN:
+        return GIVEN[method, path]
     if path.endswith("/runs") and method == "POST":
         return {"files": {"file": ("letter.txt", b"text")}}
     return {"json": simple_solution("Foreign")} if method == "PUT" else {}
 
 
+def group_of(partner: Actor) -> str:
+    return list_access_groups(partner)[0].id
+
+
 @pytest.fixture(scope="module")
 def ids(api: Api, letter: Path, installation: Installation) -> dict[str, str]:
+    access_group = group_of(become_partner(installation.administrator))
+    become_partner(installation.stranger)
+    customer = api.post("/organizations", json={"name": "Customer"}).json()
     solution = api.post("/solutions", json=simple_solution("Ours", share_with_organization=True)).json()
     files = {"file": ("letter.docx", letter.read_bytes())}
     run = api.post(f"/solutions/{solution['id']}/runs", files=files).json()
@@ -71,6 +95,8 @@ def ids(api: Api, letter: Path, installation: Installation) -> dict[str, str]:
         "task_id": task,
         "badge_id": badge["id"],
         "pin_id": pin["id"],
+        "organization_id": customer["id"],
+        "access_group_id": access_group,
     }
 
 
@@ -142,6 +168,9 @@ def test_after_the_walk_everything_is_still_there(api: Api, ids: dict[str, str])
     assert api.get(f"/runs/{ids['run_id']}").json()["run"]["state"] == "QUEUED"
     assert [badge["id"] for badge in api.get("/badges").json()["items"]] == [ids["badge_id"]]
     assert [pin["id"] for pin in api.get("/pins").json()["items"]] == [ids["pin_id"]]
+    assert api.get(f"/organizations/{ids['organization_id']}").json()["status"] == "active"
+    group = api.get(f"/access-groups/{ids['access_group_id']}").json()
+    assert (group["name"], group["members"], len(group["roles"])) == ("Partners", 1, 2)
 
 
 def test_lists_hold_nothing_of_another_organization(foreign: Api, ids: dict[str, str]) -> None:
@@ -151,6 +180,9 @@ def test_lists_hold_nothing_of_another_organization(foreign: Api, ids: dict[str,
     assert foreign.get("/tasks").json()["items"] == []
     assert foreign.get("/badges").json()["items"] == []
     assert foreign.get("/pins").json()["items"] == []
+    assert foreign.get("/organizations").json()["items"] == []
+    assert ids["access_group_id"] not in {group["id"] for group in foreign.get("/access-groups").json()}
+    assert [place["own"] for place in foreign.get("/me/organizations").json()["items"]] == [True]
 
 
 def test_our_administrator_finds_all_of_it(api: Api, ids: dict[str, str], installation: Installation) -> None:

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from domain.organizations.actor import Actor, actor_of_user
-from domain.organizations.models import Group, GroupKind, GroupMember, User, search_key
+from domain.organizations.models import Group, GroupKind, GroupMember, User
 from domain.organizations.roles import Role
 
 
@@ -11,7 +11,6 @@ def person(actor: Actor, email: str, *roles: str, groups: tuple[str, ...] = ()) 
     """Somebody new in the actor's organization, in the groups of those ids."""
     with actor.session() as session:
         user = User(email=email, name=email.partition("@")[0], roles=list(roles))
-        user.search_key = search_key(user)
         session.add(user)
         session.flush()
         session.add_all(GroupMember(group_id=group_id, user_id=user.id) for group_id in groups)
