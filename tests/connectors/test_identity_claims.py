@@ -1,5 +1,7 @@
 """Names of claims (AC-140…AC-145)."""
 
+from pathlib import Path
+
 import pytest
 
 from connectors.errors import PressroomError
@@ -80,3 +82,9 @@ def test_values_that_no_field_takes_are_refused(value: str) -> None:
     with pytest.raises(PressroomError) as caught:
         identity_of("issuer", "ann", {**BASIC, "department": [value]})
     assert "department" in caught.value.message
+
+
+def test_the_documentation_names_every_claim_as_it_is_understood() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "identity-providers.md").read_text(encoding="utf-8")
+    for claim, names in ACCEPTED_NAMES.items():
+        assert f"| `{claim.value}` | {', '.join(name for name in names if ':' not in name)} |" in text

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from starlette.testclient import TestClient
 
 from connectors import secrets
@@ -26,6 +26,8 @@ from domain.federation.models import (
 from domain.federation.service import NewProvider, activate, configure, provider_settings
 from domain.organizations.models import MembershipPeriod, User, UserStatus, now
 from domain.organizations.roles import Role
+from domain.printer_login.badges import badge_fingerprint
+from domain.printer_login.models import Badge, Pin
 from domain.tenancy import system_session
 from portal_api import sign_in
 from portal_api.app import create_service
@@ -59,11 +61,13 @@ def provider(installation: Installation, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture(autouse=True)
 def _as_new(installation: Installation) -> Iterator[None]:
-    """Each test begins without a provider and with the first people only."""
+    """Each test begins without a provider, with the first people only, and reads its own part of the audit trail."""
     sign_in.lookups.clear()
+    with system_session(read_only=True) as session:
+        _before["event"] = session.scalar(select(func.max(AuditEvent.id))) or 0
     yield
     with system_session() as session:
-        for table in (AuthenticationProvider, FederatedDomain, FederatedIdentity, UsedAssertion, AuditEvent):
+        for table in (AuthenticationProvider, FederatedDomain, FederatedIdentity, UsedAssertion):
             session.execute(delete(table))
         first = (installation.administrator.user_id, installation.stranger.user_id)
         session.execute(delete(User).where(User.id.not_in(first)))
@@ -150,8 +154,13 @@ def person(email: str) -> User | None:
 
 
 def trail(action: str) -> list[dict[str, Any]]:
+    """The facts of this test's events of that kind."""
+    query = select(AuditEvent.facts).where(AuditEvent.action == action, AuditEvent.id > _before["event"])
     with system_session(read_only=True) as session:
-        return [event.facts for event in session.scalars(select(AuditEvent).where(AuditEvent.action == action))]
+        return list(session.scalars(query))
+
+
+_before: dict[str, int] = {}
 
 
 @pytest.mark.parametrize("kind", PROTOCOLS)
@@ -172,6 +181,14 @@ class TestSigningIn:
         assert made is not None
         assert made.organization_id == installation.administrator.organization_id
         assert (made.first_name, made.last_name, made.password_hash) == ("Ann", "Andersson", "")
+        with system_session(read_only=True) as session:
+            assert session.scalar(select(Badge.id).where(Badge.user_id == made.id)), "nobody is asked to register it"
+            assert session.scalar(select(Pin.id).where(Pin.user_id == made.id))
+        received = browser.portal.get("/api/v1/me/identity").json()
+        assert {one["claim"]: one["value"] for one in received["claims"]} == {
+            **{"email": "ann@acme.example", "firstname": "Ann", "lastname": "Andersson", "badge": "4711"},
+            **{"pin": "••••••", "costCenter": "CC100", "department": "Sales"},
+        }
         assert trail("user.created") == [{"by": "identity_provider"}]
         assert trail("sign_in.succeeded") == [{"by": kind}]
 
@@ -191,6 +208,9 @@ class TestSigningIn:
         assert found is not None
         assert (found.last_name, found.name) == ("Bengtsson", "Ann Bengtsson")
         assert (found.department, found.cost_center) == ("Purchasing", "CC100")
+        with system_session(read_only=True) as session:
+            badges = session.scalars(select(Badge.fingerprint).where(Badge.user_id == found.id)).all()
+        assert badges == [badge_fingerprint(found.organization_id, "4712")]
         with system_session(read_only=True) as session:
             query = select(MembershipPeriod).where(MembershipPeriod.user_id == found.id)
             periods = {(one.kind, one.name, one.end is None) for one in session.scalars(query)}
