@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import idna
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -69,7 +69,7 @@ def keep_domains(session: Session, organization_id: str, domains: Iterable[str])
 def _is_in_use(session: Session, domain: str, family: set[str]) -> bool:
     """Whether people of an organization outside the family have addresses in the domain."""
     query = select(User.id).where(
-        func.substr(User.email, -len(domain) - 1) == f"@{domain}",
+        User.email.endswith(f"@{domain}", autoescape=True),
         User.organization_id.not_in(family),
         User.status != UserStatus.DELETED,
     )

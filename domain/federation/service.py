@@ -100,6 +100,7 @@ def configure(actor: Actor, given: NewProvider) -> ProviderSettings:
     actor.need(MANAGE)
     with system_session() as session:
         organization_id = actor.organization_id
+        lock_organization(session, organization_id)
         secrets = _secrets(session, organization_id, given)
         session.execute(delete(AuthenticationProvider).where(*_in_slot(organization_id, Slot.CANDIDATE)))
         domains = keep_domains(session, organization_id, given.domains)
@@ -128,6 +129,7 @@ def check_again(actor: Actor) -> ProviderSettings:
         candidate = _row(session, actor.organization_id, Slot.CANDIDATE)
         candidate.state, candidate.problem = ProviderState.CHECKING, None
         _start_check(session, actor, candidate)
+        record(session, actor, "authentication_provider.check_repeated", "authentication_provider", candidate.id)
         return _settings(session, actor.organization_id)
 
 

@@ -12,7 +12,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from pydantic import ValidationError
 from sqlalchemy import select, update
 
+from benchmarks.installation import PASSWORD, environment
 from connectors import secrets
+from connectors.database import open_engine
 from connectors.errors import Fault, PressroomError
 from connectors.identity import faults as protocol
 from connectors.identity.claims import Identity
@@ -52,12 +54,14 @@ from domain.organizations.actor import ROLE_MISSING, Actor, actor_of_user
 from domain.organizations.last_administrator import LAST_ADMINISTRATOR, administrators_kept
 from domain.organizations.models import User, now
 from domain.organizations.roles import Role
-from domain.organizations.service import new_organization
+from domain.organizations.service import create_organization, local_administrator, new_organization
 from domain.outbox.models import OutboxRow
 from domain.tasks.models import BackgroundTask
 from domain.tenancy import NOT_FOUND, system_session
+from pressroom.first_start import prepare
 from tests.support.certificates import certificate_of
 from tests.support.identity_provider import IdentityProvider, Relier, identity_provider
+from tests.support.postgres import running_postgres
 
 CERTIFICATE = certificate_of(rsa.generate_private_key(65537, 2048)).decode()
 BY_FIELDS = SamlConfiguration(
@@ -366,23 +370,9 @@ class TestDomains:
         assert set_domains(administrator, ["acme.example"]).domains == ("acme.example",)
 
     def test_two_organizations_cannot_take_one_at_the_same_moment(self, administrator: Actor, stranger: Actor) -> None:
-        outcomes: list[str] = []
-        begin = threading.Barrier(2)
-
-        def take(actor: Actor) -> None:
-            begin.wait()
-            try:
-                set_domains(actor, ["acme.example"])
-                outcomes.append("taken")
-            except PressroomError as error:
-                outcomes.append(error.code)
-
-        threads = [threading.Thread(target=take, args=(actor,)) for actor in (administrator, stranger)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(30)
-        assert sorted(outcomes) == ["federation.domain_taken", "taken"]
+        actors = (administrator, stranger)
+        outcomes = at_the_same_moment(*(lambda actor=actor: set_domains(actor, ["acme.example"]) for actor in actors))
+        assert sorted(outcomes) == ["", "federation.domain_taken"]
 
     def test_the_database_itself_holds_a_domain_once(self, administrator: Actor, stranger: Actor) -> None:
         """Where the look before the insert saw nothing yet, the unique key decides."""
@@ -587,3 +577,59 @@ def test_nothing_of_a_removed_provider_stays(administrator: Actor, tmp_path: Pat
     with system_session(read_only=True) as session:
         assert session.scalar(select(FederatedIdentity)) is None
         assert not is_federated(session, administrator.organization_id)
+
+
+def test_the_same_holds_on_postgresql(tmp_path: Path) -> None:
+    """Unique domains under a race, people in a domain, replays and taken sign-ins, as the other database does it."""
+    with running_postgres("records") as server:
+        values = {
+            "PRESSROOM_HOME": str(tmp_path),
+            "PRESSROOM_ADMIN_PASSWORD": PASSWORD,
+            "PRESSROOM_DATABASE_URL": f"{server}/records",
+        }
+        with environment(values):
+            prepare(get_settings())
+            administrator = local_administrator()
+            stranger = create_organization("Contoso", "chief@contoso.example", "Chief", PASSWORD)
+            outcomes = at_the_same_moment(
+                *(lambda actor=actor: set_domains(actor, ["acme.example"]) for actor in (administrator, stranger))
+            )
+            assert sorted(outcomes) == ["", "federation.domain_taken"]
+            for actor in (administrator, stranger):
+                set_domains(actor, [])
+            assert refusal(lambda: set_domains(administrator, ["contoso.example"])) is faults.DOMAIN_TAKEN
+            assert set(at_the_same_moment(*[lambda: saved(administrator)] * 2)) == {""}
+            assert checked(provider_settings(administrator)) is None
+            activate(administrator)
+            set_domains(administrator, ["acme.example"])
+            made = at_the_same_moment(*[lambda: admitted(administrator)] * 2)
+            assert made == ["", ""]
+            memory = AssertionMemory(administrator.organization_id)
+            assert [memory.remember("a", now() + timedelta(hours=1)) for _ in range(2)] == [True, False]
+            assert depart("ann@acme.example", "browser", "/") is not None
+            open_engine(get_settings().records_url).dispose()
+
+
+def admitted(administrator: Actor) -> None:
+    with system_session() as session:
+        admit(session, administrator.organization_id, PERSON)
+
+
+def at_the_same_moment(*acts: Callable[[], object]) -> list[str]:
+    """Do all of them at once; returns the codes of what was refused, empty for what went well."""
+    begin, outcomes = threading.Barrier(len(acts)), list[str]()
+
+    def run(act: Callable[[], object]) -> None:
+        begin.wait()
+        try:
+            act()
+            outcomes.append("")
+        except PressroomError as error:
+            outcomes.append(error.code)
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return outcomes
