@@ -100,7 +100,7 @@ def do_row(session: Session, actor: Actor, settings: PrinterLoginSettings, row: 
 
 def end_import(session: Session, actor: Actor, task_id: str) -> tuple[int, int]:
     """Forget the file and mail the log, once all rows are done; how many rows there were and how many had problems."""
-    lines = select(func.count()).where(TaskLine.task_id == task_id, TaskLine.number > 0)
+    lines = select(func.count()).select_from(TaskLine).where(TaskLine.task_id == task_id, TaskLine.number > 0)
     rows = session.scalar(lines) or 0
     problems = session.scalar(lines.where(TaskLine.level == "error")) or 0
     session.execute(delete(BadgeImport).where(BadgeImport.task_id == task_id))

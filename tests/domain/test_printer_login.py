@@ -1,19 +1,23 @@
 """Badges, PINs and login codes of people: who may do what, what is kept, and what ends (AC-147…AC-178)."""
 
+import re
+import secrets
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text, update
 
-from benchmarks.installation import PASSWORD
+from benchmarks.installation import PASSWORD, environment
 from connectors.errors import PressroomError
 from domain.audit.models import AuditEvent
+from domain.mail.delivery import claim_mail, send_mail
 from domain.mail.models import OutgoingMail
 from domain.organizations.actor import Actor, actor_of_user
 from domain.organizations.models import User, now
 from domain.organizations.roles import Role
 from domain.organizations.service import create_organization
 from domain.printer_login import own
+from domain.printer_login.at_printers import PinProof, sign_in_at_printer
 from domain.printer_login.badges import NewBadge, list_badges, register_badge, remove_badges
 from domain.printer_login.claims import apply_claims
 from domain.printer_login.configuration import change_settings, printer_login_settings
@@ -22,8 +26,10 @@ from domain.printer_login.guards import LIMITS, Guarded
 from domain.printer_login.login_codes import current_code, new_code
 from domain.printer_login.models import Badge, LoginCode, Origin, Pin
 from domain.printer_login.pins import PinState, list_pins, remove_pins, set_pin
+from domain.printer_login.printer_sessions import Panel, SignedIn
 from domain.printer_login.rules import PrinterLoginSettings
 from domain.tenancy import system_session
+from tests.support.mail_server import mail_server
 
 USER = "user@pressroom.example"
 
@@ -282,6 +288,59 @@ class TestPins:
             mail = session.scalars(select(OutgoingMail)).one()
         assert list(mail.recipients) == [USER]
         assert code(lambda: set_pin(administrator, USER, "482915")) == "pin.generated"
+
+    def test_the_mail_says_the_pin_in_its_readers_language_and_the_pin_works(
+        self, administrator: Actor, colleague: Actor
+    ) -> None:
+        """AC-173, on a real mail server; afterwards nothing of it is kept."""
+        configure(administrator, methods=["pin"], pin_generation="auto")
+        with system_session() as session:
+            session.get_one(User, colleague.user_id).locale = "sv"
+        own.set_own_pin(colleague)
+        with (
+            mail_server() as mailbox,
+            environment({"PRESSROOM_SMTP_HOST": "127.0.0.1", "PRESSROOM_SMTP_PORT": str(mailbox.port)}),
+        ):
+            with system_session(read_only=True) as session:
+                mail_id = session.scalars(select(OutgoingMail.id)).one()
+            work = claim_mail(mail_id, "test")
+            assert work is not None
+            send_mail(work, lambda: None)
+        (message,) = mailbox.messages
+        assert (message["To"], message["Subject"]) == (USER, "Din nya pinkod för skrivare")
+        plain = message.get_body(("plain",))
+        assert plain is not None
+        (pin,) = re.findall(r"\b\d{6}\b", plain.get_content())
+        with system_session(read_only=True) as session:
+            kept = session.scalars(select(OutgoingMail)).one()
+        assert (kept.content, pin in everything_kept()) == ("", False)
+        panel = Panel(administrator.organization_id, "printer")
+        outcome = sign_in_at_printer(panel, PinProof(pin))
+        assert isinstance(outcome, SignedIn)
+        assert outcome.actor.user_id == colleague.user_id
+
+    def test_generated_pins_avoid_those_that_are_taken(
+        self, administrator: Actor, colleague: Actor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """AC-177: a collision, or one that is easy to guess, is drawn again."""
+        configure(administrator, methods=["pin"], pin_length=4)
+        own.set_own_pin(administrator, "0712")
+        configure(administrator, methods=["pin"], pin_length=4, pin_generation="auto")
+        drawn = iter([712, 1234, 0, 713])
+        monkeypatch.setattr(secrets, "randbelow", lambda limit: next(drawn))
+        own.set_own_pin(colleague)
+        panel = Panel(administrator.organization_id, "printer")
+        outcome = sign_in_at_printer(panel, PinProof("0713"))
+        assert isinstance(outcome, SignedIn)
+
+    def test_where_hardly_any_pins_are_left_it_says_so(
+        self, administrator: Actor, colleague: Actor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        configure(administrator, methods=["pin"], pin_length=4)
+        own.set_own_pin(administrator, "0712")
+        configure(administrator, methods=["pin"], pin_length=4, pin_generation="auto")
+        monkeypatch.setattr(secrets, "randbelow", lambda limit: 712)
+        assert code(lambda: own.set_own_pin(colleague)) == "pin.none_left"
 
     def test_a_length_change_marks_pins_that_still_work(self, administrator: Actor, colleague: Actor) -> None:
         """AC-154"""
