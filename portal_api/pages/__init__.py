@@ -24,6 +24,7 @@ PAGES = (
     "printer_login_page",
     "device_page",
     "identity_provider",
+    "own_identity_page",
     "task_list",
     "task_page",
     "preview_images",

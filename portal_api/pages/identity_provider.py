@@ -117,6 +117,8 @@ class ProviderPage:
             _facts(active)
             _domains(self._settings.domains)
             with theme.block("solution-actions"):
+                with theme.block("quiet-link", "a", href="/account/identity"):
+                    theme.text(_("Claims received about you"))
                 ui.space()
                 theme.plain_button(_("Remove"), "link_off").on_click(self._confirm_removal)
 

@@ -125,6 +125,9 @@ def test_an_administrator_sets_up_sign_in_and_people_use_it(
         sign_in_there(visitor.page, ANN)
         visitor.page.wait_for_url("**/print-queue")
         expect(visitor.page.get_by_role("button", name="Menu of Ann Andersson")).to_be_visible(timeout=SOON)
+        visitor.go("/account/identity")
+        for text in ("ann@acme.example", "4711", "CC100", "Sales"):
+            expect(visitor.page.get_by_text(text, exact=True)).to_be_visible(timeout=SOON)
         me = visitor.api("/me")
         assert (me["email"], me["roles"]) == ("ann@acme.example", ["User"])
 
