@@ -13,7 +13,7 @@ from domain.organizations.service import local_administrator
 from pressroom.first_start import prepare
 from pressroom.supervisor import Part, running
 
-PASSWORD = "correct horse battery staple"
+PASSWORD = "Correct horse 9 battery staple!"
 
 
 @dataclass

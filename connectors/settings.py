@@ -97,7 +97,19 @@ class Settings(BaseSettings):
     admin_password: SecretStr = Field(
         SecretStr(""), description="Password of the bootstrap administrator at first start; empty: one is made."
     )
-    session_hours: float = Field(12, gt=0, le=720, description="Life of a sign-in.")
+    session_hours: float = Field(
+        12, ge=1, le=720, description="Longest life of a sign-in; organizations may choose a shorter one (AC-33)."
+    )
+    session_idle_minutes: int = Field(
+        30,
+        ge=5,
+        le=1440,
+        description="Minutes without activity after which a sign-in ends; organizations may choose fewer.",
+    )
+    access_token_seconds: int = Field(
+        7200, ge=60, le=86_400, description="Life of the access tokens of client applications (AC-195)."
+    )
+    region: str = Field("", max_length=64, description="Region of the installation, shown on the sign-in page (AC-28).")
     download_minutes: float = Field(15, gt=0, le=1440, description="Life of a download link (SC-116).")
 
     # --- mail

@@ -11,6 +11,7 @@ from portal_api.api import create_api
 from portal_api.downloads import router as downloads
 from portal_api.federation import router as federation
 from portal_api.health import router as health
+from portal_api.oauth import router as oauth
 from portal_api.problems import answer_with_problems
 from portal_api.protection import Protection
 from portal_api.sign_in import router as sign_in
@@ -32,6 +33,7 @@ def create_service(settings: Settings | None = None) -> FastAPI:
     app = FastAPI(title="Pressroom", openapi_url=None, docs_url=None, redoc_url=None)
     app.include_router(sign_in)
     app.include_router(federation)
+    app.include_router(oauth)
     app.include_router(downloads)
     app.include_router(health)
     app.mount("/api/v1", create_api())

@@ -21,7 +21,7 @@ from domain.organizations.permissions import Permission
 from portal_api.access import needs
 from portal_api.federation_pages import forward_page, trial_page
 from portal_api.problems import locale_of
-from portal_api.sign_in import client_address, is_secure, local_path, lookups, set_session_cookie
+from portal_api.sign_in import client_address, is_secure, local_path, lookups, origin_of, replace_session
 
 BROWSER_COOKIE = "pressroom_federation"
 COOKIE_SECONDS = int(sign_ins.LIFETIME.total_seconds())
@@ -63,7 +63,7 @@ def try_provider(request: Request, actor: Manager) -> Response:
 def return_from_oidc(request: Request) -> Response:
     """The redirect address (AC-127): the browser brings the code."""
     answer = dict(request.query_params)
-    return _arrived(request, sign_ins.arrive_by_oidc(answer, _known_browser(request), client_address(request)))
+    return _arrived(request, sign_ins.arrive_by_oidc(answer, _known_browser(request), origin_of(request)))
 
 
 @router.post("/federation/saml/{organization_id}/acs")
@@ -81,7 +81,7 @@ def receive_saml_response(
 @router.get("/federation/saml/arrival")
 def return_from_saml(request: Request, ticket: str = "") -> Response:
     """Where the browser goes on after a SAML response was received."""
-    return _arrived(request, sign_ins.arrive_by_saml(ticket, _known_browser(request), client_address(request)))
+    return _arrived(request, sign_ins.arrive_by_saml(ticket, _known_browser(request), origin_of(request)))
 
 
 @router.get("/federation/saml/{organization_id}/metadata")
@@ -96,7 +96,7 @@ def _arrived(request: Request, arrival: sign_ins.SignedIn | TrialReport) -> Resp
         return _uncached(HTMLResponse(trial_page(arrival, locale_of(request))))
     request.state.actor = arrival.actor
     response = RedirectResponse(arrival.next_path, status_code=303)
-    set_session_cookie(response, arrival.token)
+    replace_session(request, response, arrival.token)
     return _uncached(response)
 
 

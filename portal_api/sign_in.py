@@ -3,6 +3,8 @@
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -14,10 +16,24 @@ from connectors.messages import N_
 from connectors.settings import get_settings
 from domain.federation.faults import SIGN_IN_ELSEWHERE
 from domain.organizations.actor import Actor
-from domain.sign_in.service import SIGN_IN_FAILED, SIGN_IN_LOCKED, sign_in
-from domain.sign_in.sessions import SIGN_IN_NEEDED, actor_of_token, sign_out
+from domain.sign_in.credentials import actor_of_token
+from domain.sign_in.locks import SIGN_IN_LOCKED
+from domain.sign_in.second_factor import CODE_WRONG
+from domain.sign_in.service import (
+    HALF_LIFE,
+    HALF_OVER,
+    SIGN_IN_FAILED,
+    Halfway,
+    SignedIn,
+    begin_sign_in,
+    finish_sign_in,
+    sign_in,
+)
+from domain.sign_in.sessions import SIGN_IN_NEEDED, Origin, sign_out
 
 COOKIE = "pressroom_session"
+HALF_COOKIE = "pressroom_half"
+"""Keeps the ticket of a sign-in whose password was right, until the code is typed."""
 ORGANIZATION_HEADER = "Pressroom-Organization"
 """Names the customer organization that a request of a partner's program is about (AC-40)."""
 TOO_MANY_SIGN_INS = Fault(
@@ -29,6 +45,8 @@ TOO_MANY_SIGN_INS = Fault(
 ALLOWED_FAILURES, FAILURE_WINDOW_SECONDS = 20, 300.0
 ALLOWED_LOOKUPS = 300
 """How many addresses one network address may enter on the sign-in page within the window."""
+ALLOWED_LINKS = 60
+"""How many links to set a password may be asked for from one network address within the window."""
 MOST_ADDRESSES = 10_000
 
 router = APIRouter(include_in_schema=False)
@@ -71,6 +89,8 @@ class FailureCount:
 failures = FailureCount()
 lookups = FailureCount(ALLOWED_LOOKUPS)
 """E-mail addresses entered on the sign-in page, so that nobody can try out many of them."""
+link_requests = FailureCount(ALLOWED_LINKS)
+"""Links to set a password that were asked for."""
 
 
 def session_token(request: Request) -> str | None:
@@ -102,18 +122,36 @@ def client_address(request: Request) -> str:
 CurrentActor = Annotated[Actor, Depends(current_actor)]
 
 
-def open_session(request: Request, email: str, password: str) -> tuple[str, Actor]:
-    """A new session's token and who signed in; failures are counted by network address."""
+def origin_of(request: Request) -> Origin:
+    """Where the request comes from, for the list of sessions."""
+    return Origin(client_address(request), request.headers.get("user-agent", ""))
+
+
+@contextmanager
+def failures_counted(request: Request) -> Iterator[None]:
+    """A block that signs somebody in; failures are counted by network address. Raises `TOO_MANY_SIGN_INS`."""
     address = client_address(request)
     failures.check(address)
     try:
-        token, actor = sign_in(email, password, address)
+        yield
     except PressroomError as error:
-        if error.fault in (SIGN_IN_FAILED, SIGN_IN_LOCKED):
+        if error.fault in (SIGN_IN_FAILED, SIGN_IN_LOCKED, CODE_WRONG):
             failures.add(address)
         raise
-    request.state.actor = actor
-    return token, actor
+
+
+def count_link_request(request: Request) -> None:
+    """Count that a link was asked for; raises `TOO_MANY_SIGN_INS` where there were too many."""
+    link_requests.check(client_address(request))
+    link_requests.add(client_address(request))
+
+
+def open_session(request: Request, email: str, password: str, code: str = "") -> SignedIn:
+    """Sign a program in at once; raises what `sign_in` raises, and `TOO_MANY_SIGN_INS`."""
+    with failures_counted(request):
+        signed_in = sign_in(email, password, origin_of(request), code)
+    request.state.actor = signed_in.actor
+    return signed_in
 
 
 @router.post("/sign-in")
@@ -123,16 +161,51 @@ def sign_in_by_form(
     password: Annotated[str, Form(max_length=1024)],
     next: Annotated[str, Form(max_length=2048)] = "/",  # noqa: A002 — the form's own name for it
 ) -> Response:
-    """Sign in, set the cookie and go on to `next`; after a failure go back to the page with what went wrong."""
+    """Sign in, set the cookie and go on to `next`; after a failure go back to the page with what went wrong.
+
+    Where a second factor is in force, or has to be set up first, the next page is that of the code.
+    """
     try:
-        token, _ = open_session(request, email, password)
+        with failures_counted(request):
+            begun = begin_sign_in(email, password, origin_of(request))
     except PressroomError as error:
-        minutes = {"minutes": error.facts["minutes"]} if "minutes" in error.facts else {}
-        query = urlencode({"problem": error.code, **minutes, "next": local_path(next), "email": email})
-        return RedirectResponse(f"/sign-in?{query}", status_code=303)
-    response = RedirectResponse(local_path(next), status_code=303)
-    set_session_cookie(response, token)
+        return _back_to("/sign-in", error, next, email=email)
+    if isinstance(begun, SignedIn):
+        return signed_in_response(request, begun, next)
+    page = "/sign-in/second-factor" if begun.is_enrolment else "/sign-in/code"
+    response = RedirectResponse(f"{page}?{urlencode({'next': local_path(next)})}", status_code=303)
+    _set_half_cookie(response, begun)
     return response
+
+
+@router.post("/sign-in/code")
+def give_code_by_form(
+    request: Request,
+    code: Annotated[str, Form(max_length=64)],
+    next: Annotated[str, Form(max_length=2048)] = "/",  # noqa: A002 — the form's own name for it
+) -> Response:
+    """The second step: a code of the authenticator app, or a recovery code."""
+    try:
+        with failures_counted(request):
+            signed_in = finish_sign_in(request.cookies.get(HALF_COOKIE, ""), code, origin_of(request))
+    except PressroomError as error:
+        return _back_to("/sign-in" if error.fault is HALF_OVER else "/sign-in/code", error, next)
+    return signed_in_response(request, signed_in, next)
+
+
+def signed_in_response(request: Request, signed_in: SignedIn, next_path: str) -> Response:
+    """Go on as the person who signed in."""
+    response = RedirectResponse(local_path(next_path), status_code=303)
+    replace_session(request, response, signed_in.session.token)
+    forget_half_cookie(response)
+    return response
+
+
+def replace_session(request: Request, response: Response, token: str) -> None:
+    """Hand the browser a new session; the one that it had before is ended."""
+    if former := request.cookies.get(COOKIE):
+        sign_out(former)
+    set_session_cookie(response, token)
 
 
 @router.post("/sign-out")
@@ -151,10 +224,16 @@ def set_session_cookie(response: Response, token: str) -> None:
     response.set_cookie(COOKIE, token, max_age=seconds, path="/", httponly=True, samesite="lax", secure=is_secure())
 
 
+def forget_half_cookie(response: Response) -> None:
+    """The second step is done."""
+    response.delete_cookie(HALF_COOKIE, path="/sign-in", httponly=True, samesite="lax", secure=is_secure())
+
+
 def sign_in_problem(request: Request) -> PressroomError | None:
     """What the sign-in page is to tell, from the query that a failed sign-in sent the browser back with."""
     minutes = request.query_params.get("minutes", "")
-    known = {fault.code: fault for fault in (SIGN_IN_FAILED, SIGN_IN_LOCKED, SIGN_IN_ELSEWHERE, TOO_MANY_SIGN_INS)}
+    shown = (SIGN_IN_FAILED, SIGN_IN_LOCKED, SIGN_IN_ELSEWHERE, CODE_WRONG, HALF_OVER, TOO_MANY_SIGN_INS)
+    known = {fault.code: fault for fault in shown}
     fault = known.get(request.query_params.get("problem", ""))
     return fault(minutes=int(minutes) if minutes.isascii() and minutes.isdigit() else 1) if fault else None
 
@@ -163,6 +242,19 @@ def local_path(address: str) -> str:
     """`address` if it is a path on this server, else the start page: a sign-in never leads to another site."""
     is_local = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
     return address if is_local else "/"
+
+
+def _back_to(page: str, error: PressroomError, next_path: str, **more: str) -> Response:
+    minutes = {"minutes": str(error.facts["minutes"])} if "minutes" in error.facts else {}
+    query = urlencode({"problem": error.code, **minutes, "next": local_path(next_path), **more})
+    return RedirectResponse(f"{page}?{query}", status_code=303)
+
+
+def _set_half_cookie(response: Response, half: Halfway) -> None:
+    seconds, secure = int(HALF_LIFE.total_seconds()), is_secure()
+    response.set_cookie(
+        HALF_COOKIE, half.ticket, max_age=seconds, path="/sign-in", httponly=True, samesite="lax", secure=secure
+    )
 
 
 def is_secure() -> bool:

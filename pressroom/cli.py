@@ -183,7 +183,7 @@ def set_password(
     email: str, password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)]
 ) -> None:
     """Give a person a new password and end their sessions."""
-    from domain.sign_in.service import set_password as change
+    from domain.sign_in.password_changes import set_password as change
 
     with _explained():
         change(email, password)

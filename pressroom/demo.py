@@ -1,6 +1,5 @@
 """The demo: a sample organization with solutions and scans, one run on a scan, and what came out of it."""
 
-import secrets
 import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +15,8 @@ from domain.organizations.models import User
 from domain.organizations.service import create_organization
 from domain.runs.models import ClientType
 from domain.runs.service import HandIn, start_run
-from domain.sign_in.service import set_password
+from domain.sign_in.password_changes import set_password
+from domain.sign_in.passwords import made_password
 from domain.solutions.definition import SolutionDefinition
 from domain.solutions.service import create_solution, find_solution, list_solutions
 from domain.solutions.templates import TEMPLATES
@@ -55,7 +55,7 @@ def show_demo(console: Console, settings: Settings) -> None:
 
 
 def _sample_person() -> tuple[Actor, str]:
-    password = secrets.token_urlsafe(9)
+    password = made_password()
     with system_session(read_only=True) as session:
         user_id = session.scalar(select(User.id).where(User.email == EMAIL))
     if user_id is None:

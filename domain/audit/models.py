@@ -14,7 +14,8 @@ from domain.tenancy import TenantRow
 class AuditEvent(TenantRow, Base):
     """One event. `action` is a dotted word such as `user.created`; `target_kind` and `target_id` say what it concerned.
 
-    People are kept by id, so that a deleted person's name goes with their account. `facts` never hold a secret.
+    People are kept by id, so that a deleted person's name goes with their account; a client application's id stands in
+    `user_id` where it did it. `facts` never hold a secret.
     """
 
     __tablename__ = "audit_event"

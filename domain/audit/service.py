@@ -57,7 +57,7 @@ def _add(
     session.add(
         AuditEvent(
             organization_id=organization_id,
-            user_id=actor.user_id if actor else user_id,
+            user_id=actor.subject_id if actor else user_id,
             home_organization_id=actor.home_organization_id if actor else "",
             action=action,
             target_kind=target_kind,

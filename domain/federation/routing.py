@@ -3,6 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from connectors.errors import PressroomError
 from domain.federation.domains import domain_of
 from domain.federation.faults import SIGN_IN_ELSEWHERE
 from domain.federation.models import AuthenticationProvider, FederatedDomain, Slot
@@ -45,11 +46,11 @@ def is_federated(session: Session, organization_id: str) -> bool:
     return active_provider(session, organization_id) is not None
 
 
-def check_password_allowed(session: Session, actor: Actor) -> None:
-    """Raise `SIGN_IN_ELSEWHERE` for somebody who has a password but signs in at the identity provider (AC-94).
+def password_refusal(session: Session, actor: Actor) -> PressroomError | None:
+    """Why somebody must not use a password here: they sign in at the identity provider (AC-94). None: they may.
 
     Organization Administrators keep theirs, as the way back in when the provider fails (AC-123).
     """
     keeps_password = Role.ORGANIZATION_ADMINISTRATOR in actor.home_roles or actor.is_operator
-    if not keeps_password and is_federated(session, actor.home_organization_id):
-        raise SIGN_IN_ELSEWHERE()
+    is_elsewhere = not keeps_password and is_federated(session, actor.home_organization_id)
+    return SIGN_IN_ELSEWHERE() if is_elsewhere else None

@@ -38,7 +38,8 @@ from domain.federation.trial import TrialReport, report_trial
 from domain.organizations.actor import Actor, actor_for
 from domain.organizations.models import now
 from domain.organizations.permissions import Permission
-from domain.sign_in.sessions import open_session
+from domain.sign_in.models import SignInMethod
+from domain.sign_in.sessions import UNKNOWN_ORIGIN, Origin, open_session
 from domain.tenancy import system_session
 
 LIFETIME = timedelta(minutes=10)
@@ -81,7 +82,7 @@ def depart_for_trial(actor: Actor, browser: str) -> str:
         return _depart(session, provider, browser, "/", "", trial_of=actor.user_id)
 
 
-def arrive_by_oidc(answer: Mapping[str, str], browser: str, address: str = "") -> SignedIn | TrialReport:
+def arrive_by_oidc(answer: Mapping[str, str], browser: str, origin: Origin = UNKNOWN_ORIGIN) -> SignedIn | TrialReport:
     """Finish a sign-in by the query with which the browser came back from an OpenID Connect provider.
 
     Raises `SIGN_IN_OVER` for one that was not begun in this browser, the faults of the protocol and of the admission.
@@ -91,10 +92,10 @@ def arrive_by_oidc(answer: Mapping[str, str], browser: str, address: str = "") -
         provider = session.get_one(AuthenticationProvider, pending.provider_id)
         if provider.kind != ProviderKind.OIDC:
             raise SIGN_IN_OVER()
-    with _refusals_noted(provider, address), IdentityWeb(get_settings()) as web:
+    with _refusals_noted(provider, origin.address), IdentityWeb(get_settings()) as web:
         kept = decrypt(pending.secrets)
         challenge = Challenge(answer.get("state", ""), kept["nonce"], kept["verifier"])
-        return _arrive(pending, oidc_client(provider).identity(answer, challenge, web), address)
+        return _arrive(pending, oidc_client(provider).identity(answer, challenge, web), origin)
 
 
 def receive_saml(organization_id: str, relay_state: str, response: str, address: str = "") -> str:
@@ -132,13 +133,13 @@ def receive_saml(organization_id: str, relay_state: str, response: str, address:
     return ticket
 
 
-def arrive_by_saml(ticket: str, browser: str, address: str = "") -> SignedIn | TrialReport:
+def arrive_by_saml(ticket: str, browser: str, origin: Origin = UNKNOWN_ORIGIN) -> SignedIn | TrialReport:
     """Finish a sign-in whose SAML response was received; raises `SIGN_IN_OVER` and the faults of the admission."""
     with system_session() as session:
         pending = _taken(session, PendingSignIn.ticket_hash == _hash(ticket), browser)
         provider = session.get_one(AuthenticationProvider, pending.provider_id)
-    with _refusals_noted(provider, address):
-        return _arrive(pending, _opened(pending.outcome or ""), address)
+    with _refusals_noted(provider, origin.address):
+        return _arrive(pending, _opened(pending.outcome or ""), origin)
 
 
 class AssertionMemory:
@@ -198,20 +199,21 @@ def _taken(session: Session, condition: ColumnElement[bool], browser: str) -> Pe
     return taken
 
 
-def _arrive(pending: PendingSignIn, identity: Identity, address: str) -> SignedIn | TrialReport:
+def _arrive(pending: PendingSignIn, identity: Identity, origin: Origin) -> SignedIn | TrialReport:
     with system_session() as session:
         provider = session.get(AuthenticationProvider, pending.provider_id)
         if provider is None:
             raise SIGN_IN_OVER()
         if pending.trial_of is not None:
             return report_trial(session, provider, identity)
-        person = admit(session, provider.organization_id, identity, address)
-        actor = actor_for(session, person, address=address)
+        person = admit(session, provider.organization_id, identity, origin.address)
+        actor = actor_for(session, person, address=origin.address)
         record_unattended(
             session, provider.organization_id, "sign_in.succeeded", "user", person.id, {"by": provider.kind},
-            user_id=person.id, address=address,
+            user_id=person.id, address=origin.address,
         )  # fmt: skip
-        return SignedIn(open_session(session, person), actor, pending.next_path)
+        opened = open_session(session, person, SignInMethod.IDENTITY_PROVIDER, origin)
+        return SignedIn(opened.token, actor, pending.next_path)
 
 
 @contextmanager

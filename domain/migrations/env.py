@@ -3,7 +3,8 @@
 from alembic import context
 
 from connectors.database import Base, open_engine
-from domain.audit import models as _audit  # noqa: F401 — registers its tables
+from domain.applications import models as _applications  # noqa: F401 — registers its tables
+from domain.audit import models as _audit  # noqa: F401
 from domain.audit.append_only import make_append_only
 from domain.federation import models as _federation  # noqa: F401
 from domain.mail import models as _mail  # noqa: F401

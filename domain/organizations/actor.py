@@ -1,8 +1,10 @@
 """On whose behalf something is done, in which organization, and what they may do there now."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,7 +21,7 @@ from domain.organizations.models import (
     UserStatus,
     shown_name,
 )
-from domain.organizations.permissions import Permission, allows, missing_roles
+from domain.organizations.permissions import APPLICATION, PEOPLE_ONLY, Permission, allows, missing_roles
 from domain.organizations.roles import Role, counting
 from domain.tenancy import NOT_FOUND, system_session, tenant_session
 
@@ -42,15 +44,48 @@ ACCOUNT_ENDED = Fault(
     N_("This account can no longer be used."),
     N_("Ask your organization's administrator."),
 )
+PERSON_NEEDED = Fault(
+    "application.person_needed",
+    403,
+    N_("A client application cannot do this: it belongs to a person."),
+    N_("Use a token of a person for it."),
+)
+APPLICATION_NEEDED = Fault(
+    "application.needed",
+    403,
+    N_("Only a client application can do this, such as the one of printers."),
+    N_("Use the access token of an application with the right scope."),
+)
+
+
+class CredentialKind(StrEnum):
+    """What a request was made with."""
+
+    SESSION = "session"
+    TOKEN = "token"  # noqa: S105 — a word, no secret
+    APPLICATION = "application"
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """The session, token or application by which a request was made.
+
+    `confirmed`: when the person of a session last proved who they are.
+    """
+
+    kind: CredentialKind
+    id: str
+    confirmed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The person behind a request or a run, with the roles that count now.
+    """The person or client application behind a request or a run, with the roles that count now.
 
     `organization_id` is where they work: their own organization, or a customer of it that they entered (AC-40).
     `roles` count there, `home_roles` in their own, `partner_roles` come from child-organization access groups.
     `scopes` are the permissions of the token they use; None: no limit. `address` is where the request came from.
+    An application has an `application_id` and no `user_id` (AC-190); a run has no `credential`.
     """
 
     user_id: str
@@ -66,6 +101,18 @@ class Actor:
     is_operator: bool = False
     scopes: frozenset[str] | None = None
     address: str = ""
+    application_id: str = ""
+    credential: Credential | None = field(default=None, compare=False)
+
+    @property
+    def is_application(self) -> bool:
+        """Whether a client application acts, not a person."""
+        return bool(self.application_id)
+
+    @property
+    def subject_id(self) -> str:
+        """Who did it: the id of the person or of the application."""
+        return self.application_id or self.user_id
 
     @property
     def is_visiting(self) -> bool:
@@ -74,12 +121,18 @@ class Actor:
 
     def may(self, permission: Permission) -> bool:
         """Whether they have `permission`, by their roles and by the token they use."""
-        return self._covers(permission) and allows(self, permission)
+        return self._covers(permission) and allows(self, permission) and not self._lacks_person(permission)
 
     def need(self, permission: Permission) -> None:
-        """Raise `ROLE_MISSING`, naming the missing roles (AC-47), or `OUT_OF_SCOPE`."""
+        """Raise `ROLE_MISSING`, naming the missing roles (AC-47), or `OUT_OF_SCOPE`.
+
+        Raises `PERSON_NEEDED` and `APPLICATION_NEEDED` where the one is not what the other may be.
+        """
+        if self._lacks_person(permission):
+            raise PERSON_NEEDED()
         if not allows(self, permission):
-            raise ROLE_MISSING(role=", ".join(missing_roles(self, permission)))
+            missing = missing_roles(self, permission)
+            raise APPLICATION_NEEDED() if APPLICATION in missing else ROLE_MISSING(role=", ".join(missing))
         if not self._covers(permission):
             raise OUT_OF_SCOPE(permission=permission.value)
 
@@ -94,6 +147,9 @@ class Actor:
         with tenant_session(self.organization_id, read_only=read_only) as session:
             yield session
 
+    def _lacks_person(self, permission: Permission) -> bool:
+        return self.is_application and permission in PEOPLE_ONLY
+
     def _covers(self, permission: Permission) -> bool:
         return self.scopes is None or permission.value in self.scopes
 
@@ -105,6 +161,7 @@ def actor_for(
     *,
     scopes: frozenset[str] | None = None,
     address: str = "",
+    credential: Credential | None = None,
 ) -> Actor:
     """`user` as they count now, in their own organization or in the customer organization named (AC-39, AC-40).
 
@@ -115,7 +172,7 @@ def actor_for(
     if user.status != UserStatus.ACTIVE or home.status != OrganizationStatus.ACTIVE:
         raise ACCOUNT_ENDED()
     granted, partner = _granted(session, user, home)
-    place = home if organization_id in (None, home.id) else _customer(session, home, organization_id, partner)
+    place = place_of_work(session, home, organization_id, partner)
     home_roles = counting(granted, home.entitlements)
     return Actor(
         user_id=user.id,
@@ -131,6 +188,7 @@ def actor_for(
         is_operator=user.is_operator,
         scopes=scopes,
         address=address,
+        credential=credential,
     )
 
 
@@ -155,7 +213,12 @@ def _granted(session: Session, user: User, home: Organization) -> tuple[set[str]
     return granted - {Role.PARTNER_ADMINISTRATOR.value}, partner
 
 
-def _customer(session: Session, home: Organization, organization_id: str | None, partner: set[str]) -> Organization:
+def place_of_work(
+    session: Session, home: Organization, organization_id: str | None, partner: Collection[str]
+) -> Organization:
+    """`home`, or the customer of it named, which who has roles in customers may enter; raises `NOT_FOUND`."""
+    if organization_id in (None, home.id):
+        return home
     place = session.get(Organization, organization_id)
     if place is None or place.parent_id != home.id or place.status != OrganizationStatus.ACTIVE or not partner:
         raise NOT_FOUND(what="organization")

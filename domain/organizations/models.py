@@ -113,8 +113,6 @@ class User(TenantRow, Base):
     time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
     created: Mapped[datetime] = mapped_column(default=now)
     ended: Mapped[datetime | None]
-    failed_sign_ins: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None]
 
 
 def shown_name(user: User) -> str:

@@ -5,7 +5,7 @@ are all needed (AC-48…AC-57). A grant is a role's label, which must count in t
 `@partner` asks for a role held through a child-organization access group of the person's own organization, `@home` for
 one that counts there, `@own` for one that counts while they work there themselves. Partner Administrator without a
 place is somebody at work in a customer's organization, for it counts nowhere else. `Everybody @partner` is any member
-of an access group, `Operator` whoever runs the installation.
+of an access group, `Operator` whoever runs the installation, `Application` a client application (AC-192).
 """
 
 import csv
@@ -19,7 +19,8 @@ from typing import Protocol
 from domain.organizations.roles import Role
 
 TABLE = Path(__file__).parent / "permissions.csv"
-_HOLDERS = {*Role, "Everybody", "Operator"}
+APPLICATION = "Application"
+_HOLDERS = {*Role, "Everybody", "Operator", APPLICATION}
 
 
 class Permission(StrEnum):
@@ -56,6 +57,7 @@ class Permission(StrEnum):
     PINS_MANAGE = "pins.manage"
     APPLICATIONS_VIEW = "applications.view"
     APPLICATIONS_MANAGE = "applications.manage"
+    BADGES_AUTH = "badges-auth"
     ORGANIZATION_VIEW = "organization.view"
     ORGANIZATION_MANAGE = "organization.manage"
     AUTHENTICATION_PROVIDER_MANAGE = "authentication_provider.manage"
@@ -130,6 +132,31 @@ class Permission(StrEnum):
     ANNOUNCEMENTS_MANAGE = "announcements.manage"
 
 
+PEOPLE_ONLY = frozenset(
+    {
+        *(permission for permission in Permission if permission.value.startswith("own.")),
+        Permission.APPLICATIONS_MANAGE,
+        Permission.CHILDREN_ENTER,
+        Permission.PRINT_OWN_QUEUE,
+        Permission.PRINT_SUBMIT,
+        Permission.PRINT_DELEGATE,
+        Permission.PRINT_GUEST,
+        Permission.DIRECT_SUBMIT,
+        Permission.DIRECT_PACKAGE_DOWNLOAD,
+        Permission.SCAN_USE,
+        Permission.SCAN_OWN_DESTINATIONS,
+        Permission.SOLUTIONS_RUN,
+        Permission.SOLUTIONS_CREATE,
+        Permission.SOLUTIONS_PUBLISH,
+        Permission.SOLUTIONS_SHARE,
+        Permission.TRANSLATION_USE,
+        Permission.REDACTION_USE,
+        Permission.OCR_USE,
+    }
+)
+"""What belongs to somebody, as runs and print jobs do, or must not be done by a program that holds a secret."""
+
+
 class Place(StrEnum):
     """Where a role of a grant must be held."""
 
@@ -168,6 +195,8 @@ class RoleHolder(Protocol):
     def is_operator(self) -> bool: ...
     @property
     def is_visiting(self) -> bool: ...
+    @property
+    def is_application(self) -> bool: ...
 
 
 @lru_cache(maxsize=1)
@@ -194,6 +223,8 @@ def missing_roles(holder: RoleHolder, permission: Permission) -> tuple[str, ...]
 def _holds(holder: RoleHolder, grant: Grant) -> bool:
     if grant.role == "Operator":
         return holder.is_operator
+    if grant.role == APPLICATION:
+        return holder.is_application
     held = {
         Place.HERE: holder.roles,
         Place.HOME: holder.home_roles,

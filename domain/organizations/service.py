@@ -1,19 +1,20 @@
 """Making organizations, and the bootstrap of a new installation: one organization with its administrator."""
 
-import secrets
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.settings import Settings
+from domain.applications.predefined import add_predefined_applications
 from domain.organizations.actor import ACCOUNT_ENDED, Actor, actor_for
 from domain.organizations.entitlements import USUAL
 from domain.organizations.groups import add_predefined_groups
 from domain.organizations.models import Organization, User, sibling_key
 from domain.organizations.roles import Role
 from domain.quotas.beginnings import grant_usage_billing
-from domain.sign_in.passwords import password_hash
+from domain.sign_in.password_changes import replace_password
+from domain.sign_in.passwords import made_password
 from domain.tenancy import system_session
 
 
@@ -35,7 +36,7 @@ def bootstrap(settings: Settings) -> Bootstrap:
     with system_session(read_only=True) as session:
         if session.scalar(select(User.id).limit(1)):
             return Bootstrap(email, None)
-    password = settings.admin_password.get_secret_value() or secrets.token_urlsafe(12)
+    password = settings.admin_password.get_secret_value() or made_password()
     create_organization("Pressroom", email, "Administrator", password, is_operator=True)
     return Bootstrap(email, password)
 
@@ -43,19 +44,22 @@ def bootstrap(settings: Settings) -> Bootstrap:
 def create_organization(
     name: str, email: str, person: str, password: str, *, is_operator: bool = False, may_have_children: bool = True
 ) -> Actor:
-    """A new organization of the first level with its administrator, who has every role; for the machine itself."""
+    """A new organization of the first level with its administrator, who has every role; for the machine itself.
+
+    Raises the faults of `domain.sign_in.password_rules` for a password that is too weak.
+    """
     with system_session() as session:
         organization = new_organization(session, name, may_have_children=may_have_children)
         user = User(
             organization_id=organization.id,
             email=email.lower(),
             name=person,
-            password_hash=password_hash(password),
             roles=list(ALL_ROLES),
             is_operator=is_operator,
         )
         session.add(user)
         session.flush()
+        replace_password(session, user, password)
         return actor_for(session, user)
 
 
@@ -79,6 +83,7 @@ def new_organization(
     add_predefined_groups(session, organization.id)
     if parent_id is None:
         grant_usage_billing(session, organization.id)
+    add_predefined_applications(session, organization.id)
     return organization
 
 

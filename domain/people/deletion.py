@@ -81,4 +81,3 @@ def _make_nameless(person: User) -> None:
     person.first_name = person.last_name = person.short_name = person.department = person.cost_center = ""
     person.custom_attributes, person.roles, person.password_hash = {}, [], ""
     person.is_operator, person.locale, person.time_zone = False, "en", "UTC"
-    person.failed_sign_ins, person.locked_until = 0, None

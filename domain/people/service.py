@@ -20,6 +20,7 @@ from domain.organizations.permissions import Permission
 from domain.people.fields import PersonFields, checked_address, checked_text
 from domain.people.listing import PersonView, person_views
 from domain.people.rows import changeable_people, person_row
+from domain.sign_in.password_changes import check_new_password
 from domain.sign_in.passwords import password_hash
 from domain.sign_in.sessions import end_sessions
 from domain.tenancy import new_id
@@ -71,7 +72,11 @@ def get_person(actor: Actor, user_id: str) -> PersonDetails:
 
 
 def create_person(actor: Actor, new: NewPerson) -> PersonDetails:
-    """Make an account; raises the faults of `PersonFields.checked`, `ADDRESS_TAKEN` and what `check_grant` raises."""
+    """Make an account.
+
+    Raises the faults of `PersonFields.checked`, `ADDRESS_TAKEN`, what `check_grant` raises, and what is wrong with the
+    password.
+    """
     actor.need(Permission.USERS_CREATE)
     facts = new.facts.checked()
     kept_password = password_hash(new.password) if new.password else ""
@@ -93,6 +98,8 @@ def create_person(actor: Actor, new: NewPerson) -> PersonDetails:
             )
             session.add(person)
             session.flush()
+            if new.password:
+                check_new_password(session, person, new.password)
             set_membership(session, person, Membership.DEPARTMENT, facts.department)
             set_membership(session, person, Membership.COST_CENTER, facts.cost_center)
             record(session, actor, "user.created", "user", person.id, {"roles": person.roles})

@@ -7,25 +7,30 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from connectors.errors import INTERNAL
-from domain.organizations.actor import ACCOUNT_ENDED, OUT_OF_SCOPE, ROLE_MISSING
+from domain.organizations.actor import ACCOUNT_ENDED, OUT_OF_SCOPE, PERSON_NEEDED, ROLE_MISSING
 from domain.sign_in.sessions import SIGN_IN_NEEDED
 from portal_api.access import permission_of
 from portal_api.api import (
     access_groups,
+    applications,
     authentication_provider,
     badges,
     catalogues,
+    credentials,
     documents,
     organization,
     organization_information,
     organizations,
     own_identity,
     own_printer_login,
+    own_sign_in,
+    password_resets,
     print_jobs,
     printer_login,
     run_events,
     runs,
     sessions,
+    sign_in_rules,
     solutions,
     storage_accounts,
     tasks,
@@ -36,7 +41,9 @@ from portal_api.problems import BAD_REQUEST, Problem, answer_with_problems, docu
 DESCRIPTION = """\
 Compose solutions, run them on documents, watch the runs and fetch what they produce.
 
-Sign in with `POST /sessions` and send the token as `Authorization: Bearer …`. What an operation takes is told by its
+Sign in with `POST /sessions`, make a personal token with `POST /me/tokens`, or get an access token for a client
+application with `POST /oauth/token` (OAuth 2 client credentials, at the root of the portal); send it as
+`Authorization: Bearer …`. What an operation takes is told by its
 `x-permission`. A partner's program names the customer organization that it works in by the header
 `Pressroom-Organization`. Every error is a problem by RFC 9457 with
 a stable `code`, a `detail` and a `remedy` in the language of the Accept-Language header.
@@ -45,11 +52,16 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
         sessions,
+        password_resets,
+        own_sign_in,
+        credentials,
         organization,
         organization_information,
         organizations,
         access_groups,
         workplaces,
+        sign_in_rules,
+        applications,
         authentication_provider,
         own_identity,
         catalogues,
@@ -75,7 +87,9 @@ def create_api() -> FastAPI:
         description=DESCRIPTION,
         docs_url=None,
         redoc_url=None,
-        responses=documented(SIGN_IN_NEEDED, ACCOUNT_ENDED, ROLE_MISSING, OUT_OF_SCOPE, BAD_REQUEST, INTERNAL),
+        responses=documented(
+            SIGN_IN_NEEDED, ACCOUNT_ENDED, ROLE_MISSING, OUT_OF_SCOPE, PERSON_NEEDED, BAD_REQUEST, INTERNAL
+        ),
         separate_input_output_schemas=False,
         servers=[{"url": "/api/v1"}],
         root_path_in_servers=False,

@@ -1,16 +1,16 @@
 """Signing in and out for programs, and the person behind the session."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field, SecretStr
 
-from connectors.settings import get_settings
 from domain.organizations.actor import Actor, actor_of_user
 from domain.organizations.entering import organization_names
-from domain.organizations.models import now
 from domain.organizations.permissions import Permission
-from domain.sign_in.service import SIGN_IN_FAILED, SIGN_IN_LOCKED, set_preferences
+from domain.sign_in.locks import SIGN_IN_LOCKED
+from domain.sign_in.second_factor import CODE_WRONG
+from domain.sign_in.service import CODE_NEEDED, ENROLMENT_NEEDED, SIGN_IN_FAILED, set_preferences
 from domain.sign_in.sessions import sign_out
 from portal_api.access import Anyone
 from portal_api.api.known_values import Locale, TimeZone
@@ -26,6 +26,9 @@ class SessionCreate(BaseModel):
 
     email: str = Field(max_length=255)
     password: SecretStr = Field(max_length=1024)
+    code: SecretStr | None = Field(
+        None, max_length=64, description="Where a second factor is in force: a code of the app, or a recovery code."
+    )
 
 
 class PersonPublic(BaseModel):
@@ -81,13 +84,14 @@ class PersonUpdate(BaseModel):
     operation_id="create_session",
     tags=["sessions"],
     status_code=201,
-    responses=documented(SIGN_IN_FAILED, SIGN_IN_LOCKED, TOO_MANY_SIGN_INS),
+    responses=documented(SIGN_IN_FAILED, CODE_NEEDED, CODE_WRONG, ENROLMENT_NEEDED, SIGN_IN_LOCKED, TOO_MANY_SIGN_INS),
 )
 def create_session(request: Request, given: SessionCreate) -> SessionPublic:
     """Sign in with an e-mail address and a password."""
-    token, actor = open_session(request, given.email, given.password.get_secret_value())
-    expires = now() + timedelta(hours=get_settings().session_hours)
-    return SessionPublic(token=token, expires=expires, person=PersonPublic.of(actor))
+    code = given.code.get_secret_value() if given.code else ""
+    signed_in = open_session(request, given.email, given.password.get_secret_value(), code)
+    opened = signed_in.session
+    return SessionPublic(token=opened.token, expires=opened.expires, person=PersonPublic.of(signed_in.actor))
 
 
 @router.delete(

@@ -14,7 +14,7 @@ from domain.runs.service import cancel_run, create_download_link, delete_documen
 from domain.runs.views import RunDetails
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
-from portal_api.pages.visit import ask, clock, faults_shown, visitor, when
+from portal_api.pages.visit import ask, clock, faults_shown, look_again, visitor, when
 from portal_api.pages.widgets.contact_sheet import ContactSheet
 from portal_api.pages.widgets.run_steps import RunSteps, duration, error_card
 from portal_api.pages.widgets.states import state_mark
@@ -69,9 +69,9 @@ class RunPage:
     async def _look(self) -> None:
         with faults_shown():
             before = self._details
-            self._details = await ask(get_run, self._id)
+            self._details = await look_again(get_run, self._id)
             if self._engine_run is None and visitor().is_operator:
-                self._engine_run = await ask(_engine_run, self._id)
+                self._engine_run = await look_again(_engine_run, self._id)
             await self._show()
             if _outline(before) != _outline(self._details):
                 self._refresh_head()
@@ -82,7 +82,7 @@ class RunPage:
 
     async def _show(self) -> None:
         self._steps.update(self._details)
-        for event in await ask(run_events, self._id, self._last_event):
+        for event in await look_again(run_events, self._id, self._last_event):
             self._last_event = event.id
             with self._log, theme.block(f"log-line {event.level}", "li"):
                 theme.icon(LOG_ICONS.get(event.level, "chevron_right"))

@@ -16,7 +16,8 @@ from nicegui import Client, ui
 
 from connectors.errors import PressroomError
 from domain.organizations.actor import Actor
-from domain.sign_in.sessions import SIGN_IN_NEEDED, actor_of_token
+from domain.sign_in.credentials import actor_of_token
+from domain.sign_in.sessions import SIGN_IN_NEEDED
 from portal_api.pages.words import _, error_texts, speak
 from portal_api.sign_in import client_address, current_actor, session_token
 
@@ -54,11 +55,20 @@ async def ask(service: Callable[Concatenate[Actor, P], T], *args: P.args, **kwar
     The session is looked up again each time (the request remembers its first answer): a page left open shows and
     does nothing more once its person has signed out or lost a role.
     """
+    return await _ask(True, service, *args, **kwargs)
+
+
+async def look_again(service: Callable[Concatenate[Actor, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """As `ask`, for what a page does by itself now and then: it does not keep a session alive that nobody uses."""
+    return await _ask(False, service, *args, **kwargs)
+
+
+async def _ask(is_activity: bool, service: Callable[Concatenate[Actor, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
     request = _visits[ui.context.client].request
     token, address = session_token(request) or "", client_address(request)
 
     def call() -> T:
-        return service(actor_of_token(token, address=address), *args, **kwargs)
+        return service(actor_of_token(token, address=address, is_activity=is_activity), *args, **kwargs)
 
     return await asyncio.to_thread(call)
 

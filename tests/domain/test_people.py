@@ -17,8 +17,8 @@ from domain.people.listing import PersonFilter, PersonSort, count_people, list_p
 from domain.people.memberships import membership_history
 from domain.people.roles import give_people_roles, take_people_roles
 from domain.people.service import NewPerson, change_person, create_person, get_person, set_status
+from domain.sign_in.credentials import actor_of_token
 from domain.sign_in.service import sign_in
-from domain.sign_in.sessions import actor_of_token
 from domain.tenancy import system_session
 
 GOOD_PASSWORD = "Blue-Kettle-72"
@@ -57,7 +57,7 @@ class TestMaking:
         assert details.view.email == "jdoe@example.com"
         assert (details.view.name, details.view.department, details.view.cost_center) == ("Johnny", "Sales", "CC100")
         assert details.has_password
-        _, actor = sign_in("JDOE@example.com", GOOD_PASSWORD)
+        actor = sign_in("JDOE@example.com", GOOD_PASSWORD).actor
         assert (actor.user_id, actor.name, actor.roles) == (details.view.id, "Johnny", {"User"})
 
     def test_nobody_signs_in_to_an_account_without_a_password(self, administrator: Actor) -> None:
@@ -238,7 +238,7 @@ class TestStatus:
     def test_deactivating_ends_the_sessions_at_once(self, administrator: Actor) -> None:
         new = NewPerson(PersonFields("a@example.com"), GOOD_PASSWORD)
         user_id = create_person(administrator, new).view.id
-        token, _ = sign_in("a@example.com", GOOD_PASSWORD)
+        token = sign_in("a@example.com", GOOD_PASSWORD).session.token
         set_status(administrator, [user_id], UserStatus.DEACTIVATED)
         assert code_of(lambda: actor_of_token(token)) == "sign_in.needed"
         assert code_of(lambda: sign_in("a@example.com", GOOD_PASSWORD)) == "sign_in.failed"

@@ -19,8 +19,8 @@ from domain.people.service import NewPerson, create_person, get_person
 from domain.printing.models import HeldJob
 from domain.runs.models import ClientType, Run
 from domain.runs.service import HandIn, list_runs, start_run
+from domain.sign_in.credentials import actor_of_token
 from domain.sign_in.service import sign_in
-from domain.sign_in.sessions import actor_of_token
 from domain.solutions.service import create_solution, list_solutions
 from domain.storage_accounts.models import LinkedAccount
 from domain.tables import all_tables
@@ -63,7 +63,7 @@ def test_everything_personal_is_gone_from_every_table_and_the_counts_stay(
         start_task(session, person, "test", "test/test", Message.of("Test"), {})
         session.add(LinkedAccount(user_id=person.user_id, family="box", account=person.email, options={}, secrets=""))
         session.add(HeldJob(user_id=person.user_id, handover_key="k", document=run.original.model_dump()))
-    token, _ = sign_in(person.email, GOOD_PASSWORD)
+    token = sign_in(person.email, GOOD_PASSWORD).session.token
 
     delete_people(administrator, [person.user_id])
 

@@ -26,8 +26,8 @@ from domain.organizations.entitlements import Entitlement
 from domain.organizations.models import Organization, now
 from domain.organizations.purge import GOES_WITH_ITS_ORGANIZATION
 from domain.runs.models import Run
+from domain.sign_in.credentials import actor_of_token
 from domain.sign_in.service import sign_in
-from domain.sign_in.sessions import actor_of_token
 from domain.tasks.execution import release_lost
 from domain.tasks.models import BackgroundTask, TaskState
 from domain.tasks.service import get_task, list_tasks, task_lines
@@ -113,8 +113,8 @@ def test_the_guards(partner: Actor, installation: Installation) -> None:
 
 def test_from_the_request_on_nobody_of_it_and_no_visitor_gets_in(partner: Actor, installation: Installation) -> None:
     child_id, eva = customer(partner, installation)
-    token, _ = sign_in(eva.email, PASSWORD)
-    visitor_token, _ = sign_in(partner.email, PASSWORD)
+    token = sign_in(eva.email, PASSWORD).session.token
+    visitor_token = sign_in(partner.email, PASSWORD).session.token
     assert actor_of_token(visitor_token, child_id).is_visiting
     delete(partner, child_id)
     for refused, code in (

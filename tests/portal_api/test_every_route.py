@@ -22,7 +22,7 @@ from portal_api.api import create_api
 from portal_api.pages import PAGES
 from portal_api.pages.frame import PAGE_PERMISSIONS
 from tests.portal_api.conftest import Api, simple_solution
-from tests.support.installation import Installation
+from tests.support.installation import PASSWORD, Installation
 from tests.support.people import become_partner
 
 SCHEMA: dict[str, Any] = create_api().openapi()
@@ -32,7 +32,7 @@ OPERATIONS = [
     for method, operation in methods.items()
 ]
 NAMES = [operation["operationId"] for _, _, operation in OPERATIONS]
-OPEN = {"create_session"}
+OPEN = {"create_session", "create_password_reset", "use_password_reset"}
 OPEN_PAGES = {"/sign-in"}
 CATALOGUES = {"get_step_kind"}
 """Operations whose address names something that belongs to the installation, not to an organization."""
@@ -59,6 +59,9 @@ GIVEN: dict[tuple[str, str], dict[str, Any]] = {
     ("DELETE", "/access-groups/{access_group_id}/members"): {"params": {"user_id": "x"}},
     ("POST", "/access-groups/{access_group_id}/roles"): {"json": {"roles": ["OCR User"]}},
     ("DELETE", "/access-groups/{access_group_id}/roles"): {"params": {"role": "OCR User"}},
+    ("PUT", "/users/{user_id}/password"): {"json": {"password": PASSWORD}},
+    ("POST", "/applications/{application_id}/secrets"): {"json": {}},
+    ("PUT", "/applications/{application_id}"): {"json": {"name": "Foreign"}},
 }
 """What operations need to be asked with, so that the walk fails for nothing but the organization."""
 
@@ -97,6 +100,8 @@ def ids(api: Api, letter: Path, installation: Installation) -> dict[str, str]:
         "pin_id": pin["id"],
         "organization_id": customer["id"],
         "access_group_id": access_group,
+        "user_id": installation.administrator.user_id,
+        "application_id": api.get("/applications").json()[0]["id"],
     }
 
 

@@ -9,7 +9,8 @@ from starlette.testclient import TestClient
 
 from connectors.settings import Settings
 from domain.organizations.roles import Role
-from domain.sign_in.service import SIGN_IN_FAILED, SIGN_IN_LOCKED
+from domain.sign_in.locks import SIGN_IN_LOCKED
+from domain.sign_in.service import SIGN_IN_FAILED
 from portal_api.app import create_service
 from portal_api.sign_in import COOKIE, failures, local_path, sign_in_problem
 from tests.portal_api.conftest import Api

@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 from connectors.database import Base, open_engine
 from connectors.settings import Settings, get_settings
+from domain.applications import models as application_models
 from domain.audit import models as audit_models
 from domain.federation import models as federation_models
 from domain.mail import models as mail_models
@@ -28,8 +29,9 @@ from domain.tasks import models as task_models
 from domain.tenancy import system_session
 from steps.registry import step_kinds
 
-PASSWORD = "correct horse battery staple"
+PASSWORD = "Correct horse 9 battery staple!"
 TABLES = (
+    application_models,
     audit_models,
     federation_models,
     mail_models,
