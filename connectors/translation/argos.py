@@ -4,6 +4,7 @@
 install both. Its sentence splitter would download a model at first use, so ours takes its place.
 """
 
+import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -86,6 +87,7 @@ class ArgosEngine:
         with _library_folders(self._home):
             from argostranslate.package import Package
             from argostranslate.translate import Language, PackageTranslation
+        logging.getLogger("argostranslate.utils").setLevel(logging.WARNING)  # below, it tells every text
         try:
             unpacked = Package(package.folder)
             translation = PackageTranslation(

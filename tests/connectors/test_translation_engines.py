@@ -47,6 +47,13 @@ def test_argos_cuts_what_is_too_long_for_its_model_instead_of_losing_it(argos: A
     assert text.count("casa") >= 300 // 64
 
 
+def test_argos_logs_nothing_of_the_texts(argos: ArgosEngine, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    assert "casa" in argos.translate(["The house is red."], "en", "es", silent).texts[0]
+    assert "house" not in caplog.text
+    assert "casa" not in caplog.text
+
+
 def test_argos_leaves_nothing_in_the_users_home(
     shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
