@@ -1,24 +1,22 @@
 """A document as page images for recognition, whatever it came as: PDF, PNG, JPEG or TIFF with many pages.
 
-pdfium renders (PyMuPDF is AGPL). It is not thread-safe, hence the one lock; Pillow's images are opened anew per page.
+pdfium renders (connectors/pdfium.py); Pillow's images are opened anew per page.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from connectors.documents.inspection_faults import DAMAGED_FILE, ENCRYPTED, TOO_MANY_PAGES, TOO_MANY_PIXELS
+from connectors.documents.inspection_faults import DAMAGED_FILE, TOO_MANY_PAGES, TOO_MANY_PIXELS
 from connectors.ocr.layout import PageText, Paragraph
 from connectors.ocr.pdf_text import is_stamped_scan, own_text, stamp_boxes
+from connectors.pdfium import PdfiumDocument
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 T = TypeVar("T")
-
-PDFIUM = Lock()
 
 # Recognition gains nothing from more pixels, and loses words with fewer than about this share of the wanted resolution.
 TOO_FINE = 1.4
@@ -73,16 +71,8 @@ class PdfPages:
     """The pages of a PDF. Text that a scanned page carries besides its scan (a stamp) is left out of the image."""
 
     def __init__(self, path: Path, name: str, limits: Limits) -> None:
-        import pypdfium2
-
-        self._name, self._limits = name, limits
-        with PDFIUM:
-            try:
-                self._pdf = pypdfium2.PdfDocument(path)
-            except pypdfium2.PdfiumError as exc:
-                fault = ENCRYPTED if exc.err_code == pypdfium2.raw.FPDF_ERR_PASSWORD else DAMAGED_FILE
-                raise fault(name=name) from exc
-            self.count = len(self._pdf)
+        self._limits, self._pdf = limits, PdfiumDocument(path, name)
+        self.count = self._pdf.count
         if not self.count:
             raise DAMAGED_FILE(name=name)
         _check_count(self.count, name, limits)
@@ -111,21 +101,11 @@ class PdfPages:
         return PageImage(image, scale * 72)
 
     def _on_page(self, number: int, work: Callable[[Any], T]) -> T:
-        import pypdfium2
-
-        with PDFIUM:
-            try:
-                page = self._pdf[number]
-            except pypdfium2.PdfiumError as exc:
-                raise DAMAGED_FILE(name=self._name) from exc
-            try:
-                return work(page)
-            finally:
-                page.close()
+        with self._pdf.page(number) as page:
+            return work(page)
 
     def close(self) -> None:
-        with PDFIUM:
-            self._pdf.close()
+        self._pdf.close()
 
 
 def _scan_dpi(page: Any, wanted: int) -> float:

@@ -1,13 +1,14 @@
 """Words in a picture and where they stand, read by Tesseract (one thread a process: see the engineering notes)."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from connectors.errors import Fault
 from connectors.messages import N_
 from connectors.ocr.languages import LANGUAGE_MISSING, debian_package, tesseract_name_of
 from connectors.ocr.tesseract import LAUNCHER, installed_languages
+from steps.redaction.placed_text import Box, PlacedText
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -30,8 +31,6 @@ LEGIBLE = 65.0
 SMALLEST = 12
 """Sides in pixels below which nothing legible fits."""
 
-Box = tuple[int, int, int, int]
-
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -43,39 +42,23 @@ class Word:
     line: tuple[int, int, int]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read in one picture, as `text` with a line for each line of the picture."""
+    """What was read in one picture, with a line for each line of the picture.
 
-    words: tuple[Word, ...]
+    `confidence` is the mean of the words', 0–100; 100 where there are none.
+    """
+
+    placed: PlacedText = field(default_factory=PlacedText)
+    confidence: float = 100.0
 
     @property
     def text(self) -> str:
-        return "".join(before + word.text for before, word in self._flow())
-
-    @property
-    def confidence(self) -> float:
-        """Mean confidence of the words, 0–100; 100 where there are none."""
-        return sum(word.confidence for word in self.words) / len(self.words) if self.words else 100.0
+        return self.placed.text
 
     def boxes(self, spans: Iterable[tuple[int, int]]) -> list[Box]:
         """The boxes of all words that the half-open ranges `spans` of `text` touch, whole."""
-        ranges = list(spans)
-        touched: list[Box] = []
-        position = 0
-        for before, word in self._flow():
-            start = position + len(before)
-            position = start + len(word.text)
-            if any(first < position and start < last for first, last in ranges):
-                touched.append(word.box)
-        return touched
-
-    def _flow(self) -> Iterator[tuple[str, Word]]:
-        previous: Word | None = None
-        for word in self.words:
-            separator = "" if previous is None else " " if previous.line == word.line else "\n"
-            yield separator, word
-            previous = word
+        return self.placed.boxes(spans)
 
 
 def read_words(image: "Image", language: str, layout: int = LAYOUT) -> Reading:
@@ -84,19 +67,35 @@ def read_words(image: "Image", language: str, layout: int = LAYOUT) -> Reading:
     Raises `OCR_FAILED`, `LANGUAGE_MISSING`, `ENGINE_MISSING`.
     """
     if min(image.size) < SMALLEST or _is_blank(image):
-        return Reading(())
+        return Reading()
     data = _language_data(language)
     best = _look(image, data, layout)
-    if best.words and best.confidence >= LEGIBLE:
-        return best
+    if best and _confidence(best) >= LEGIBLE:
+        return _reading(best)
     for turn in _likely_turns(image):
         turned = _look(_turned(image, turn), data, layout)
-        reading = Reading(tuple(replace(word, box=_turned_back(word.box, turn, image)) for word in turned.words))
-        best = max(best, reading, key=_legible_letters)
-    return best
+        best = max(
+            best, [replace(word, box=_turned_back(word.box, turn, image)) for word in turned], key=_legible_letters
+        )
+    return _reading(best)
 
 
-def _look(image: "Image", data: str, layout: int) -> Reading:
+def _reading(words: Sequence[Word]) -> Reading:
+    return Reading(PlacedText.of(_flow(words)), _confidence(words))
+
+
+def _flow(words: Sequence[Word]) -> Iterator[tuple[str, str, Box]]:
+    previous: Word | None = None
+    for word in words:
+        yield "" if previous is None else " " if previous.line == word.line else "\n", word.text, word.box
+        previous = word
+
+
+def _confidence(words: Sequence[Word]) -> float:
+    return sum(word.confidence for word in words) / len(words) if words else 100.0
+
+
+def _look(image: "Image", data: str, layout: int) -> list[Word]:
     from pytesseract import Output, TesseractError, pytesseract
 
     pytesseract.tesseract_cmd = str(LAUNCHER)
@@ -112,13 +111,11 @@ def _look(image: "Image", data: str, layout: int) -> Reading:
         *(table[name] for name in ("left", "top", "width", "height", "block_num", "par_num", "line_num")),
         strict=True,
     )
-    return Reading(
-        tuple(
-            Word(text, (left, top, left + width, top + height), float(confidence), (block, paragraph, line))
-            for text, confidence, left, top, width, height, block, paragraph, line in rows
-            if text.strip()
-        )
-    )
+    return [
+        Word(text, (left, top, left + width, top + height), float(confidence), (block, paragraph, line))
+        for text, confidence, left, top, width, height, block, paragraph, line in rows
+        if text.strip()
+    ]
 
 
 def _likely_turns(image: "Image") -> tuple[int, ...]:
@@ -150,8 +147,8 @@ def _turned_back(box: Box, turn: int, image: "Image") -> Box:
     return width - bottom, left, width - top, right
 
 
-def _legible_letters(reading: Reading) -> int:
-    return sum(len(word.text) for word in reading.words if word.confidence >= LEGIBLE)
+def _legible_letters(words: Sequence[Word]) -> int:
+    return sum(len(word.text) for word in words if word.confidence >= LEGIBLE)
 
 
 def _language_data(language: str) -> str:

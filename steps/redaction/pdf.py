@@ -10,7 +10,9 @@ look.
 """
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +21,7 @@ from connectors.messages import N_, Message
 from connectors.settings import Settings
 from steps.redaction.document import Pace
 from steps.redaction.invisible_text import InvisibleFonts
-from steps.redaction.ocr_words import LEGIBLE, SPARSE, Box, Reading, read_words
+from steps.redaction.ocr_words import LEGIBLE, SPARSE, Reading, read_words
 from steps.redaction.pdf_reading import PdfPages, flatten, pixels_digest, poppler_texts
 from steps.redaction.pdf_structure import (
     HIDDEN,
@@ -32,6 +34,7 @@ from steps.redaction.pdf_structure import (
     unexpected,
 )
 from steps.redaction.picture import ROUNDS, for_each, painted, unseen
+from steps.redaction.placed_text import Box, PlacedText
 from steps.redaction.sweep import SURVIVED, Sweep
 
 if TYPE_CHECKING:
@@ -43,6 +46,7 @@ HARD_TO_READ = N_(
     "Page {number} was hard to read (confidence {confidence} %), so something may remain in its pictures."
 )
 JPEG_QUALITY = 80
+PICTURES_AT_ONCE = 16
 
 
 @dataclass
@@ -52,14 +56,14 @@ class _Page:
     number: int
     text: str = ""
     poppler: str = ""
-    reading: Reading = field(default_factory=lambda: Reading(()))
+    reading: Reading = field(default_factory=Reading)
     covered: str = ""
     strings: str = ""
     digest: bytes = b""
     pictured: bool = False
     must_render: bool = False
     picture: Path | None = None
-    words: list[tuple[str, Box]] = field(default_factory=list)
+    words: PlacedText = field(default_factory=PlacedText)
     size: tuple[int, int] = (1, 1)
 
     @property
@@ -124,18 +128,34 @@ class PdfRedaction:
         import pikepdf
 
         fonts = InvisibleFonts()
-        with open_pdf(self._source, self._name) as source, pikepdf.new() as made:
+        with ExitStack() as opened, pikepdf.new() as made:
+            source = opened.enter_context(open_pdf(self._source, self._name))
+            pictures = self._picture_pages(fonts, opened)
             added = []
             for page in self._pages:
                 if page.picture is None:
                     take_over(source, page.number, made)
                 else:
-                    added.append(self._add_picture(made, page, fonts))
+                    made.pages.append(next(pictures))
+                    added.append(made.pages[-1])
             built = fonts.build(made)
             for new in added:
                 new.obj.Resources.Font = built
             made.remove_unreferenced_resources()
             made.save(target, compress_streams=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+
+    def _picture_pages(self, fonts: InvisibleFonts, opened: ExitStack) -> Iterator[Any]:
+        """The new pages, some of them in a file each, so that their pictures are never all in memory."""
+        import pikepdf
+
+        pages = iter([page for page in self._pages if page.picture is not None])
+        while some := list(islice(pages, PICTURES_AT_ONCE)):
+            part = self._scratch / f"part-{some[0].number}.pdf"
+            with pikepdf.new() as made:
+                for page in some:
+                    self._add_picture(made, page, fonts)
+                made.save(part)
+            yield from opened.enter_context(pikepdf.open(part)).pages
 
     def verify(self, sweep: Sweep, target: Path) -> None:
         with open_pdf(target, self._name) as pdf:
@@ -202,8 +222,8 @@ class PdfRedaction:
         sweep.count(unseen(in_reading, page.reading, boxes) if in_layer else (), page.where)
         boxes += page.reading.boxes((hit.start, hit.end) for hit in in_reading)
         image, boxes = self._blackened(page, boxes, sweep)
-        words = list(layer.words(layer_spans, boxes))
-        page.words = [] if sweep.survivors(" ".join(word for word, _ in words)) else words
+        words = PlacedText.of((" ", word, box) for word, box in layer.words(layer_spans, boxes))
+        page.words = PlacedText() if sweep.survivors(words.text) else words
         page.size = image.size
         page.picture = self._scratch / f"page-{page.number}.jpg"
         image.save(page.picture, "JPEG", quality=JPEG_QUALITY, optimize=True)
@@ -221,7 +241,7 @@ class PdfRedaction:
             boxes = boxes + reading.boxes((hit.start, hit.end) for hit in rest)
         raise SURVIVED(where=page.where)
 
-    def _add_picture(self, made: Any, page: _Page, fonts: InvisibleFonts) -> Any:
+    def _add_picture(self, made: Any, page: _Page, fonts: InvisibleFonts) -> None:
         from pikepdf import Array, Dictionary, Name, Page, Stream
         from PIL import Image
 
@@ -241,7 +261,7 @@ class PdfRedaction:
             BitsPerComponent=8,
             Filter=Name.DCTDecode,
         )
-        words = list(_in_points(page.words, width / across, height / down, height))
+        words = _in_points(page.words, width / across, height / down, height)
         content = f"q {width:.4f} 0 0 {height:.4f} 0 0 cm /Page Do Q\n".encode() + fonts.content(words)
         new = Page(
             made.make_indirect(
@@ -254,7 +274,6 @@ class PdfRedaction:
             )
         )
         made.pages.append(new)
-        return made.pages[-1]
 
     def _check(self, page: _Page, shown: PdfPages, sweep: Sweep) -> None:
         sweep.check(shown.layer(page.number).text, page.where)
@@ -264,7 +283,7 @@ class PdfRedaction:
 
 
 def _in_points(
-    words: list[tuple[str, Box]], across: float, down: float, height: float
+    placed: PlacedText, across: float, down: float, height: float
 ) -> Iterator[tuple[str, tuple[float, float, float, float]]]:
-    for text, (left, top, right, bottom) in words:
+    for text, (left, top, right, bottom) in placed.words:
         yield text, (left * across, height - bottom * down, right * across, height - top * down)

@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-from connectors.documents.inspection_faults import DAMAGED_FILE, ENCRYPTED
+from connectors.documents.inspection_faults import DAMAGED_FILE
 from connectors.errors import Fault
 from connectors.messages import N_
-from steps.redaction.ocr_words import Box
+from connectors.pdfium import PDFIUM, PdfiumDocument, open_pdfium
+from steps.redaction.placed_text import Box
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from PIL.Image import Image
 
 PDFTOTEXT_MISSING = Fault(
@@ -29,8 +31,8 @@ PDFTOTEXT_MISSING = Fault(
     N_("Administrators: install the Debian package poppler-utils."),
 )
 PDFTOTEXT_SECONDS = 300
-_PDFIUM = RLock()
-"""pdfium must not be called by two threads at once."""
+STRIP = 64
+"""Rows of a picture that are compared at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,31 +91,27 @@ class PdfPages:
 
     def __init__(self, path: Path, name: str, dpi: int, max_pixels: int) -> None:
         self._name, self._dpi, self._max_pixels = name, dpi, max_pixels
-        self._pdf = open_pdfium(path, name)
-        with _PDFIUM:
-            self.count = len(self._pdf)
+        self._pdf = PdfiumDocument(path, name)
 
     def close(self) -> None:
-        with _PDFIUM:
-            self._pdf.close()
+        self._pdf.close()
 
     def size(self, number: int) -> tuple[float, float]:
         """Width and height in points, as shown."""
-        with self._page(number) as page:
+        with self._pdf.page(number) as page:
             width, height = page.get_size()
             return float(width), float(height)
 
     def render(self, number: int) -> "Image":
         """The page as it is seen, in grey where it has no colours."""
-        with self._page(number) as page:
-            image: Image = page.render(scale=self._scale(page), may_draw_forms=True).to_pil()
-            return _plain(image)
+        with self._pdf.page(number) as page:
+            return _picture(page.render(scale=self._scale(page), may_draw_forms=True))
 
     def layer(self, number: int) -> TextLayer:
         """The text layer with its places in the rendered page."""
         from pypdfium2 import raw
 
-        with self._page(number) as page:
+        with self._pdf.page(number) as page:
             text = page.get_textpage()
             try:
                 place = _Places(page, self._scale(page))
@@ -131,7 +129,7 @@ class PdfPages:
         """The pictures of the page that the rendered page may not show whole; none for a plain scan."""
         from pypdfium2 import PdfiumError, raw
 
-        with self._page(number) as page:
+        with self._pdf.page(number) as page:
             objects = list(page.get_objects(max_depth=8))
             pictures = [item for item in objects if item.type == raw.FPDF_PAGEOBJ_IMAGE]
             others = [item for item in objects if item.type not in (raw.FPDF_PAGEOBJ_TEXT, raw.FPDF_PAGEOBJ_FORM)]
@@ -142,7 +140,7 @@ class PdfPages:
                 width, height = picture.get_px_size()
                 if width * height <= self._max_pixels:
                     try:
-                        shown.append(_plain(picture.get_bitmap(render=False).to_pil()))
+                        shown.append(_picture(picture.get_bitmap(render=False)))
                     except (PdfiumError, ValueError, NotImplementedError) as exc:
                         raise DAMAGED_FILE(name=self._name) from exc
             return shown
@@ -151,38 +149,13 @@ class PdfPages:
         """Whether there is any picture on the page."""
         from pypdfium2 import raw
 
-        with self._page(number) as page:
+        with self._pdf.page(number) as page:
             return any(True for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=8))
 
     def _scale(self, page: Any) -> float:
         width, height = page.get_size()
         wanted = self._dpi / 72
         return float(min(wanted, (self._max_pixels / max(width * height, 1)) ** 0.5))
-
-    def _page(self, number: int) -> "_OpenPage":
-        return _OpenPage(self._pdf, number, self._name)
-
-
-class _OpenPage:
-    """A page while it is used, with pdfium's lock held."""
-
-    def __init__(self, pdf: Any, number: int, name: str) -> None:
-        self._pdf, self._number, self._name = pdf, number, name
-
-    def __enter__(self) -> Any:
-        from pypdfium2 import PdfiumError
-
-        _PDFIUM.acquire()
-        try:
-            self._page = self._pdf[self._number]
-        except PdfiumError as exc:
-            _PDFIUM.release()
-            raise DAMAGED_FILE(name=self._name) from exc
-        return self._page
-
-    def __exit__(self, *_: object) -> None:
-        self._page.close()
-        _PDFIUM.release()
 
 
 class _Places:
@@ -209,22 +182,11 @@ class _Places:
         return across.value, down.value
 
 
-def open_pdfium(path: Path, name: str) -> Any:
-    """The PDF as pdfium opens it; raises `ENCRYPTED`, `DAMAGED_FILE`."""
-    import pypdfium2
-
-    with _PDFIUM:
-        try:
-            return pypdfium2.PdfDocument(path)
-        except pypdfium2.PdfiumError as exc:
-            raise (ENCRYPTED if "password" in str(exc).lower() else DAMAGED_FILE)(name=name) from exc
-
-
 def flatten(path: Path, target: Path, name: str) -> None:
     """Turn annotations and form fields into page content, so that what is seen is searched like everything else."""
     from pypdfium2 import PdfiumError, raw
 
-    with _PDFIUM:
+    with PDFIUM:
         pdf = open_pdfium(path, name)
         try:
             pdf.init_forms()
@@ -259,13 +221,27 @@ def pixels_digest(image: "Image") -> bytes:
     return hashlib.sha256(image.mode.encode() + repr(image.size).encode() + image.tobytes()).digest()
 
 
-def _plain(image: "Image") -> "Image":
-    from PIL import ImageChops
+def _picture(bitmap: Any) -> "Image":
+    """The pixels of `bitmap`, in grey where it has no colours; its memory is freed at once."""
+    from PIL.Image import fromarray
 
-    colour = image.convert("RGB")
-    red, green, blue = colour.split()
-    grey = all(ImageChops.difference(red, other).getextrema()[1] == 0 for other in (green, blue))
-    return red if grey else colour
+    try:
+        pixels = bitmap.to_numpy()
+        if pixels.ndim == 3 and _has_colours(pixels):
+            colour: Image = bitmap.to_pil().convert("RGB")
+            return colour
+        grey = pixels if pixels.ndim == 2 else pixels[:, :, 0]
+        return fromarray(grey.copy())
+    finally:
+        bitmap.close()
+
+
+def _has_colours(pixels: "NDArray[np.uint8]") -> bool:
+    """Whether any pixel has other than equal colours; by strips, so that no second picture comes into memory."""
+    return any(
+        bool((strip[:, :, :1] != strip[:, :, 1:3]).any())
+        for strip in (pixels[top : top + STRIP] for top in range(0, len(pixels), STRIP))
+    )
 
 
 def _shown_whole(picture: Any, page: Any) -> bool:

@@ -13,7 +13,8 @@ from connectors.documents.inspection_faults import DAMAGED_FILE, TOO_MANY_PIXELS
 from connectors.messages import N_
 from connectors.pii import Hit
 from steps.redaction.document import Pace
-from steps.redaction.ocr_words import SPARSE, Box, Reading, read_words
+from steps.redaction.ocr_words import SPARSE, Reading, read_words
+from steps.redaction.placed_text import Box
 from steps.redaction.sweep import SURVIVED, Sweep
 
 if TYPE_CHECKING:

@@ -126,6 +126,43 @@ def test_a_page_with_a_hit_becomes_a_picture_and_the_others_stay(tmp_path: Path,
     assert result.characters > 50
 
 
+def test_pages_keep_their_order_when_many_of_them_become_pictures(
+    tmp_path: Path, context: LocalContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pictures are collected in files, two pages in each here."""
+    monkeypatch.setattr(redaction_pdf, "PICTURES_AT_ONCE", 2)
+    hits = [True, True, False, True, True, True]
+    names = ["Alder", "Birch", "Cedar", "Durian", "Elm", "Fir"]
+    pages = [text(name, SECRET if hit else "Nothing here") for name, hit in zip(names, hits, strict=True)]
+    _, redacted = run(drawn(tmp_path / "a.pdf", *pages), context)
+    assert SECRET not in every_reading(redacted)
+    assert [page.split()[0] for page in poppler(redacted).split("\f")[:-1]] == names
+    with pikepdf.open(redacted) as pdf:
+        assert ["/XObject" in page.obj.Resources for page in pdf.pages] == hits
+
+
+def _red_line(canvas: Canvas) -> None:
+    canvas.drawString(40, 170, f"Paid by {SECRET} in May")
+    canvas.setStrokeColorRGB(1, 0, 0)
+    canvas.line(40, 100, 300, 100)
+
+
+@pytest.mark.parametrize(
+    ("draw", "space"), [(text(f"Paid by {SECRET} in May"), "/DeviceGray"), (_red_line, "/DeviceRGB")]
+)
+def test_a_picture_has_colours_only_where_its_page_had_any(
+    draw: Callable[[Canvas], None], space: str, tmp_path: Path, context: LocalContext
+) -> None:
+    _, redacted = run(drawn(tmp_path / "a.pdf", draw), context)
+    with pikepdf.open(redacted) as pdf:
+        (picture,) = pdf.pages[0].images.values()
+        assert picture.ColorSpace == space
+    with pypdfium2.PdfDocument(redacted) as pdf:
+        shown = pdf[0].render(scale=2).to_pil().convert("RGB")
+    reddest = max(red - max(green, blue) for _, (red, green, blue) in shown.getcolors(shown.width * shown.height))
+    assert (reddest > 100) is (space == "/DeviceRGB")
+
+
 def _annotated(pdf: Any) -> None:
     page = pdf.pages[0]
     link = pikepdf.Dictionary(
