@@ -277,7 +277,9 @@ class StepExample(Generic[P]):
 class StepKind(Generic[P]):
     """A step as the registry knows it.
 
-    `preload` loads what the first document would otherwise wait for; warm workers call it when they start.
+    `preload` loads what the first document would otherwise wait for. A warm worker calls it once, in the process from
+    which those that run steps are forked, so that they share its memory; it leaves no thread and no connection behind.
+    What needs those is loaded by `warm`, in every one of these processes.
     `accepts` are the media types it can use as its first effective step (empty: any); `output` gives the media type
     of its result for given parameters and input, where it changes (None: unchanged). `run` is the plain function.
     `service` is the metered service it uses; `targets` names what is charged separately (SQ-68; None: all together).
@@ -297,6 +299,7 @@ class StepKind(Generic[P]):
     accepts: frozenset[str] = frozenset()
     output: Callable[[P, str], str] | None = None
     preload: Callable[[], None] | None = None
+    warm: Callable[[], None] | None = None
     targets: Callable[[P], Sequence[str]] | None = None
 
     def check_format(self, document: Document) -> None:

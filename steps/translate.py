@@ -236,6 +236,12 @@ def _preload() -> None:
     preload(get_settings())
 
 
+def _warm() -> None:
+    from connectors.translation import warm
+
+    warm(get_settings())
+
+
 KIND = StepKind(
     name="translate",
     title=N_("Translate"),
@@ -250,5 +256,6 @@ KIND = StepKind(
     accepts=MEDIA_TYPES,
     output=lambda step, media_type: output_media_type(media_type, step.source_language),
     preload=_preload,
+    warm=_warm,
     targets=lambda step: step.target_languages,
 )

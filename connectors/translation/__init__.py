@@ -11,7 +11,7 @@ from connectors.translation.languages import (
     language,
     languages,
 )
-from connectors.translation.routing import Engines, Route, preload, translation_engines
+from connectors.translation.routing import Engines, Route, preload, translation_engines, warm
 
 __all__ = [
     "AUTO",
@@ -29,4 +29,5 @@ __all__ = [
     "languages",
     "preload",
     "translation_engines",
+    "warm",
 ]

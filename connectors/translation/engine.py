@@ -89,7 +89,7 @@ class TranslationEngine(Protocol):
         ...
 
     def preload(self) -> None:
-        """Load what makes the first translation slow."""
+        """Load what makes the first translation slow; every process of a warm worker calls it at its start."""
         ...
 
 

@@ -95,8 +95,7 @@ class Engines:
         )
 
     def preload(self) -> None:
-        """Load every model, and the one for detection."""
-        detection.preload()
+        """Load every model."""
         for engine in self.engines:
             engine.preload()
 
@@ -110,7 +109,13 @@ def translation_engines(settings: Settings) -> Engines:
 
 
 def preload(settings: Settings) -> None:
-    """What a warm worker calls at its start."""
+    """What the processes of a warm worker share: the engines with their pairs, and the model for detection."""
+    detection.preload()
+    translation_engines(settings)
+
+
+def warm(settings: Settings) -> None:
+    """What each process of a warm worker loads for itself: the engines' models, which come with threads."""
     translation_engines(settings).preload()
 
 

@@ -1,9 +1,7 @@
-"""One warm process: engines imported, one API client kept, waiting for flow runs on a pipe."""
+"""One warm process: forked with everything loaded, one API client kept, waiting for flow runs on a pipe."""
 
 import contextlib
-import ctypes
 import os
-import signal
 import time
 from collections.abc import Iterator
 from importlib import import_module
@@ -12,39 +10,45 @@ from typing import Any
 
 import structlog
 
+from flows.worker.processes import end_with, name_process, offer_to_end
+
 log = structlog.get_logger(__name__)
 
-PR_SET_PDEATHSIG = 1
 ENGINE_PAUSE = 0.5
 """Seconds between two tries to reach the engine."""
 NAME_OF_WATCH = "observe_flow_run_suspension"
 
 
-def child_main(pipe: Connection, worker: str, parent: int, preload: tuple[str, ...]) -> None:
-    """Serve flow runs until the pipe closes.
+def child_main(pipe: Connection, template: int, flows: dict[str, Any]) -> None:
+    """Serve flow runs until the pipe closes. `flows` are those at hand by their entrypoints; others are loaded.
 
     Sends ("ready", None) once warm. For each received (entrypoint, flow run as JSON) sends ("done", None), or
-    ("failed", reason) when the engine itself could not run it. The process dies with its parent.
+    ("failed", reason) when the engine itself could not run it. The process dies with its template.
     """
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ["PRESSROOM_WORKER"] = worker
-    os.environ["OMP_THREAD_LIMIT"] = "1"
-
-    from connectors.logs import configure_logs
-    from connectors.settings import get_settings
-
-    configure_logs(get_settings())
-    flows = {entrypoint: _load(entrypoint) for entrypoint in preload}
-    _warm_engines()
+    end_with(template)
+    name_process("press-run")
+    offer_to_end()
+    _warm()
     with contextlib.ExitStack() as kept:
         _connect(kept)
         pipe.send(("ready", None))
         while (message := _receive(pipe)) is not None:
             pipe.send(_run(flows, *message))
-    os._exit(0)
+
+
+def load_flow(entrypoint: str) -> Any:
+    """The flow at `entrypoint` (module.name)."""
+    module, _, name = entrypoint.rpartition(".")
+    return getattr(import_module(module), name)
+
+
+def _warm() -> None:
+    """Load what does not survive a fork."""
+    from steps.registry import step_kinds
+
+    for kind in step_kinds().values():
+        if kind.warm is not None:
+            kind.warm()
 
 
 def _run(flows: dict[str, Any], entrypoint: str, flow_run_json: dict[str, Any]) -> tuple[str, str | None]:
@@ -53,7 +57,7 @@ def _run(flows: dict[str, Any], entrypoint: str, flow_run_json: dict[str, Any]) 
 
     flow_run = FlowRun.model_validate(flow_run_json)
     if entrypoint not in flows:
-        flows[entrypoint] = _load(entrypoint)
+        flows[entrypoint] = load_flow(entrypoint)
     os.environ["PREFECT__FLOW_RUN_ID"] = str(flow_run.id)
     try:
         run_flow(flows[entrypoint], flow_run=flow_run, return_type="state")
@@ -62,11 +66,6 @@ def _run(flows: dict[str, Any], entrypoint: str, flow_run_json: dict[str, Any]) 
     finally:
         os.environ.pop("PREFECT__FLOW_RUN_ID", None)
     return "done", None
-
-
-def _load(entrypoint: str) -> Any:
-    module, _, name = entrypoint.rpartition(".")
-    return getattr(import_module(module), name)
 
 
 def _connect(kept: contextlib.ExitStack) -> None:
@@ -104,18 +103,6 @@ def _watch_no_suspension() -> None:
 @contextlib.contextmanager
 def _nothing_to_observe(*_: Any, **__: Any) -> Iterator[None]:
     yield
-
-
-def _warm_engines() -> None:
-    """Load what the first document would otherwise wait for."""
-    from steps.registry import step_kinds
-
-    for kind in step_kinds().values():
-        _ = kind.task
-        if kind.preload is not None:
-            kind.preload()
-    for module in ("pytesseract", "pypdfium2", "pikepdf", "docx", "PIL.Image"):
-        import_module(module)
 
 
 def _receive(pipe: Connection) -> Any:

@@ -15,6 +15,7 @@ from connectors.logs import configure_logs
 from connectors.settings import Settings, get_settings
 from flows.deployments import DEPLOYMENTS, register
 from flows.worker.dispatcher import Dispatcher, keep_dispatching, keep_resuming
+from flows.worker.template import Template, load
 from flows.worker.warm_pool import WarmPool
 from flows.worker.warm_worker import WarmWorker
 
@@ -35,15 +36,15 @@ class _Doorbell(asyncio.DatagramProtocol):
 def serve() -> None:
     """Run a worker until it is told to stop (SIGINT, SIGTERM). Needs the Prefect API's address in its environment."""
     configure_logs(get_settings())
-    os.environ["OMP_THREAD_LIMIT"] = "1"
+    name = os.environ["PRESSROOM_WORKER"] = f"{socket.gethostname()}-{os.getpid()}"
+    template = Template(load([deployment.entrypoint for deployment in DEPLOYMENTS]))
     with contextlib.suppress(asyncio.CancelledError):
-        asyncio.run(_serve(get_settings()))
+        asyncio.run(_serve(name, template, get_settings()))
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(name: str, template: Template, settings: Settings) -> None:
     _stop_at_signals()
-    name = f"{socket.gethostname()}-{os.getpid()}"
-    pool = WarmPool(name, settings.worker_processes, tuple(deployment.entrypoint for deployment in DEPLOYMENTS))
+    pool = WarmPool(template, settings.worker_processes)
     try:
         async with get_client() as client:
             await asyncio.gather(pool.start(), _prepare_engine(client, settings))
@@ -51,6 +52,7 @@ async def _serve(settings: Settings) -> None:
             dispatcher = Dispatcher(client, worker.take)
             rung = asyncio.Event()
             async with _listening(settings, rung), asyncio.TaskGroup() as tasks:
+                tasks.create_task(pool.keep())
                 tasks.create_task(keep_dispatching(dispatcher, rung, settings.worker_poll_seconds))
                 tasks.create_task(keep_resuming(dispatcher, rung, min(5.0, settings.lease_seconds / 2)))
                 tasks.create_task(worker.serve(settings.worker_poll_seconds))

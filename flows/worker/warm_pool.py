@@ -1,15 +1,14 @@
 """A pool of warm processes: each takes one flow run at a time and is replaced when it dies."""
 
 import asyncio
-import os
+import contextlib
+import socket
 from collections.abc import Awaitable, Callable
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
 
 import structlog
 
-from flows.worker.child import child_main
+from flows.worker.template import Template, TemplateLost
 
 log = structlog.get_logger(__name__)
 
@@ -20,66 +19,75 @@ Answer = tuple[str, str | None]
 """What a process says: ("ready" | "done", None), ("failed", reason) or ("died", exit code)."""
 
 
-class WarmProcess:
-    """One spawned process and the pipe to it."""
+class DiedEarly(RuntimeError):
+    """A process died before it was warm."""
 
-    def __init__(self, worker: str, preload: tuple[str, ...]) -> None:
-        context = get_context("spawn")
-        self.pipe: Connection
-        self.pipe, theirs = context.Pipe()
-        self.process: SpawnProcess = context.Process(
-            target=child_main, args=(theirs, worker, os.getpid(), preload), daemon=True
-        )
-        self.process.start()
-        theirs.close()
+
+class WarmProcess:
+    """One forked process and the pipe to it."""
+
+    def __init__(self, template: Template, pid: int, pipe: Connection) -> None:
+        self._template, self.pid, self._pipe = template, pid, pipe
+        self._answers: asyncio.Queue[Answer | None] = asyncio.Queue()
+        self._gone, self._turn = asyncio.Event(), asyncio.Lock()
+        self._exit_code: str | None = None
+        asyncio.get_running_loop().add_reader(pipe.fileno(), self._hear)
 
     @property
-    def pid(self) -> int:
-        return self.process.pid or 0
+    def is_gone(self) -> bool:
+        return self._gone.is_set()
+
+    async def run(self, entrypoint: str, flow_run: dict[str, object]) -> Answer:
+        """What the process says after the flow run, or that it died."""
+        if not self.is_gone:
+            with contextlib.suppress(BrokenPipeError):  # which is heard, too
+                self._pipe.send((entrypoint, flow_run))
+        return await self.answer()
 
     async def answer(self) -> Answer:
         """The process's next message, or that it died."""
-        loop = asyncio.get_running_loop()
-        heard: asyncio.Future[Answer] = loop.create_future()
+        return await self._answers.get() or ("died", await self.ended())
 
-        def on_message() -> None:
-            if not heard.done():
-                try:
-                    heard.set_result(self.pipe.recv())
-                except (EOFError, ConnectionResetError):
-                    self.process.join(1)
-                    heard.set_result(("died", str(self.process.exitcode)))
+    async def ended(self) -> str:
+        """The exit code, once the process has ended."""
+        await self._gone.wait()
+        async with self._turn:
+            if self._exit_code is None:
+                self._exit_code = await self._template.end_process(self.pid)
+        return self._exit_code
 
-        loop.add_reader(self.pipe.fileno(), on_message)
+    def _hear(self) -> None:
         try:
-            return await heard
-        finally:
-            loop.remove_reader(self.pipe.fileno())
-
-    def end(self) -> None:
-        """Stop the process at once; its runs are resumed through their leases."""
-        if self.process.is_alive():
-            self.process.kill()
-        self.process.join()
-        self.pipe.close()
+            self._answers.put_nowait(self._pipe.recv())
+        except (EOFError, ConnectionResetError):
+            asyncio.get_running_loop().remove_reader(self._pipe.fileno())
+            self._pipe.close()
+            self._gone.set()
+            self._answers.put_nowait(None)
 
 
 class WarmPool:
-    """`size` warm processes; a dead one is replaced."""
+    """`size` warm processes, forked from `template`; a dead one is replaced."""
 
-    def __init__(self, worker: str, size: int, preload: tuple[str, ...]) -> None:
-        self._worker, self._preload = worker, preload
-        self._processes = [WarmProcess(worker, preload) for _ in range(size)]
+    def __init__(self, template: Template, size: int) -> None:
+        self._template, self._size = template, size
+        self._processes: list[WarmProcess] = []
         self._idle: asyncio.Queue[WarmProcess] = asyncio.Queue()
-        self._replacing: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Return when every process is warm; raises `RuntimeError` for one that dies before."""
-        for process in self._processes:
-            kind, reason = await process.answer()
-            if kind != "ready":
-                raise RuntimeError(f"a worker process ended while it started (exit code {reason})")
-            self._idle.put_nowait(process)
+        """Return when every process is warm; raises `RuntimeError` where the template or one of them dies before."""
+        for _ in range(self._size):
+            self._processes.append(await self._warm_process())
+
+    async def keep(self) -> None:
+        """Hold the processes ready, and replace those that die, until cancelled. Raises `TemplateLost` (in a group)."""
+        try:
+            async with asyncio.TaskGroup() as places:
+                for process in self._processes:
+                    places.create_task(self._keep_place(process))
+        except* TemplateLost:
+            log.error("the worker's template has ended; the worker ends too and must be started again")  # noqa: TRY400
+            raise
 
     async def run(
         self, entrypoint: str, flow_run: dict[str, object], may_begin: Callable[[], Awaitable[bool]]
@@ -88,43 +96,41 @@ class WarmPool:
 
         `may_begin` is asked once a process is idle; where it says no, nothing is run and None is returned.
         """
-        process = await self._idle.get()
-        answer: Answer = ("refused", None)
+        while (process := await self._idle.get()).is_gone:
+            continue  # another one takes its place
         try:
             if not await may_begin():
                 return None
-            answer = await self._answer_to(process, entrypoint, flow_run)
+            return process.pid, await process.run(entrypoint, flow_run)
         finally:
-            if answer[0] == "died":
-                task = asyncio.create_task(self._replace(process))
-                self._replacing.add(task)
-                task.add_done_callback(self._replacing.discard)
-            else:
-                self._idle.put_nowait(process)
-        return process.pid, answer
+            self._idle.put_nowait(process)
 
-    async def _answer_to(self, process: WarmProcess, entrypoint: str, flow_run: dict[str, object]) -> Answer:
-        try:
-            process.pipe.send((entrypoint, flow_run))
-        except BrokenPipeError:
-            return "died", "broken pipe"
-        return await process.answer()
-
-    async def _replace(self, dead: WarmProcess) -> None:
-        place = self._processes.index(dead)
+    async def _keep_place(self, process: WarmProcess) -> None:
         while True:
-            self._processes[place].end()
-            self._processes[place] = fresh = WarmProcess(self._worker, self._preload)
-            kind, reason = await fresh.answer()
-            if kind == "ready":
-                self._idle.put_nowait(fresh)
-                return
-            log.error("a worker process could not be replaced; trying again", outcome=kind, reason=reason)
+            self._idle.put_nowait(process)
+            reason = await process.ended()
+            log.warning("a worker process ended and is replaced", pid=process.pid, exit_code=reason)
+            process = await self._replacement()
+
+    async def _replacement(self) -> WarmProcess:
+        while True:
+            try:
+                return await self._warm_process()
+            except DiedEarly as error:
+                log.warning("a worker process could not be replaced; trying again", reason=str(error))
             await asyncio.sleep(REPLACE_PAUSE)
+
+    async def _warm_process(self) -> WarmProcess:
+        """A new one. Raises `DiedEarly`, `TemplateLost`."""
+        ours, theirs = socket.socketpair()
+        with ours:
+            pid = await self._template.fork(theirs)
+            process = WarmProcess(self._template, pid, Connection(ours.detach()))
+        kind, reason = await process.answer()
+        if kind != "ready":
+            raise DiedEarly(f"a worker process ended while it started (exit code {reason})")
+        return process
 
     def stop(self) -> None:
         """End every process."""
-        for task in self._replacing:
-            task.cancel()
-        for process in self._processes:
-            process.end()
+        self._template.end()

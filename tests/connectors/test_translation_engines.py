@@ -12,7 +12,7 @@ from connectors.translation.apertium import ApertiumEngine
 from connectors.translation.apertium_stream import decode, encode
 from connectors.translation.argos import ArgosEngine
 from connectors.translation.engine import Pair, Progress, Translated, silent
-from connectors.translation.routing import Engines, preload, translation_engines
+from connectors.translation.routing import Engines, preload, translation_engines, warm
 
 
 def settings(tmp_path: Path, **values: object) -> Settings:
@@ -212,6 +212,7 @@ def test_real_routes_over_two_engines(shared_data: Path, tmp_path: Path) -> None
     engines = translation_engines(own)
     assert engines is translation_engines(own), "engines are kept"
     preload(own)
+    warm(own)
     if Pair("es", "fr") not in engines.pairs:
         pytest.skip("the Apertium pair es → fr is not installed")
     assert engines.route("en", "es").engines == "argos"

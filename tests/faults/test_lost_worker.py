@@ -1,7 +1,6 @@
 """A worker that dies in the middle of a run: the run completes after all and nothing is delivered twice."""
 
 import os
-import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,11 +29,22 @@ class Scene:
         """As the kernel would: the worker and, with it, all its children."""
         process = self.installation.part("worker").process
         assert process is not None
-        children = psutil.Process(process.pid).children(recursive=True)
+        processes = self.processes()
         process.kill()
         process.wait()
-        _, alive = psutil.wait_procs(children, timeout=10)
-        assert not alive, "a child outlived its worker"
+        assert_ended(processes)
+
+    def processes(self, name: str = "") -> list[psutil.Process]:
+        """All below the worker, or those of that name."""
+        process = self.installation.part("worker").process
+        assert process is not None
+        below = psutil.Process(process.pid).children(recursive=True)
+        return [one for one in below if name in ("", one.name())]
+
+
+def assert_ended(processes: list[psutil.Process]) -> None:
+    _, alive = psutil.wait_procs(processes, timeout=10)
+    assert not alive, "a process outlived its worker"
 
 
 @pytest.fixture(scope="module")
@@ -116,30 +126,42 @@ def test_one_lost_process_is_replaced_and_its_run_goes_on_at_once(scene: Scene, 
     solution = scene.person.compose("child", GATE, EMAIL)
     run = scene.person.hand_in(solution, letter)
     scene.person.wait_for_step(run, "gate")
-    worker = scene.installation.part("worker").process
-    assert worker is not None
-    for child in psutil.Process(worker.pid).children():
-        if "resource_tracker" not in " ".join(child.cmdline()):
-            child.send_signal(signal.SIGKILL)
+    (process,) = scene.processes("press-run")
+    process.kill()
     scene.gate.touch()
     details = scene.person.wait(run)
     assert details["run"]["state"] == "COMPLETED"
     assert len(scene.mailbox.messages) == 1
 
 
+def test_worker_that_loses_its_template_ends_and_its_run_goes_on_after_the_restart(scene: Scene, letter: Path) -> None:
+    """The template cannot be forked again from a process with threads; whoever started the worker starts it anew."""
+    solution = scene.person.compose("template", EMAIL, GATE, DOWNLOAD)
+    run = scene.person.hand_in(solution, letter)
+    scene.person.wait_for_step(run, "gate")
+    processes = scene.processes()
+    (template,) = scene.processes("press-template")
+    worker = scene.installation.part("worker").process
+    assert worker is not None
+    template.kill()
+    assert worker.wait(30) == 1
+    assert_ended(processes)
+    scene.gate.touch()
+    scene.installation.part("worker").start()
+    assert scene.person.wait(run)["run"]["state"] == "COMPLETED"
+    assert len(scene.mailbox.messages) == 1
+
+
 def test_run_that_keeps_losing_its_worker_fails_with_the_reason(scene: Scene, letter: Path) -> None:
     solution = scene.person.compose("deadly", GATE, DOWNLOAD)
     run = scene.person.hand_in(solution, letter)
-    worker = scene.installation.part("worker").process
-    assert worker is not None
     for attempt in range(1, scene.installation.settings.max_attempts + 1):
         scene.person.wait_until(
             run,
             lambda details, n=attempt: any(s["attempts"] == n and s["state"] == "RUNNING" for s in details["steps"]),
         )
-        for child in psutil.Process(worker.pid).children():
-            if "resource_tracker" not in " ".join(child.cmdline()):
-                child.send_signal(signal.SIGKILL)
+        for process in scene.processes("press-run"):
+            process.kill()
     details = scene.person.wait(run)
     assert (details["run"]["state"], details["run"]["error"]["code"]) == ("FAILED", "run.worker_lost")
 
