@@ -25,7 +25,7 @@ from prefect.client.orchestration import get_client
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.installation import PASSWORD, RunningInstallation, running_installation
+from benchmarks.installation import RunningInstallation, running_installation
 from domain.organizations.actor import Actor
 from domain.runs.models import ClientType
 from domain.runs.service import HandIn, get_run, start_run
@@ -47,7 +47,7 @@ def main() -> None:
     chosen = arguments.parse_args()
     with TemporaryDirectory() as home, running_installation(Path(home), extra_steps="benchmarks.noop_step") as system:
         solution = create_solution(system.administrator, NOOP).id
-        client = _signed_in(system)
+        client = system.client()
         _one_at_a_time(client, system.administrator, solution, 5)
         first, complete = _one_at_a_time(client, system.administrator, solution, chosen.runs)
         runs_per_s = _burst(client, system.administrator, solution, chosen.burst)
@@ -67,15 +67,6 @@ def main() -> None:
         table.add_row(name, str(value), targets.get(name, ""))
     Console().print(table)
     print(json.dumps(figures))
-
-
-def _signed_in(system: RunningInstallation) -> httpx.Client:
-    client = httpx.Client(base_url=system.url, trust_env=False, timeout=30)
-    credentials = {"email": system.administrator.email, "password": PASSWORD}
-    answer = client.post("/api/v1/sessions", json=credentials)
-    answer.raise_for_status()
-    client.headers["Authorization"] = f"Bearer {answer.json()['token']}"
-    return client
 
 
 def _trigger(client: httpx.Client, solution: str) -> str:

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
+
 from connectors.settings import Settings, get_settings
 from domain.organizations.actor import Actor
 from domain.organizations.service import local_administrator
@@ -27,6 +29,13 @@ class RunningInstallation:
     @property
     def url(self) -> str:
         return self.settings.public_url
+
+    def client(self) -> httpx.Client:
+        """The administrator at the REST API."""
+        client = httpx.Client(base_url=self.url, trust_env=False, timeout=30)
+        answer = client.post("/api/v1/sessions", json={"email": self.administrator.email, "password": PASSWORD})
+        client.headers["Authorization"] = f"Bearer {answer.raise_for_status().json()['token']}"
+        return client
 
     def part(self, name: str) -> Part:
         return next(part for part in self.parts if part.name == name)

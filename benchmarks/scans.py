@@ -6,13 +6,16 @@ from io import BytesIO
 from pathlib import Path
 from random import Random
 from textwrap import wrap
+from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
+from PIL.TiffImagePlugin import TiffImageFile
 
 from steps.samples import LETTER
 
 SIZE = (1654, 2339)  # A4 at 200 dpi
 DPI = 200
+STRIP_OFFSETS, ROWS_PER_STRIP, STRIP_BYTE_COUNTS = 273, 278, 279  # TIFF 6.0, section 8
 
 
 def page_text(number: int, paragraphs: int = 9) -> str:
@@ -42,25 +45,23 @@ def _noise() -> Image.Image:
     return Image.effect_noise(SIZE, 18)
 
 
-def scanned_pdf(path: Path, texts: Iterator[str]) -> Path:
-    """A PDF of scans in JPEG, one a page, written page by page."""
+def scanned_pdf(path: Path, texts: Iterator[str], fax: bool = False) -> Path:
+    """A PDF of scans, one a page: grey in JPEG or, with `fax`, black and white in a tenth of the bytes."""
     import pikepdf
 
+    name = pikepdf.Name
     with pikepdf.new() as pdf:
         for text in texts:
-            jpeg = BytesIO()
-            scan(text).save(jpeg, "JPEG", quality=80)
-            name = pikepdf.Name
+            content, how = _fax(scan(text)) if fax else _jpeg(scan(text))
             picture = pikepdf.Stream(
                 pdf,
-                jpeg.getvalue(),
+                content,
                 Type=name.XObject,
                 Subtype=name.Image,
                 Width=SIZE[0],
                 Height=SIZE[1],
                 ColorSpace=name.DeviceGray,
-                BitsPerComponent=8,
-                Filter=name.DCTDecode,
+                **how,
             )
             width, height = (side * 72 / DPI for side in SIZE)
             page = pdf.add_blank_page(page_size=(width, height))
@@ -68,3 +69,27 @@ def scanned_pdf(path: Path, texts: Iterator[str]) -> Path:
             page.Contents = pdf.make_stream(f"{width:.2f} 0 0 {height:.2f} 0 0 cm /Scan Do".encode())
         pdf.save(path)
     return path
+
+
+def _jpeg(page: Image.Image) -> tuple[bytes, dict[str, Any]]:
+    """The page's pixels, and how a PDF says what they are."""
+    from pikepdf import Name
+
+    packed = BytesIO()
+    page.save(packed, "JPEG", quality=80)
+    return packed.getvalue(), {"BitsPerComponent": 8, "Filter": Name.DCTDecode}
+
+
+def _fax(page: Image.Image) -> tuple[bytes, dict[str, Any]]:
+    """The same by group 4 of T.6, which a TIFF file holds in one strip."""
+    from pikepdf import Dictionary, Name
+
+    file = BytesIO()
+    black_and_white = page.point(lambda grey: 255 if grey > 128 else 0).convert("1")
+    black_and_white.save(file, "TIFF", compression="group4", tiffinfo={ROWS_PER_STRIP: SIZE[1]})
+    file.seek(0)
+    with TiffImageFile(file) as tiff:
+        (start,), (length,) = (tiff.tag_v2[tag] for tag in (STRIP_OFFSETS, STRIP_BYTE_COUNTS))
+    parameters = Dictionary(K=-1, Columns=SIZE[0], Rows=SIZE[1], BlackIs1=True)  # Pillow packs 0, black, as if white
+    how = {"BitsPerComponent": 1, "Filter": Name.CCITTFaxDecode, "DecodeParms": parameters}
+    return file.getvalue()[start : start + length], how

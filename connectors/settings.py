@@ -70,7 +70,7 @@ class Settings(BaseSettings):
         default_factory=lambda: cpu_count() or 2, ge=1, le=256, description="Runs that a worker executes at a time."
     )
     preload_languages: Annotated[tuple[str, ...], NoDecode] = Field(
-        ("en",), description="Languages whose models every worker process keeps loaded, comma-separated."
+        ("en",), description="Languages whose models a worker keeps loaded, comma-separated."
     )
     worker_poll_seconds: float = Field(0.5, gt=0, le=60, description="The doorbell's safety net.")
     doorbells: Annotated[tuple[str, ...], NoDecode] = Field(
