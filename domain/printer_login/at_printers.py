@@ -51,14 +51,14 @@ PIN_EXPIRED = Fault(
     "pin.expired",
     403,
     N_("Your PIN has expired."),
-    N_("Set a new one on the page “My account”, or ask your administrator."),
+    N_("Set a new one on the page “My printer login”, or ask your administrator."),
     spec="AC-178",
 )
 PIN_MISSING = Fault(
     "pin.missing",
     403,
     N_("You have no PIN yet, and this printer asks for one after the badge."),
-    N_("Set one on the page “My account”, or ask your administrator."),
+    N_("Set one on the page “My printer login”, or ask your administrator."),
 )
 CODE_REFUSED = Fault(
     "login_code.refused",

@@ -1,4 +1,4 @@
-"""What people see and do of their own on the page “My account”: PIN and badges (AC-32, AC-163, AC-176).
+"""What people see and do of their own on the page “My printer login”: PIN and badges (AC-32, AC-163, AC-176).
 
 Their own are those of their own organization, also while they work in a customer's.
 """

@@ -21,8 +21,8 @@ def mail_pin(session: Session, person: User, pin: str) -> None:
             Message.of(N_("Your PIN for the printers of {organization} is:"), organization=organization.name),
             Message.of("{pin}", pin=pin),
             Message.of(N_("It replaces the one you had. Keep it to yourself: whoever knows it can print as you.")),
-            Message.of(N_("You can ask for another one on the page “My account”.")),
+            Message.of(N_("You can ask for another one on the page “My printer login”.")),
         ],
         locale=person.locale,
-        link=f"{get_settings().public_url}/account",
+        link=f"{get_settings().public_url}/account/printer-login",
     )

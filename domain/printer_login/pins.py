@@ -44,7 +44,7 @@ SET_BY_OWNERS = Fault(
     "pin.set_by_owners",
     409,
     N_("In this organization people set their PINs themselves."),
-    N_("Ask the person to set it on the page “My account”. You can remove it."),
+    N_("Ask the person to set it on the page “My printer login”. You can remove it."),
     spec="AC-176",
 )
 SET_BY_ADMINISTRATORS = Fault(

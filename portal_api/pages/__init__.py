@@ -23,6 +23,7 @@ PAGES = (
     "badges_page",
     "printer_login_page",
     "device_page",
+    "own_printer_login_page",
     "identity_provider",
     "own_identity_page",
     "task_list",

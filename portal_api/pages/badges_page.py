@@ -15,7 +15,7 @@ from portal_api.pages.words import _
 
 TABS = {"badges": N_("Badges"), "pins": N_("PINs")}
 PINS_ARE_OFF = N_("Printers take no PINs now. Select PIN, or badge and PIN, on the page “Printer login”.")
-PINS_ARE_THEIRS = N_("In your organization people set their PINs themselves, on the page “My account”.")
+PINS_ARE_THEIRS = N_("In your organization people set their PINs themselves, on the page “My printer login”.")
 
 
 @portal_page("/badges", N_("Badges and PINs"), Permission.BADGES_VIEW, "badges")

@@ -18,7 +18,7 @@ LOOK_EVERY = 3
 """Seconds between two looks whether the code has been used."""
 
 
-@portal_page("/device", N_("Login code"), Permission.OWN_LOGIN_CODE, "device")
+@portal_page("/device", N_("Login code"), Permission.OWN_LOGIN_CODE, "my-printer-login")
 async def device() -> None:
     """The page; without secure login it says how else, as a problem of its own."""
     heading(_("Login code"), _("Type it at a printer after choosing “Secure login”."))

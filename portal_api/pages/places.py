@@ -67,6 +67,9 @@ AREAS = (
                 "/identity-provider",
                 Permission.AUTHENTICATION_PROVIDER_MANAGE,
             ),
+            Place(
+                "my-printer-login", N_("My printer login"), "dialpad", "/account/printer-login", Permission.OWN_ACCOUNT
+            ),
             Place("tasks", N_("Tasks"), "task_alt", "/tasks", Permission.ACCOUNTS_OPEN),
         ),
     ),

@@ -55,7 +55,9 @@ GENERATION_HINTS = {
     PinGeneration.ADMINISTRATOR: N_(
         "Administrators type PINs or import them from a file. People ask them for a new one."
     ),
-    PinGeneration.USER: N_("Everybody types a PIN on the page “My account”. Administrators can only remove PINs."),
+    PinGeneration.USER: N_(
+        "Everybody types a PIN on the page “My printer login”. Administrators can only remove PINs."
+    ),
 }
 UNITS = {ExpiryUnit.HOURS: N_("hours"), ExpiryUnit.DAYS: N_("days")}
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import ADMINISTRATOR, COLLEAGUE, Open, Visitor
 from tests.browser.test_portal import NAMELESS
 
-PATHS = ("/printer-login", "/badges", "/badges?tab=pins", "/device")
+PATHS = ("/printer-login", "/badges", "/badges?tab=pins", "/device", "/account/printer-login")
 HEADER = "BADGE,OPERATION,EMAIL,TEMPORARY,PIN\n"
 
 
@@ -277,6 +277,47 @@ class TestLoginCode:
         visitor.expected = ("409",)
         visitor.page.goto(f"{visitor.url}/device")
         expect(visitor.page.get_by_role("alert")).to_contain_text("Printers of your organization take no login codes.")
+
+
+class TestOneself:
+    def test_everybody_sets_a_pin_and_registers_a_badge(self, visitor: Visitor, open_window: Open) -> None:
+        """AC-176"""
+        settings(visitor, methods=["badge", "pin", "secure_login"])
+        colleague = open_window()
+        colleague.sign_in(COLLEAGUE)
+        colleague.go("/account/printer-login")
+        page = colleague.page
+        page.get_by_role("button", name="Set a PIN").click()
+        page.get_by_label("PIN with 6 digits").fill("123456")
+        page.get_by_role("button", name="Save").click()
+        notice(page, "This PIN is easy to guess.")
+        page.get_by_label("PIN with 6 digits").fill("482915")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_text("Set by its owner")).to_be_visible()
+        page.get_by_role("button", name="Register a badge").click()
+        page.get_by_label("Badge ID").fill("4711a")
+        page.get_by_label("Description").fill("My card")
+        page.get_by_role("button", name="Register badge", exact=True).click()
+        expect(page.get_by_role("listitem")).to_contain_text("My card")
+        page.get_by_role("button", name="Remove the badge “My card”").click()
+        page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+        expect(page.get_by_role("listitem")).to_have_count(0)
+        page.get_by_role("button", name="Remove the PIN").click()
+        page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+        expect(page.get_by_text("You have no PIN yet.")).to_be_visible()
+        page.get_by_role("link", name="Get a login code").click()
+        expect(page.locator(".code")).to_be_visible()
+
+    def test_the_way_of_the_organization_is_offered(self, visitor: Visitor) -> None:
+        settings(visitor, methods=["pin"], pin_generation="administrator")
+        visitor.go("/account/printer-login")
+        page = visitor.page
+        expect(page.get_by_text("Administrators set the PINs of your organization")).to_be_visible()
+        expect(page.get_by_role("button", name="Set a PIN")).to_have_count(0)
+        settings(visitor, methods=["pin"], pin_generation="auto")
+        visitor.go("/account/printer-login")
+        page.get_by_role("button", name="Send me a new PIN").click()
+        notice(page, "The PIN is on its way by e-mail.")
 
 
 @pytest.mark.parametrize("path", PATHS)
