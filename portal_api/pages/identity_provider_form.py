@@ -121,6 +121,10 @@ class ProviderForm:
                 activate_when_checked=self._activate_when_checked,
             )
             self._show(await ask(configure, new))
+            self._values.pop("client_secret", None)
+            self._has_secret = self._kind == OIDC
+            self._fields.refresh()
+            ui.run_javascript("scrollTo({top: 0})")
             tell(_("It is saved and being checked. The result also comes by e-mail."))
 
     async def _save_domains(self) -> None:
