@@ -32,6 +32,10 @@ class Settings(BaseSettings):
     # --- records
     database_url: str = Field("", description="SQLAlchemy address; empty: SQLite (WAL) in the home folder.")
 
+    audit_retention_days: int = Field(
+        730, ge=30, le=36_500, description="Days after which events of the audit trail are deleted."
+    )
+
     # --- documents
     documents: Literal["folder", "s3"] = Field("folder", description="Where documents are kept.")
     s3_endpoint: str = Field("127.0.0.1:9000", description="host:port of MinIO or any S3 store.")

@@ -42,6 +42,13 @@ DEPLOYMENTS = (
         cron="15 3 * * *",
     ),
     FlowDeployment(
+        "expire-audit-events",
+        "expire-audit-events",
+        "flows.retention.expire_audit_events",
+        "Deletes events of the audit trail whose retention time has passed.",
+        cron="30 3 * * *",
+    ),
+    FlowDeployment(
         "forget-tasks",
         "forget-tasks",
         "flows.retention.forget_tasks",

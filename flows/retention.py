@@ -2,7 +2,8 @@
 
 from prefect import flow, get_run_logger
 
-from domain.runs import service
+from domain.audit.retention import expire_events
+from domain.runs import documents
 from domain.tasks.service import forget_old_tasks
 
 
@@ -10,10 +11,18 @@ from domain.tasks.service import forget_old_tasks
 def expire_documents() -> int:
     """Delete the documents of runs that ended longer ago than the retention time; returns how many runs."""
     total = 0
-    while count := service.expire_documents():
+    while count := documents.expire_documents():
         total += count
     get_run_logger().info("deleted the documents of %s runs", total)
     return total
+
+
+@flow(name="expire-audit-events", persist_result=False)
+def expire_audit_events() -> int:
+    """Delete events of the audit trail that are older than its retention time; returns how many."""
+    count = expire_events()
+    get_run_logger().info("deleted %s events of the audit trail", count)
+    return count
 
 
 @flow(name="forget-tasks", persist_result=False)

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import BinaryIO
 from urllib.parse import quote
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, StreamingResponse
 from starlette.types import Receive, Scope, Send
@@ -15,7 +15,8 @@ from starlette.types import Receive, Scope, Send
 from connectors.documents import open_store
 from connectors.documents.document import Document
 from connectors.settings import get_settings
-from domain.runs.service import redeem_download_link
+from domain.runs.documents import redeem_download_link
+from portal_api.sign_in import client_address
 
 SHOWN_INLINE = frozenset({"application/pdf", "image/png", "image/jpeg", "text/plain"})
 """Types that a browser shows without running anything in them. All others, HTML and SVG too, are only saved."""
@@ -68,12 +69,12 @@ def content_disposition(name: str, *, inline: bool = False) -> str:
 
 
 @router.get("/d/{token}")
-def redeem(token: str) -> Response:
+def redeem(request: Request, token: str) -> Response:
     """The document behind a download link, which works once (SC-116).
 
     Where the installation lets browsers reach the store (`s3_public_endpoint`), the bytes come straight from there.
     """
-    document = redeem_download_link(token)
+    document = redeem_download_link(token, client_address(request))
     settings = get_settings()
     if settings.s3_public_endpoint:
         link = open_store(settings).presigned_link(document.key, document.name, DIRECT_LINK_LIFETIME)

@@ -14,9 +14,10 @@ from connectors.errors import Fault
 from connectors.messages import N_
 from domain.organizations.actor import Actor
 from domain.organizations.service import local_administrator
+from domain.runs.documents import open_document
 from domain.runs.models import ClientType, RunState
 from domain.runs.planning import Overrides
-from domain.runs.service import HandIn, get_run, open_document, start_run
+from domain.runs.service import HandIn, get_run, start_run
 from domain.runs.views import RunDetails
 from domain.solutions.service import find_solution
 

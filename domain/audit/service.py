@@ -23,7 +23,8 @@ def record(
 ) -> None:
     """Note that `actor` did `action` to a target of the organization they work in (or of `organization_id`).
 
-    `facts` tell what changed (names of fields, roles, counts), never passwords, PINs, codes, badge numbers or keys.
+    `action` is a word of `domain.audit.actions`, which has its title for people. `facts` tell what changed (names of
+    fields, roles, counts), never passwords, PINs, codes, badge numbers or keys.
     """
     _add(session, organization_id or actor.organization_id, action, target_kind, target_id, facts, actor)
 

@@ -1,12 +1,8 @@
 """What people do with runs: start, watch, cancel, run again, and read what they left behind."""
 
-import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
 
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
@@ -17,18 +13,18 @@ from connectors.documents.inspection import Inspection, inspect, safe_file_name
 from connectors.errors import Fault
 from connectors.messages import N_, Message
 from connectors.settings import get_settings
+from domain.audit.service import Facts, record
 from domain.organizations.actor import Actor
 from domain.organizations.models import now
 from domain.organizations.permissions import Permission
 from domain.quotas.checks import check_demands, check_services
 from domain.runs import metering
-from domain.runs.models import ClientType, DeliveryRecord, DownloadLink, Run, RunEvent, RunState, StepRun, StepState
+from domain.runs.models import ClientType, DeliveryRecord, Run, RunEvent, RunState, StepRun, StepState
 from domain.runs.outbox import enqueue_run
 from domain.runs.planning import Overrides, build_plan, check_format, check_permitted, check_size, services
 from domain.runs.views import DeliveryView, EventView, RunDetails, RunView, StepView
-from domain.sign_in.sessions import token_hash
 from domain.solutions.service import get_solution
-from domain.tenancy import NOT_FOUND, new_id, system_session
+from domain.tenancy import NOT_FOUND, new_id
 from steps.contract import DeliveryState, Surface
 
 NOT_RUNNING = Fault("run.not_running", 409, N_("The run has already ended."), N_("There is nothing to cancel."))
@@ -43,13 +39,6 @@ DOCUMENTS_GONE = Fault(
     410,
     N_("The documents of this run were deleted."),
     N_("Hand in the original again."),
-)
-LINK_INVALID = Fault(
-    "download.link_invalid",
-    410,
-    N_("This download link has expired or was already used."),
-    N_("Open the run and make a new one."),
-    spec="SC-116",
 )
 
 
@@ -118,6 +107,7 @@ def start_run(actor: Actor, solution_id: str, hand_in: HandIn, overrides: Overri
                 Message.of(N_("“{name}” was handed in for “{solution}”."), name=name, solution=run.solution_name),
             )
             enqueue_run(session, run)
+            record(session, actor, "run.started", "run", run.id, _facts(run))
     except Exception:
         open_store(get_settings()).delete_folder(f"{actor.organization_id}/runs/{run_id}")
         raise
@@ -145,7 +135,7 @@ def list_runs(actor: Actor, chosen: RunFilter | None = None) -> list[RunView]:
 def get_run(actor: Actor, run_id: str) -> RunDetails:
     """One run with its steps and deliveries; raises `NOT_FOUND`."""
     with actor.session(read_only=True) as session:
-        run = _visible_run(session, actor, run_id)
+        run = visible_run(session, actor, run_id)
         steps = session.scalars(
             select(StepRun).where(StepRun.run_id == run_id).order_by(StepRun.position, StepRun.branch)
         )
@@ -158,7 +148,7 @@ def get_run(actor: Actor, run_id: str) -> RunDetails:
 def run_events(actor: Actor, run_id: str, after: int = 0) -> list[EventView]:
     """Log lines with an id above `after`, oldest first."""
     with actor.session(read_only=True) as session:
-        _visible_run(session, actor, run_id)
+        visible_run(session, actor, run_id)
         query = select(RunEvent).where(RunEvent.run_id == run_id, RunEvent.id > after).order_by(RunEvent.id)
         return [EventView.of(row) for row in session.scalars(query)]
 
@@ -166,7 +156,7 @@ def run_events(actor: Actor, run_id: str, after: int = 0) -> list[EventView]:
 def cancel_run(actor: Actor, run_id: str) -> RunView:
     """Ask the run to stop; a queued one ends at once, a running one at its next sign of progress."""
     with actor.session() as session:
-        run = _visible_run(session, actor, run_id, lock=True)
+        run = visible_run(session, actor, run_id, lock=True)
         if RunState(run.state).is_final:
             raise NOT_RUNNING()
         run.cancel_requested = True
@@ -174,6 +164,7 @@ def cancel_run(actor: Actor, run_id: str) -> RunView:
             run.state, run.finished = RunState.CANCELLED, now()
             metering.release_runs(session, [run.id])
         log_event(session, run, Message.of(N_("{name} asked to cancel the run."), name=actor.name))
+        record(session, actor, "run.cancelled", "run", run.id, {"solution": run.solution_name})
         return RunView.of(run)
 
 
@@ -184,7 +175,7 @@ def run_again(actor: Actor, run_id: str) -> RunView:
     """
     actor.need(Permission.SOLUTIONS_RUN)
     with actor.session() as session:
-        run = _visible_run(session, actor, run_id, lock=True)
+        run = visible_run(session, actor, run_id, lock=True)
         if not RunState(run.state).is_final:
             raise STILL_RUNNING()
         if run.state == RunState.COMPLETED:
@@ -207,79 +198,22 @@ def run_again(actor: Actor, run_id: str) -> RunView:
         run.cancel_requested, run.lost_workers, run.attempt = False, 0, run.attempt + 1
         log_event(session, run, Message.of(N_("The failed steps are to run again.")))
         enqueue_run(session, run)
+        record(session, actor, "run.again", "run", run.id, {"solution": run.solution_name})
         return RunView.of(run)
-
-
-@contextmanager
-def open_document(actor: Actor, run_id: str, key: str) -> Iterator[tuple[Document, BinaryIO]]:
-    """Read one document of a run; raises `NOT_FOUND` for a key that is not the run's."""
-    details = get_run(actor, run_id)
-    if details.run.documents_deleted:
-        raise DOCUMENTS_GONE()
-    document = next((document for document in details.documents if document.key == key), None)
-    if document is None:
-        raise NOT_FOUND(what="document")
-    with open_store(get_settings()).open(document.key, document.sha256) as stream:
-        yield document, stream
-
-
-def create_download_link(actor: Actor, run_id: str, key: str) -> tuple[str, datetime]:
-    """A token that reads one downloadable document once within the time set (SC-116), and when it ends."""
-    details = get_run(actor, run_id)
-    document = next((document for document in details.downloads if document.key == key), None)
-    if document is None:
-        raise NOT_FOUND(what="document")
-    token = secrets.token_urlsafe(32)
-    expires = now() + timedelta(minutes=get_settings().download_minutes)
-    with actor.session() as session:
-        session.add(
-            DownloadLink(token_hash=token_hash(token), run_id=run_id, document=document.model_dump(), expires=expires)
-        )
-    return token, expires
-
-
-def redeem_download_link(token: str) -> Document:
-    """The document behind a link, which is used up by this; raises `LINK_INVALID`."""
-    with system_session() as session:
-        link = session.scalar(
-            update(DownloadLink)
-            .where(
-                DownloadLink.token_hash == token_hash(token),
-                DownloadLink.used.is_(None),
-                DownloadLink.expires > now(),
-            )
-            .values(used=now())
-            .returning(DownloadLink)
-        )
-        if link is None:
-            raise LINK_INVALID()
-        return Document.model_validate(link.document)
-
-
-def delete_documents(actor: Actor, run_id: str) -> None:
-    """Delete a run's documents for good; its record and log stay."""
-    with actor.session() as session:
-        run = _visible_run(session, actor, run_id)
-        if not RunState(run.state).is_final:
-            raise STILL_RUNNING()
-        _delete_documents(session, run)
-
-
-def expire_documents() -> int:
-    """Delete the documents of runs that ended longer ago than the retention time; returns how many runs."""
-    limit = now() - timedelta(days=get_settings().retention_days)
-    with system_session(read_only=True) as session:
-        query = select(Run.id).where(Run.finished < limit, Run.documents_deleted.is_(None))
-        expired = session.scalars(query.limit(1000)).all()
-    for run_id in expired:
-        with system_session() as session:
-            _delete_documents(session, session.get_one(Run, run_id))
-    return len(expired)
 
 
 def log_event(session: Session, run: Run, message: Message, level: str = "info") -> None:
     """Write one line into the run's log."""
     session.add(RunEvent(organization_id=run.organization_id, run_id=run.id, level=level, message=message.model_dump()))
+
+
+def _facts(run: Run) -> Facts:
+    return {
+        "solution": run.solution_name,
+        "document": str(run.original["name"]),
+        "client": run.client_type,
+        "dry_run": run.dry_run,
+    }
 
 
 def _stored_original(actor: Actor, run_id: str, path: Path, name: str, inspection: Inspection) -> Document:
@@ -297,19 +231,14 @@ def _stored_original(actor: Actor, run_id: str, path: Path, name: str, inspectio
     )
 
 
-def _delete_documents(session: Session, run: Run) -> None:
-    open_store(get_settings()).delete_folder(f"{run.organization_id}/runs/{run.id}")
-    run.documents_deleted = now()
-    log_event(session, run, Message.of(N_("The documents were deleted.")))
-
-
 def _visible(actor: Actor) -> Select[tuple[Run]]:
     if actor.may(Permission.SOLUTIONS_PUBLISH):
         return select(Run)
     return select(Run).where(Run.user_id == actor.user_id)
 
 
-def _visible_run(session: Session, actor: Actor, run_id: str, *, lock: bool = False) -> Run:
+def visible_run(session: Session, actor: Actor, run_id: str, *, lock: bool = False) -> Run:
+    """The run if the actor may see it; raises `NOT_FOUND`."""
     query = _visible(actor).where(Run.id == run_id)
     run = session.scalar(query.with_for_update() if lock else query)
     if run is None:

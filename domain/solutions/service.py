@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from connectors.errors import Fault
 from connectors.messages import N_
+from domain.audit.service import Facts, record
 from domain.organizations.actor import Actor
 from domain.organizations.models import User, now
 from domain.organizations.permissions import Permission
@@ -97,6 +98,7 @@ def create_solution(actor: Actor, definition: SolutionDefinition) -> SolutionVie
     with actor.session() as session:
         row = Solution(owner_id=actor.user_id, version=1)
         _write(session, actor, row, definition)
+        record(session, actor, "solution.created", "solution", row.id, _facts(definition))
         view = _view(actor, row, "" if actor.is_visiting else actor.name)
     return _with_visitors(actor, [view])[0]
 
@@ -113,7 +115,10 @@ def update_solution(
         if based_on is not None and row.version != based_on:
             raise CHANGED_MEANWHILE()
         row.version += 1
+        before = SolutionDefinition.model_validate(row.definition)
         _write(session, actor, row, definition)
+        facts = {**_facts(definition), "version": row.version, "changed": _differences(before, definition)}
+        record(session, actor, "solution.changed", "solution", row.id, facts)
         view = _view(actor, row, owner)
     return _with_visitors(actor, [view])[0]
 
@@ -123,6 +128,7 @@ def delete_solution(actor: Actor, solution_id: str) -> None:
     with actor.session() as session:
         row, _ = _visible_row(session, actor, solution_id)
         _require_edit(actor, row)
+        record(session, actor, "solution.deleted", "solution", row.id, {"name": row.name})
         session.delete(row)
 
 
@@ -213,6 +219,20 @@ def _write(session: Session, actor: Actor, row: Solution, definition: SolutionDe
     except IntegrityError as error:
         raise NAME_TAKEN(name=definition.name) from error
     session.add(SolutionVersion(solution_id=row.id, version=row.version, definition=content, author_id=actor.user_id))
+
+
+def _facts(definition: SolutionDefinition) -> Facts:
+    """What the audit trail tells of a solution: with whom it is shared, but none of its steps' values."""
+    return {
+        "name": definition.name,
+        "type": definition.type.value,
+        "shared_with_organization": definition.share_with_organization,
+        "shared_with": sorted(definition.shared_with),
+    }
+
+
+def _differences(before: SolutionDefinition, after: SolutionDefinition) -> list[str]:
+    return [name for name in SolutionDefinition.model_fields if getattr(before, name) != getattr(after, name)]
 
 
 def _view(actor: Actor, row: Solution, owner: str) -> SolutionView:

@@ -8,6 +8,7 @@ from connectors.errors import Fault
 from connectors.messages import N_
 from connectors.secrets import decrypt, encrypt
 from connectors.storage import provider as known_provider
+from domain.audit.service import Facts, record
 from domain.organizations.actor import Actor
 from domain.organizations.models import Organization
 from domain.organizations.permissions import Permission
@@ -79,6 +80,8 @@ def set_storage_settings(actor: Actor, providers: list[str], domains: list[str])
         organization = session.get_one(Organization, actor.organization_id)
         organization.storage_providers = providers
         organization.account_domains = sorted({domain.strip().lower() for domain in domains if domain.strip()})
+        facts: Facts = {"storage_providers": providers, "account_domains": organization.account_domains}
+        record(session, actor, "solution_settings.changed", "organization", organization.id, facts)
 
 
 def list_accounts(actor: Actor) -> list[AccountView]:
@@ -106,6 +109,8 @@ def link_account(actor: Actor, provider: str, account: str, options: dict[str, s
         if organization.account_domains and "@" in account and domain not in organization.account_domains:
             raise DOMAIN_REFUSED(domain=domain, domains=", ".join(organization.account_domains))
         session.execute(delete(LinkedAccount).where(*_own(actor, provider)))
+        facts = {"provider": provider, "account": account}
+        record(session, actor, "storage_account.linked", "storage_account", entry.family, facts)
         session.add(
             LinkedAccount(
                 user_id=actor.user_id, family=entry.family, account=account, options=options, secrets=encrypt(secrets)
@@ -115,8 +120,10 @@ def link_account(actor: Actor, provider: str, account: str, options: dict[str, s
 
 def forget_account(actor: Actor, provider: str) -> None:
     """Delete the account's credentials for good."""
+    family = known_provider(provider).family
     with actor.session() as session:
-        session.execute(delete(LinkedAccount).where(*_own(actor, provider)))
+        if session.execute(delete(LinkedAccount).where(*_own(actor, provider)).returning(LinkedAccount.id)).all():
+            record(session, actor, "storage_account.forgotten", "storage_account", family)
 
 
 def storage_account(actor: Actor, provider: str) -> StorageAccount:

@@ -13,6 +13,7 @@ from portal_api.access import permission_of
 from portal_api.api import (
     access_groups,
     applications,
+    audit_events,
     authentication_provider,
     badges,
     catalogues,
@@ -75,6 +76,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         badges,
         own_printer_login,
         tasks,
+        audit_events,
     )
 )
 

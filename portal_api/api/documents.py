@@ -8,14 +8,8 @@ from pydantic import BaseModel
 
 from connectors.documents.store import DAMAGED, MISSING
 from connectors.settings import get_settings
-from domain.runs.service import (
-    DOCUMENTS_GONE,
-    STILL_RUNNING,
-    create_download_link,
-    delete_documents,
-    get_run,
-    open_document,
-)
+from domain.runs.documents import create_download_link, delete_documents, download_document
+from domain.runs.service import DOCUMENTS_GONE, STILL_RUNNING, get_run
 from domain.tenancy import NOT_FOUND
 from portal_api.access import Runner
 from portal_api.api.document_models import DocumentPublic, key_of
@@ -55,7 +49,7 @@ def read_content(
 ) -> DocumentResponse:
     """The document's bytes."""
     key = key_of(get_run(actor, run_id).documents, document_id)
-    return DocumentResponse(open_document(actor, run_id, key), inline=inline)
+    return DocumentResponse(download_document(actor, run_id, key), inline=inline)
 
 
 @router.post(

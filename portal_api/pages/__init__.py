@@ -28,6 +28,7 @@ PAGES = (
     "own_identity_page",
     "task_list",
     "task_page",
+    "audit_page",
     "preview_images",
     "problem_page",
 )

@@ -70,6 +70,7 @@ AREAS = (
             Place(
                 "my-printer-login", N_("My printer login"), "dialpad", "/account/printer-login", Permission.OWN_ACCOUNT
             ),
+            Place("audit", N_("Audit trail"), "history", "/audit", Permission.AUDIT_VIEW),
             Place("tasks", N_("Tasks"), "task_alt", "/tasks", Permission.ACCOUNTS_OPEN),
         ),
     ),

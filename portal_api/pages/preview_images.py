@@ -17,7 +17,7 @@ from connectors.messages import N_
 from connectors.settings import get_settings
 from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission
-from domain.runs.service import open_document
+from domain.runs.documents import open_document
 from portal_api.pages.frame import PAGE_PERMISSIONS
 from portal_api.problems import problem_response
 from portal_api.sign_in import current_actor

@@ -7,10 +7,11 @@ from connectors.messages import N_
 from connectors.settings import get_settings
 from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission
+from domain.runs.documents import create_download_link, delete_documents
 from domain.runs.models import RunState
 from domain.runs.outbox import flow_runs_of
 from domain.runs.planning import MB
-from domain.runs.service import cancel_run, create_download_link, delete_documents, get_run, run_again, run_events
+from domain.runs.service import cancel_run, get_run, run_again, run_events
 from domain.runs.views import RunDetails
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page

@@ -14,6 +14,13 @@ from domain.organizations.actor import Actor
 from domain.organizations.models import now
 from domain.outbox.models import OutboxRow
 from domain.outbox.service import waiting_rows
+from domain.runs.documents import (
+    create_download_link,
+    delete_documents,
+    expire_documents,
+    open_document,
+    redeem_download_link,
+)
 from domain.runs.execution import (
     Work,
     begin_step,
@@ -32,13 +39,8 @@ from domain.runs.service import (
     HandIn,
     RunFilter,
     cancel_run,
-    create_download_link,
-    delete_documents,
-    expire_documents,
     get_run,
     list_runs,
-    open_document,
-    redeem_download_link,
     run_again,
     run_events,
     start_run,
