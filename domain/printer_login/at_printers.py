@@ -110,12 +110,12 @@ def sign_in_at_printer(panel: Panel, proof: Proof) -> SignedIn | Asked:
     """Sign in whoever shows `proof` at `panel`; raises why not, and a fault of `guards` after too many failures."""
     settings = settings_at(panel)
     if isinstance(proof, BadgeProof):
-        _check_offered(panel, settings, LoginMethod.BADGE)
+        check_offered(panel, settings, LoginMethod.BADGE)
         return _by_badge(panel, settings, proof)
     if isinstance(proof, PinProof):
-        _check_offered(panel, settings, LoginMethod.PIN)
+        check_offered(panel, settings, LoginMethod.PIN)
         return _by_pin(panel, settings, proof.pin)
-    _check_offered(panel, settings, LoginMethod.SECURE_LOGIN)
+    check_offered(panel, settings, LoginMethod.SECURE_LOGIN)
     return _by_code(panel, settings, proof.code)
 
 
@@ -205,7 +205,8 @@ def _by_code(panel: Panel, settings: PrinterLoginSettings, code: str) -> SignedI
         return open_printer_session(session, panel, actor, LoginMethod.SECURE_LOGIN, settings)
 
 
-def _check_offered(panel: Panel, settings: PrinterLoginSettings, method: LoginMethod) -> None:
+def check_offered(panel: Panel, settings: PrinterLoginSettings, method: LoginMethod) -> None:
+    """Raise `NO_READER` or `METHOD_OFF` where people cannot begin with `method` at this printer."""
     if method not in METHODS_OF_SCREEN[panel.screen]:
         raise NO_READER()
     if method not in settings.offered_at(panel.screen):

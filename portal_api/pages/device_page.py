@@ -11,7 +11,7 @@ from domain.organizations.permissions import Permission
 from domain.printer_login.login_codes import LIFETIME, CodeView, current_code, new_code
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
-from portal_api.pages.visit import ask, faults_shown
+from portal_api.pages.visit import ask, faults_shown, look_again
 from portal_api.pages.words import _
 
 LOOK_EVERY = 3
@@ -71,7 +71,7 @@ class LoginCodePanel:
 
     async def _look(self) -> None:
         with faults_shown():
-            present = await ask(current_code)
+            present = await look_again(current_code)
             if present != self._code:
                 self._code = present
                 self._shown.refresh()

@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Barrier
 from typing import TypeVar
 
+import pyotp
 import pytest
 from sqlalchemy import select, update
 
@@ -27,11 +28,12 @@ from domain.printer_login.at_printers import (
     Proof,
     sign_in_at_printer,
 )
+from domain.printer_login.badge_registration import PasswordProof, register_at_printer
 from domain.printer_login.badges import NewBadge, list_badges, register_badge
 from domain.printer_login.configuration import change_settings
 from domain.printer_login.guards import LIMITS, Guarded
 from domain.printer_login.login_codes import current_code, new_code
-from domain.printer_login.models import Badge, LoginCode, LoginGuard, Pin, PrinterSession
+from domain.printer_login.models import Badge, LoginCode, LoginGuard, Origin, Pin, PrinterSession
 from domain.printer_login.pins import list_pins
 from domain.printer_login.printer_sessions import (
     LONGEST_SESSION,
@@ -42,8 +44,10 @@ from domain.printer_login.printer_sessions import (
     visitor_at_printer,
 )
 from domain.printer_login.rules import LoginMethod, PrinterLoginSettings, Screen
+from domain.sign_in.models import SignInSession
+from domain.sign_in.second_factor import begin_enrolment, finish_enrolment
 from domain.tenancy import system_session
-from tests.support.installation import Installation, installed
+from tests.support.installation import PASSWORD, Installation, installed
 from tests.support.postgres import running_postgres
 
 T = TypeVar("T")
@@ -154,6 +158,75 @@ class TestBadge:
         signed_in(at(office), BadgeProof("4711"))
         as_if(Badge, expires=now() - timedelta(seconds=1))
         assert code(lambda: sign_in_at_printer(at(office), BadgeProof("4711"))) == "badge.expired"
+
+
+class TestRegistration:
+    """AC-163"""
+
+    def test_whoever_signs_in_with_the_badge_has_it_from_then_on(self, office: Installation, ann: Actor) -> None:
+        assert sign_in_at_printer(at(office), BadgeProof("4711")) is Asked.REGISTRATION
+        outcome = register_at_printer(at(office), "4711", PasswordProof(" ANN@pressroom.example ", PASSWORD))
+        assert outcome.actor.user_id == ann.user_id
+        assert signed_in(at(office), BadgeProof("4711")).actor.user_id == ann.user_id
+        (badge,) = list_badges(office.administrator)
+        assert (badge.origin, badge.number) == (Origin.PRINTER, None)
+        with system_session(read_only=True) as session:
+            assert session.scalars(select(SignInSession).where(SignInSession.user_id == ann.user_id)).all() == []
+            assert {guard.attempts for guard in session.scalars(select(LoginGuard))} == {0}
+
+    def test_a_login_code_proves_it_too(self, office: Installation, ann: Actor) -> None:
+        one = new_code(ann).code
+        assert register_at_printer(at(office), "4711", CodeProof(one)).actor.user_id == ann.user_id
+        assert code(lambda: register_at_printer(at(office), "4712", CodeProof(one))) == "login_code.refused"
+        configure(office, methods=["badge"])
+        assert code(lambda: register_at_printer(at(office), "4712", CodeProof(one))) == "login_code.off"
+
+    def test_who_cannot_prove_it_registers_nothing_and_the_printer_locks(
+        self, office: Installation, ann: Actor
+    ) -> None:
+        attempts = [
+            PasswordProof(ann.email, "wrong"),
+            PasswordProof("nobody@example.com", PASSWORD),
+            PasswordProof("", ""),
+        ]
+        for proof in attempts:
+            refused = code(lambda proof=proof: register_at_printer(at(office), "4711", proof))
+            assert refused == "printer_login.credentials_refused"
+        foreign = PasswordProof("administrator@another.example", PASSWORD)
+        assert code(lambda: register_at_printer(at(office), "4711", foreign)) == "printer_login.person_refused"
+        assert code(lambda: register_at_printer(at(office), "4711", CodeProof("12345678"))) == "login_code.refused"
+        right = PasswordProof(ann.email, PASSWORD)
+        assert code(lambda: register_at_printer(at(office), "4711", right)) == "printer_login.printer_locked"
+        assert list_badges(office.administrator) == []
+
+    def test_somebody_elses_badge_stays_theirs_until_it_has_expired(
+        self, office: Installation, ann: Actor, bob: Actor
+    ) -> None:
+        register_badge(office.administrator, bob.email, NewBadge("4711", temporary=True))
+        proof = PasswordProof(ann.email, PASSWORD)
+        assert code(lambda: register_at_printer(at(office), "4711", proof)) == "badge.taken"
+        as_if(Badge, expires=now() - timedelta(seconds=1))
+        assert register_at_printer(at(office), "4711", proof).actor.user_id == ann.user_id
+
+    def test_an_authenticator_app_is_asked_for_at_printers_too(self, office: Installation, ann: Actor) -> None:
+        with system_session() as session:
+            enrolment = begin_enrolment(session, session.get_one(User, ann.user_id))
+        with system_session() as session:
+            app_code = pyotp.TOTP(enrolment.secret).now()
+            recovery = finish_enrolment(session, session.get_one(User, ann.user_id), app_code)
+        bare = PasswordProof(ann.email, PASSWORD)
+        assert code(lambda: register_at_printer(at(office), "4711", bare)) == "printer_login.app_code_needed"
+        proof = PasswordProof(ann.email, PASSWORD, recovery[0])
+        assert register_at_printer(at(office), "4711", proof).actor.user_id == ann.user_id
+
+    def test_small_panels_and_organizations_without_badges_register_none(
+        self, office: Installation, ann: Actor
+    ) -> None:
+        proof = PasswordProof(ann.email, PASSWORD)
+        small = at(office, screen=Screen.SMALL)
+        assert code(lambda: register_at_printer(small, "4711", proof)) == "printer_login.no_reader"
+        configure(office, methods=["pin"])
+        assert code(lambda: register_at_printer(at(office), "4711", proof)) == "printer_login.method_off"
 
 
 class TestSecondFactor:
