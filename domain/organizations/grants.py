@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from connectors.errors import Fault, PressroomError
@@ -176,21 +176,10 @@ def check_power_over(session: Session, actor: Actor, user_ids: Collection[str]) 
     deletion. Everybody has power over themselves; over an operator of the installation only operators have.
     """
     others = [user_id for user_id in user_ids if user_id != actor.user_id]
+    if not actor.may(Permission.ROLES_GUARDED_ASSIGN) and session.scalar(_guarded(others)) is not None:
+        actor.need(Permission.ROLES_GUARDED_ASSIGN)
     if session.scalar(select(User.id).where(User.id.in_(others), User.is_operator).limit(1)) is not None:
         actor.need(Permission.ORGANIZATIONS_CREATE)
-    if actor.may(Permission.ROLES_GUARDED_ASSIGN):
-        return
-    guarded = select(User.id).where(
-        User.id.in_(others),
-        or_(
-            *(has_role(User.roles, role) for role in GUARDED),
-            User.id.in_(
-                select(GroupMember.user_id).join(Group).where(or_(*(has_role(Group.roles, role) for role in GUARDED)))
-            ),
-        ),
-    )
-    if session.scalar(guarded.limit(1)) is not None:
-        actor.need(Permission.ROLES_GUARDED_ASSIGN)
 
 
 def role_choices(session: Session, actor: Actor, level: Level) -> list[RoleChoice]:
@@ -219,6 +208,13 @@ def level_of(holder: Holder) -> Level:
         case Group(kind=GroupKind.CHILD_ACCESS):
             return Level.ACCESS_GROUP
     return Level.GROUP
+
+
+def _guarded(user_ids: Collection[str]) -> Select[tuple[str]]:
+    """One of these people who has a guarded role, at the user level or through a group of any kind."""
+    groups = select(GroupMember.user_id).join(Group).where(or_(*(has_role(Group.roles, role) for role in GUARDED)))
+    having = or_(*(has_role(User.roles, role) for role in GUARDED), User.id.in_(groups))
+    return select(User.id).where(User.id.in_(user_ids), having).limit(1)
 
 
 def _level_here(actor: Actor, holder: Holder) -> Level:

@@ -168,8 +168,12 @@ def _own_group(session: Session, group_id: str) -> Group:
 
 
 def _counted() -> Select[tuple[Group, int]]:
-    members = select(func.count()).where(GroupMember.group_id == Group.id).scalar_subquery()
-    return select(Group, members).where(Group.kind != GroupKind.CHILD_ACCESS)
+    return (
+        select(Group, func.count(GroupMember.user_id))
+        .outerjoin(GroupMember, GroupMember.group_id == Group.id)
+        .where(Group.kind != GroupKind.CHILD_ACCESS)
+        .group_by(Group.id)
+    )
 
 
 def _one(session: Session, group_id: str) -> GroupView:

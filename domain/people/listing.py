@@ -96,7 +96,7 @@ def count_people(actor: Actor, chosen: PersonFilter | None = None) -> int:
     with actor.session(read_only=True) as session:
         organization = session.get_one(Organization, actor.organization_id)
         matching = _matching(session, organization, chosen or PersonFilter())
-        return session.scalar(matching.with_only_columns(func.count())) or 0
+        return session.scalar(matching.with_only_columns(func.count()).select_from(User)) or 0
 
 
 def membership_names(actor: Actor, kind: Membership) -> list[str]:

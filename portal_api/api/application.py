@@ -19,6 +19,7 @@ from portal_api.api import (
     catalogues,
     credentials,
     documents,
+    groups,
     organization,
     organization_information,
     organizations,
@@ -36,6 +37,7 @@ from portal_api.api import (
     solutions,
     storage_accounts,
     tasks,
+    users,
     workplaces,
 )
 from portal_api.problems import BAD_REQUEST, Problem, answer_with_problems, documented
@@ -79,6 +81,8 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         own_printer_login,
         tasks,
         audit_events,
+        users,
+        groups,
     )
 )
 

@@ -40,6 +40,21 @@ OWN = {"link_storage_account", "forget_storage_account"}
 """Operations whose address names the actor's own."""
 
 
+BODIES: dict[str, dict[str, dict[str, Any]]] = {
+    "/users/{user_id}": {"PATCH": {"json": {"display_name": "Foreign"}}},
+    "/groups/{group_id}": {"PATCH": {"json": {"name": "Foreign"}}},
+    "/groups/{group_id}/members": {
+        "POST": {"json": {"user_ids": ["x"]}},
+        "DELETE": {"params": {"user_id": "x"}},
+    },
+    "/groups/{group_id}/roles": {
+        "POST": {"json": {"roles": ["OCR User"]}},
+        "DELETE": {"params": {"role": "OCR User"}},
+    },
+}
+"""What an operation needs so that it gets as far as looking for its object."""
+
+
 def objects() -> Iterator[Any]:
     for method, path, operation in OPERATIONS:
         name = operation["operationId"]
@@ -71,6 +86,8 @@ def body_for(method: str, path: str) -> dict[str, Any]:
         return GIVEN[method, path]
     if path.endswith("/runs") and method == "POST":
         return {"files": {"file": ("letter.txt", b"text")}}
+    if path in BODIES:
+        return BODIES[path].get(method, {})
     return {"json": simple_solution("Foreign")} if method == "PUT" else {}
 
 
@@ -89,6 +106,7 @@ def ids(api: Api, letter: Path, installation: Installation) -> dict[str, str]:
     with installation.administrator.session() as session:
         task = start_task(session, installation.administrator, "walk", "walk/walk", Message.of("Walk"), {})
     change_settings(installation.administrator, PrinterLoginSettings(methods=("badge", "pin")))
+    group = api.post("/groups", json={"name": "Walkers"}).json()
     badge = api.post("/me/badges", json={"number": "4711"}).json()
     pin = api.put("/me/pin", json={"pin": "482915"}).json()
     return {
@@ -96,6 +114,7 @@ def ids(api: Api, letter: Path, installation: Installation) -> dict[str, str]:
         "run_id": run["id"],
         "document_id": run["original"]["id"],
         "task_id": task,
+        "group_id": group["id"],
         "badge_id": badge["id"],
         "pin_id": pin["id"],
         "organization_id": customer["id"],
@@ -183,6 +202,8 @@ def test_lists_hold_nothing_of_another_organization(foreign: Api, ids: dict[str,
     assert foreign.get("/runs").json()["items"] == []
     assert foreign.get("/print-jobs").json() == []
     assert foreign.get("/tasks").json()["items"] == []
+    assert [person["email"] for person in foreign.get("/users").json()["items"]] == ["administrator@another.example"]
+    assert {group["kind"] for group in foreign.get("/groups").json()} == {"predefined"}
     assert foreign.get("/badges").json()["items"] == []
     assert foreign.get("/pins").json()["items"] == []
     assert foreign.get("/organizations").json()["items"] == []
