@@ -19,16 +19,16 @@ PINS_ARE_THEIRS = N_("In your organization people set their PINs themselves, on 
 
 
 @portal_page("/badges", N_("Badges and PINs"), Permission.BADGES_VIEW, "badges")
-async def badges(tab: str = "badges") -> None:
-    """The page."""
-    await BadgesPage(await ask(printer_login_settings), tab).build()
+async def badges(tab: str = "badges", search: str = "") -> None:
+    """The page; with `search` what is found by it, as other pages link here."""
+    await BadgesPage(await ask(printer_login_settings), tab, search).build()
 
 
 class BadgesPage:
     """The open page with the list of the chosen tab."""
 
-    def __init__(self, settings: PrinterLoginSettings, tab: str) -> None:
-        self._settings = settings
+    def __init__(self, settings: PrinterLoginSettings, tab: str, search: str) -> None:
+        self._settings, self._wanted = settings, search
         self._tab = tab if tab in TABS else "badges"
         self._list: BadgeList | PinList = BadgeList() if self._tab == "badges" else PinList()
 
@@ -44,11 +44,14 @@ class BadgesPage:
                     if name == "badges" or visitor().may(Permission.PINS_VIEW):
                         ui.tab(name, _(title))
             tabs.value = self._tab
-            self._search = ui.input(on_change=self._find).props("outlined dense clearable debounce=250")
+            self._search = ui.input(value=self._wanted, on_change=self._find).props(
+                "outlined dense clearable debounce=250"
+            )
             self._search.classes("search exact-search")
             self._name_search()
         self._note()
         self._holder = theme.box("list-holder")
+        self._list.search_for(self._wanted)
         await self._show()
 
     @ui.refreshable_method

@@ -165,6 +165,9 @@ class TestBadges:
         for words, found in (("4712", 0), ("4712B", 1), ("colleague", 0), (COLLEAGUE, 3)):
             search.fill(words)
             expect(rows).to_have_count(found)
+        visitor.go("/badges?search=4712b")
+        expect(rows).to_have_count(1)
+        visitor.go("/badges")
         page.get_by_role("checkbox").nth(0).click()
         page.get_by_role("checkbox").nth(1).click()
         expect(page.get_by_text("2 chosen")).to_be_visible()

@@ -67,9 +67,13 @@ class LoginList:
         self._rows()
         await self.load()
 
+    def search_for(self, search: str) -> None:
+        """From the next load on show what the search finds."""
+        self._search = search
+
     async def find(self, search: str) -> None:
         """Show what the search finds."""
-        self._search = search
+        self.search_for(search)
         await self.load()
 
     async def load(self) -> None:
