@@ -122,11 +122,12 @@ def pin_expiry(pin: Pin, settings: PrinterLoginSettings) -> datetime | None:
 
 
 def pin_state(pin: Pin, settings: PrinterLoginSettings) -> PinState:
-    """What it is worth now."""
+    """What it is worth now; one from the directory is as long as it is there."""
     expires = pin_expiry(pin, settings)
     if expires is not None and expires <= now():
         return PinState.EXPIRED
-    return PinState.SET if pin.length == settings.pin_length else PinState.MUST_RESET
+    is_right = pin.length == settings.pin_length or pin.origin == Origin.DIRECTORY
+    return PinState.SET if is_right else PinState.MUST_RESET
 
 
 def check_pin(settings: PrinterLoginSettings, pin: str, *, is_typed: bool = True) -> None:

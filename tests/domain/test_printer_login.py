@@ -465,7 +465,7 @@ class TestClaims:
         kept = own.own_printer_login(colleague)
         assert {view.origin for view in kept.badges} == {Origin.OWNER, Origin.DIRECTORY}
         assert kept.pin is not None
-        assert (kept.pin.origin, kept.pin.expires, kept.pin.state) == (Origin.DIRECTORY, None, PinState.MUST_RESET)
+        assert (kept.pin.origin, kept.pin.expires, kept.pin.state) == (Origin.DIRECTORY, None, PinState.SET)
         assert self.apply(user_id, badge="e-200") == []
         assert len(own.own_printer_login(colleague).badges) == 2
         assert list_badges(administrator, search="E-100") == []
