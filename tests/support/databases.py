@@ -29,6 +29,7 @@ def new_records(home: Path, database_url: str = "") -> Iterator[Actor]:
             with engine.begin() as connection:
                 connection.execute(text("DROP SCHEMA public CASCADE"))
                 connection.execute(text("CREATE SCHEMA public"))
+                connection.execute(text("GRANT USAGE ON SCHEMA public TO PUBLIC"))  # as a new database has it
         try:
             prepare(get_settings())
             yield local_administrator()

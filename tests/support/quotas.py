@@ -1,21 +1,22 @@
 """A partner with customers, pages for them, and runs that take some, straight in the records."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select
 
 from connectors.documents.document import Document
+from connectors.settings import get_settings
 from domain.organizations.actor import Actor, actor_for
-from domain.organizations.models import Group, GroupKind, GroupMember, Organization, User
+from domain.organizations.models import Group, GroupKind, GroupMember, Organization, User, now
 from domain.organizations.roles import Role
 from domain.organizations.service import ALL_ROLES, new_organization
 from domain.quotas.distributions import create_distribution
 from domain.quotas.models import DistributedPages, Distribution, Duration, EntryState, LedgerEntry
 from domain.quotas.terms import Terms
 from domain.quotas.upkeep import Difference, differences
-from domain.runs.execution import Work, claim
-from domain.runs.models import Run
+from domain.runs.execution import Work, begin_step, claim, complete_step, finish
+from domain.runs.models import Run, RunState
 from domain.runs.planning import PlannedStep
 from domain.tenancy import new_id, system_session
 from steps.contract import PNG, Service, StepResult
@@ -183,3 +184,27 @@ def organization(actor: Actor) -> Organization:
 def custom(pages: dict[Service, int | None], expires_on: date, **more: object) -> Terms:
     """Terms of a custom duration, confirmed."""
     return Terms(Duration.CUSTOM, pages, expires_on, custom_confirmed=True, **more)  # type: ignore[arg-type]
+
+
+def use(actor: Actor, pages: int = 1, kind: str = "ocr", days_ago: float = 0, **run: object) -> str:
+    """A run of one step that is charged so many pages (each language, for a translation); returns its id."""
+    one = step(kind, **PARAMETERS.get(kind, {}))
+    run_id = new_run(actor, one, **run)
+    work = claimed(run_id)
+    begin_step(work, one, "0", document(pages))
+    length = pages * get_settings().characters_per_page
+    targets = {"es": length, "fr": length} if kind == "translate" else {}
+    complete_step(work, one, "0", result(length, pages, **targets))
+    finish(work, RunState.COMPLETED)
+    if days_ago:
+        with system_session() as session:
+            for entry in session.scalars(select(LedgerEntry).where(LedgerEntry.run_id == run_id)):
+                entry.at = entry.closed = now() - timedelta(days=days_ago)
+    return run_id
+
+
+PARAMETERS: dict[str, dict[str, object]] = {
+    "translate": {"source_language": "en", "target_languages": ["es", "fr"]},
+    "redact": {"pii": ["PERSON"]},
+    "footer": {"text": "x"},
+}
