@@ -74,6 +74,9 @@ GROUP_EXCEEDED = Fault(
     spec="SQ-E11",
 )
 
+QUOTA_REFUSALS = (MISSING, REVOKED, EXPIRED, SUSPENDED, EXHAUSTED, EXCEEDED, GROUP_EXCEEDED)
+"""Why a service cannot be used now, in the order in which it is looked at (SQ-66)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:

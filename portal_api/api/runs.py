@@ -13,6 +13,8 @@ from connectors.errors import Fault
 from connectors.messages import N_
 from connectors.settings import get_settings
 from domain.organizations.actor import ROLE_MISSING
+from domain.quotas.checks import NOT_ENTITLED
+from domain.quotas.standing import QUOTA_REFUSALS
 from domain.runs.models import ClientType, RunState
 from domain.runs.planning import (
     INPUT_FORMAT,
@@ -102,6 +104,8 @@ REFUSALS = documented(
     ENCRYPTED,
     WRONG_EXTENSION,
     ZIP_BOMB,
+    NOT_ENTITLED,
+    *QUOTA_REFUSALS,
 )
 
 

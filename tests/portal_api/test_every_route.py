@@ -77,6 +77,9 @@ GIVEN: dict[tuple[str, str], dict[str, Any]] = {
     ("PUT", "/users/{user_id}/password"): {"json": {"password": PASSWORD}},
     ("POST", "/applications/{application_id}/secrets"): {"json": {}},
     ("PUT", "/applications/{application_id}"): {"json": {"name": "Foreign"}},
+    ("PUT", "/distributions/{organization_id}"): {"json": {"duration": "PERPETUAL", "pages": {"OCR": 1}}},
+    ("POST", "/distributions/{organization_id}/revoke"): {"json": {"name": "Customer"}},
+    ("PUT", "/quotas/custom/{quota_id}"): {"json": {"pages": {"OCR": 1}}},
 }
 """What operations need to be asked with, so that the walk fails for nothing but the organization."""
 
@@ -109,7 +112,11 @@ def ids(api: Api, letter: Path, installation: Installation) -> dict[str, str]:
     group = api.post("/groups", json={"name": "Walkers"}).json()
     badge = api.post("/me/badges", json={"number": "4711"}).json()
     pin = api.put("/me/pin", json={"pin": "482915"}).json()
+    pages = {"duration": "PERPETUAL", "pages": {"OCR": 7}, "organization_id": customer["id"]}
+    assert api.post("/distributions", json=pages).status_code == 201
+    quota = api.post("/quotas/custom", json={"kind": "DEPARTMENT", "name": "Sales", "pages": {"OCR": 5}}).json()
     return {
+        "quota_id": quota["id"],
         "solution_id": solution["id"],
         "run_id": run["id"],
         "document_id": run["original"]["id"],
@@ -195,6 +202,9 @@ def test_after_the_walk_everything_is_still_there(api: Api, ids: dict[str, str])
     assert api.get(f"/organizations/{ids['organization_id']}").json()["status"] == "active"
     group = api.get(f"/access-groups/{ids['access_group_id']}").json()
     assert (group["name"], group["members"], len(group["roles"])) == ("Partners", 1, 2)
+    distribution = api.get(f"/distributions/{ids['organization_id']}").json()["distribution"]
+    assert (distribution["state"], {one["limit"] for one in distribution["services"]}) == ("ACTIVE", {0, 7})
+    assert api.get(f"/quotas/custom/{ids['quota_id']}").json()["pages"] == {"OCR": 5}
 
 
 def test_lists_hold_nothing_of_another_organization(foreign: Api, ids: dict[str, str]) -> None:
@@ -207,6 +217,9 @@ def test_lists_hold_nothing_of_another_organization(foreign: Api, ids: dict[str,
     assert foreign.get("/badges").json()["items"] == []
     assert foreign.get("/pins").json()["items"] == []
     assert foreign.get("/organizations").json()["items"] == []
+    assert foreign.get("/quotas/custom").json()["quotas"] == []
+    assert ids["organization_id"] not in {one["organization_id"] for one in foreign.get("/distributions").json()}
+    assert foreign.get("/quotas/billing").json() == []
     assert ids["access_group_id"] not in {group["id"] for group in foreign.get("/access-groups").json()}
     assert [place["own"] for place in foreign.get("/me/organizations").json()["items"]] == [True]
 
