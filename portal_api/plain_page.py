@@ -30,5 +30,5 @@ def plain_page(title: str, body: str, locale: str, head: str = "") -> str:
 
 def problem_page(title: str, remedy: str, locale: str) -> str:
     """What happened, what to do, and the way to the portal, as HTML."""
-    back = translate(N_("Go to the solutions"), locale)
+    back = translate(N_("Go to the start page"), locale)
     return plain_page(title, f'<p>{escape(remedy)}</p><p><a href="/">{escape(back)}</a></p>', locale)

@@ -86,6 +86,7 @@ class Actor:
     `roles` count there, `home_roles` in their own, `partner_roles` come from child-organization access groups.
     `scopes` are the permissions of the token they use; None: no limit. `address` is where the request came from.
     An application has an `application_id` and no `user_id` (AC-190); a run has no `credential`.
+    `has_customers_here`: the organization they work in may have customer organizations.
     """
 
     user_id: str
@@ -103,6 +104,9 @@ class Actor:
     address: str = ""
     application_id: str = ""
     credential: Credential | None = field(default=None, compare=False)
+    organization_name: str = ""
+    home_organization_name: str = ""
+    has_customers_here: bool = False
 
     @property
     def is_application(self) -> bool:
@@ -189,6 +193,9 @@ def actor_for(
         scopes=scopes,
         address=address,
         credential=credential,
+        organization_name=place.name,
+        home_organization_name=home.name,
+        has_customers_here=place.may_have_children and place.parent_id is None,
     )
 
 

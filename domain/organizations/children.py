@@ -136,6 +136,14 @@ def entitle_child(actor: Actor, child_id: str, entitlements: Collection[Entitlem
         return _views(session, [child])[0]
 
 
+def services_to_give(actor: Actor) -> frozenset[Entitlement]:
+    """What the organization that the actor works in may entitle its children to: its own, and those for children."""
+    actor.need(Permission.CHILDREN_ENTITLE)
+    with actor.session(read_only=True) as session:
+        own = session.get_one(Organization, actor.organization_id).entitlements
+    return frozenset(Entitlement(service) for service in own) | {Entitlement.MANAGED_PRINT}
+
+
 def parent_of_children(session: Session, actor: Actor) -> Organization:
     """The organization that the actor works in, if it may have children; raises `NO_CHILDREN`."""
     parent = session.get_one(Organization, actor.organization_id)

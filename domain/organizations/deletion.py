@@ -5,10 +5,10 @@ background task of the partner. A task that came to nothing is started anew by a
 until everything of it is gone.
 """
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
-from connectors.errors import Fault
+from connectors.errors import Fault, PressroomError
 from connectors.messages import N_, Message
 from domain.audit.service import record, record_unattended
 from domain.mail.service import queue_mail
@@ -46,30 +46,32 @@ NAME_DIFFERS = Fault(
 )
 
 
-def deletion_refusal(session: Session, organization: Organization) -> tuple[Fault, dict[str, str]] | None:
-    """Why this organization cannot be deleted, with the facts that fill the fault (AC-24, AC-27); None: it can."""
-    if organization.status != OrganizationStatus.ACTIVE:
-        return BEING_DELETED, {"name": organization.name}
-    for entitlement in IRREVERSIBLE.intersection(map(Entitlement, organization.entitlements)):
-        return KEPT_BY_SERVICE, {"name": organization.name, "service": TITLES[entitlement]}
-    children = select(func.count()).select_from(Organization).where(Organization.parent_id == organization.id)
-    if session.scalar(children):
-        return HAS_CHILDREN, {"name": organization.name}
-    return None
+def refusal_of_deletion(actor: Actor, child_id: str) -> PressroomError | None:
+    """Why this child cannot be deleted now (AC-24); None: it can. Raises `NOT_FOUND`."""
+    actor.need(Permission.CHILDREN_LIST)
+    with system_session(read_only=True) as session:
+        return _refusal(session, own_child(session, actor, child_id))
+
+
+def deletion_task(actor: Actor, child_id: str) -> str:
+    """The id of the latest task that deletes this child; empty where there is none. Raises `NOT_FOUND`."""
+    actor.need(Permission.CHILDREN_LIST)
+    with system_session(read_only=True) as session:
+        child = own_child(session, actor, child_id)
+        return session.scalar(_tasks(child.id).with_only_columns(BackgroundTask.id).limit(1)) or ""
 
 
 def request_deletion(actor: Actor, child_id: str, typed_name: str) -> str:
     """Mark a child as pending deletion and have it deleted; returns the id of the background task.
 
-    Raises `NOT_FOUND`, what `deletion_refusal` tells, and `NAME_DIFFERS` unless the name was typed exactly (AC-23).
+    Raises `NOT_FOUND`, what `refusal_of_deletion` tells, and `NAME_DIFFERS` unless the name was typed exactly (AC-23).
     """
     actor.need(Permission.CHILDREN_DELETE)
     with system_session() as session:
         child = own_child(session, actor, child_id)
         child = lock_organization(session, child.id)
-        if refusal := deletion_refusal(session, child):
-            fault, facts = refusal
-            raise fault(**facts)
+        if refusal := _refusal(session, child):
+            raise refusal
         if typed_name.strip() != child.name:
             raise NAME_DIFFERS(name=child.name)
         child.status = OrganizationStatus.PENDING_DELETION
@@ -123,12 +125,27 @@ def _start(session: Session, child: Organization, asked_by: str | None) -> str:
 
 
 def _who_asked(session: Session, child_id: str) -> str | None:
-    query = (
-        select(BackgroundTask.started_by)
-        .where(BackgroundTask.kind == KIND, BackgroundTask.parameters["organization_id"].as_string() == child_id)
+    return session.scalar(_tasks(child_id).with_only_columns(BackgroundTask.started_by).limit(1))
+
+
+def _tasks(child_id: str) -> Select[tuple[BackgroundTask]]:
+    """The tasks that delete this organization, the latest first."""
+    organization = BackgroundTask.parameters["organization_id"].as_string()
+    return (
+        select(BackgroundTask)
+        .where(BackgroundTask.kind == KIND, organization == child_id)
         .order_by(BackgroundTask.created.desc())
     )
-    return session.scalar(query.limit(1))
+
+
+def _refusal(session: Session, organization: Organization) -> PressroomError | None:
+    """AC-24, AC-27."""
+    if organization.status != OrganizationStatus.ACTIVE:
+        return BEING_DELETED(name=organization.name)
+    for entitlement in IRREVERSIBLE.intersection(map(Entitlement, organization.entitlements)):
+        return KEPT_BY_SERVICE(name=organization.name, service=TITLES[entitlement])
+    children = select(Organization.id).where(Organization.parent_id == organization.id).limit(1)
+    return HAS_CHILDREN(name=organization.name) if session.scalar(children) else None
 
 
 def _tell(session: Session, user: User, name: str, organization_id: str) -> None:

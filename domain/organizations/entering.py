@@ -46,13 +46,6 @@ def workplaces(actor: Actor, search: str = "", limit: int = 50) -> Workplaces:
         return Workplaces(items, total)
 
 
-def organization_names(*organization_ids: str) -> dict[str, str]:
-    """The names of organizations by id; for people who belong to them or work in them."""
-    with system_session(read_only=True) as session:
-        query = select(Organization.id, Organization.name).where(Organization.id.in_(organization_ids))
-        return {row.id: row.name for row in session.execute(query)}
-
-
 def _workplace(organization: Organization, actor: Actor) -> Workplace:
     return Workplace(
         organization.id,

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field, SecretStr
 
 from domain.organizations.actor import Actor, actor_of_user
-from domain.organizations.entering import organization_names
 from domain.organizations.permissions import Permission
 from domain.sign_in.locks import SIGN_IN_LOCKED
 from domain.sign_in.second_factor import CODE_WRONG
@@ -48,13 +47,12 @@ class PersonPublic(BaseModel):
 
     @classmethod
     def of(cls, actor: Actor) -> "PersonPublic":
-        names = organization_names(actor.organization_id, actor.home_organization_id)
         return cls(
             id=actor.user_id,
             organization_id=actor.organization_id,
-            organization_name=names[actor.organization_id],
+            organization_name=actor.organization_name,
             home_organization_id=actor.home_organization_id,
-            home_organization_name=names[actor.home_organization_id],
+            home_organization_name=actor.home_organization_name,
             email=actor.email,
             name=actor.name,
             roles=sorted(actor.roles),

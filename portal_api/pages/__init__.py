@@ -12,6 +12,15 @@ from portal_api.pages import theme
 
 PAGES = (
     "sign_in_page",
+    "start_page",
+    "workplace_page",
+    "welcome_page",
+    "organization_page",
+    "organization_roles_page",
+    "customers_page",
+    "customer_page",
+    "access_group_list",
+    "access_group_page",
     "solution_list",
     "composer",
     "run_form",

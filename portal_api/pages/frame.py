@@ -16,12 +16,14 @@ from domain.sign_in.service import set_preferences
 from domain.sign_in.sessions import SIGN_IN_NEEDED
 from domain.texts.catalogue import locales
 from portal_api.pages import theme
-from portal_api.pages.places import AREAS, Area, area_of
+from portal_api.pages.places import ACCOUNTS, AREAS, Area, area_of, first_address
 from portal_api.pages.visit import ask, begin_visit, faults_shown, sign_in_address, visitor
+from portal_api.pages.widgets.workplace import visiting_bar, workplace_button, works_in_several
 from portal_api.pages.words import _, error_texts, spoken
 
 P = ParamSpec("P")
 
+WORKPLACE = "/workplace"
 LOOK_NAMES = {"auto": N_("As the device"), "light": N_("Light"), "dark": N_("Dark")}
 
 
@@ -87,7 +89,7 @@ def show_problem(error: PressroomError) -> None:
         theme.text(message, "problem-title", "h1")
         theme.text(remedy, "muted", "p")
         theme.text(error.code, "ticket")
-        theme.main_button(_("Go to the solutions"), "arrow_back").props("href=/solutions")
+        theme.main_button(_("Go to the start page"), "arrow_back").props("href=/")
 
 
 def heading(title: str, subtitle: str = "") -> None:
@@ -103,14 +105,27 @@ def _header(place: str, dark: ui.dark_mode) -> None:
     with box:
         theme.text(_("Skip to the content"))
     with theme.block("bar", "header"):
-        with theme.block("brand", "a", href="/solutions", aria_label="Pressroom"):
+        with theme.block("brand", "a", href=first_address(visitor()), aria_label="Pressroom"):
             theme.color_bar()
             theme.text("Pressroom", "brand-name")
         _application_switcher()
         with theme.block("places", "nav", aria_label=_("Main navigation")):
-            for one in area_of(place).open_to(visitor()):
-                _place(_(one.title), one.icon, one.address, one.name == place)
+            area = area_of(place)
+            for one, address in area.main_places(visitor()):
+                _place(_(one.title), one.icon, address, one.name == area.main_of(place))
+        workplace_button()
         _user_menu(dark)
+    visiting_bar()
+    _second_row(place)
+
+
+def _second_row(place: str) -> None:
+    beside = area_of(place).beside(place, visitor())
+    if len(beside) < 2:
+        return
+    with theme.block("places second", "nav", aria_label=_("Pages beside this one")):
+        for one in beside:
+            _place(_(one.title), one.icon, one.address, one.name == place)
 
 
 def _place(title: str, icon: str, address: str, is_here: bool) -> None:
@@ -124,8 +139,9 @@ def _application_switcher() -> None:
     with theme.icon_button("apps", _("Applications")).classes("switcher"), ui.menu().classes("panel-menu"):
         theme.text(_("Applications"), "menu-title")
         for area in AREAS:
-            if places := area.open_to(visitor()):
-                _area(area, places[0].address)
+            if places := area.main_places(visitor()):
+                # Who administers several organizations chooses one first (AC-31).
+                _area(area, WORKPLACE if area.name == ACCOUNTS and works_in_several() else places[0][1])
 
 
 def _area(area: Area, address: str) -> None:
@@ -142,6 +158,7 @@ def _user_menu(dark: ui.dark_mode) -> None:
     with button, ui.menu().classes("panel-menu"):
         theme.text(actor.name, "menu-name")
         theme.text(actor.email, "menu-mail muted")
+        theme.text(actor.home_organization_name, "menu-mail muted")
         theme.text(_("Language"), "menu-title")
         for code, name in locales().items():
             _choice(name, code == spoken(), partial(_change_language, code))

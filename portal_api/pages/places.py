@@ -9,13 +9,23 @@ from domain.organizations.permissions import Permission
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One entry of the navigation. `name` is what pages call it in `portal_page(…, place=…)`."""
+    """One entry of the navigation. `name` is what pages call it in `portal_page(…, place=…)`.
+
+    A place `under` another stands in the second row, beside that one. `for_partners`: only in organizations that may
+    have customers (AC-72).
+    """
 
     name: str
     title: str
     icon: str
     address: str
     permission: Permission
+    under: str = ""
+    for_partners: bool = False
+
+    def is_open_to(self, actor: Actor) -> bool:
+        """Whether `actor` may open it where they work."""
+        return actor.may(self.permission) and (actor.has_customers_here or not self.for_partners)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +37,26 @@ class Area:
     icon: str
     places: tuple[Place, ...]
 
-    def open_to(self, actor: Actor) -> list[Place]:
-        """The places that `actor` may open."""
-        return [place for place in self.places if actor.may(place.permission)]
+    def main_places(self, actor: Actor) -> list[tuple[Place, str]]:
+        """The places of the first row with the address each leads to: its own, or the first one under it."""
+        found = []
+        for place in self.places:
+            if not place.under and (group := self.beside(place.name, actor)):
+                found.append((place, group[0].address))
+        return found
 
+    def beside(self, name: str, actor: Actor) -> list[Place]:
+        """The place of that name and all that stand in the second row with it, as far as `actor` may open them."""
+        main = self.main_of(name)
+        return [place for place in self.places if main in (place.name, place.under) and place.is_open_to(actor)]
+
+    def main_of(self, name: str) -> str:
+        """The name of the place in the first row that leads to the place of that name."""
+        return next((place.under or place.name for place in self.places if place.name == name), "")
+
+
+ACCOUNTS = "accounts"
+"""The area of organizations and people."""
 
 AREAS = (
     Area(
@@ -52,13 +78,18 @@ AREAS = (
         ),
     ),
     Area(
-        "accounts",
+        ACCOUNTS,
         N_("Accounts"),
         "group",
         (
-            Place("badges", N_("Badges and PINs"), "badge", "/badges", Permission.BADGES_VIEW),
+            Place("organization", N_("Organization"), "apartment", "/organization", Permission.ORGANIZATION_VIEW),
             Place(
-                "printer-login", N_("Printer login"), "contactless", "/printer-login", Permission.PRINTER_LOGIN_MANAGE
+                "organization-roles",
+                N_("Roles of everybody"),
+                "shield_person",
+                "/organization/roles",
+                Permission.ROLES_ORGANIZATION_VIEW,
+                under="organization",
             ),
             Place(
                 "identity-provider",
@@ -66,6 +97,35 @@ AREAS = (
                 "key",
                 "/identity-provider",
                 Permission.AUTHENTICATION_PROVIDER_MANAGE,
+                under="organization",
+            ),
+            Place(
+                "printer-login",
+                N_("Printer login"),
+                "contactless",
+                "/printer-login",
+                Permission.PRINTER_LOGIN_MANAGE,
+                under="organization",
+            ),
+            Place(
+                "welcome",
+                N_("Set-up"),
+                "checklist",
+                "/welcome",
+                Permission.ORGANIZATION_MANAGE,
+                under="organization",
+            ),
+            Place("badges", N_("Badges and PINs"), "badge", "/badges", Permission.BADGES_VIEW),
+            Place(
+                "access-groups",
+                N_("Access groups"),
+                "group_work",
+                "/access-groups",
+                Permission.ACCESS_GROUPS_VIEW,
+                for_partners=True,
+            ),
+            Place(
+                "customers", N_("Customers"), "domain_add", "/customers", Permission.CHILDREN_LIST, for_partners=True
             ),
             Place(
                 "my-printer-login", N_("My printer login"), "dialpad", "/account/printer-login", Permission.OWN_ACCOUNT
@@ -80,3 +140,8 @@ AREAS = (
 def area_of(place: str) -> Area:
     """The area that holds the place of that name; the first one for a page without a place."""
     return next((area for area in AREAS if any(each.name == place for each in area.places)), AREAS[0])
+
+
+def first_address(actor: Actor) -> str:
+    """Where somebody begins: the first place of the first area that they may open."""
+    return next(address for area in AREAS for _place, address in area.main_places(actor))

@@ -20,7 +20,7 @@ LOCALLY = "local"
 @ui.page("/sign-in")
 def sign_in(
     request: Request,
-    next: str = "/solutions",  # noqa: A002 — the query's name
+    next: str = "/",  # noqa: A002 — the query's name
     email: str = "",
     way: str = "",
     language: str = "",

@@ -38,7 +38,6 @@ SERVICES = {
 LARGEST_YAML = 1 << 20
 
 
-@portal_page("/", N_("Solutions"), Permission.SOLUTIONS_RUN, "solutions")
 @portal_page("/solutions", N_("Solutions"), Permission.SOLUTIONS_RUN, "solutions")
 async def solutions() -> None:
     """The start page."""

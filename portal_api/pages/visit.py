@@ -49,6 +49,11 @@ def visitor() -> Actor:
     return _visits[ui.context.client].actor
 
 
+def own_session() -> str:
+    """The token of the session that the page was opened with; empty where that has ended."""
+    return session_token(_visits[ui.context.client].request) or ""
+
+
 async def ask(service: Callable[Concatenate[Actor, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Call a blocking service for the visitor, in a thread.
 

@@ -14,10 +14,11 @@ from typing import Any
 import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from sqlalchemy import select
 
 from benchmarks.installation import PASSWORD, environment, free_port
 from connectors.settings import get_settings
-from domain.organizations.models import User
+from domain.organizations.models import Organization, User, now
 from domain.organizations.roles import Role
 from domain.organizations.service import local_administrator, new_organization
 from domain.tenancy import system_session
@@ -170,6 +171,8 @@ def _add_people() -> None:
     administrator = local_administrator()
     with system_session() as session:
         organization = new_organization(session, "Another organization")
+        for one in session.scalars(select(Organization)):
+            one.set_up_ended = now()  # so that signing in leads to the solutions
         password_hash = session.get_one(User, administrator.user_id).password_hash
         for organization_id, email, name, roles in (
             (administrator.organization_id, COLLEAGUE, "Carl Colleague", [Role.SOLUTIONS_USER]),

@@ -167,7 +167,7 @@ def test_what_does_not_exist_answers_404_in_the_portals_own_words(visitor: Visit
     assert answer is not None
     assert answer.status == 404
     expect(visitor.page.get_by_role("alert")).to_contain_text("does not exist")
-    visitor.page.get_by_role("link", name="Go to the solutions").click()
+    visitor.page.get_by_role("link", name="Go to the start page").click()
     visitor.page.wait_for_url("**/solutions")
 
 
