@@ -115,6 +115,9 @@ def _actor(
         partner_roles=frozenset(application.partner_roles),
         scopes=frozenset(application.scopes if scopes is None else set(scopes).intersection(application.scopes)),
         address=address,
+        organization_name=place.name,
+        home_organization_name=home.name,
+        has_customers_here=place.may_have_children and place.parent_id is None,
         application_id=application.id,
         credential=Credential(CredentialKind.APPLICATION, application.id),
     )
