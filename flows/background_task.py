@@ -30,7 +30,7 @@ from connectors.messages import Message
 from domain.organizations.actor import Actor, actor_of_user
 from domain.tasks.execution import LEASE_LOST, TaskWork, add_line, claim, finish, progress, renew
 from domain.tasks.models import TaskState
-from domain.tenancy import tenant_session
+from domain.tenancy import system_session, tenant_session
 from flows.lease import Lease, lease_owner
 
 log = structlog.get_logger(__name__)
@@ -70,10 +70,14 @@ class TaskAtWork:
         self._lease.check()
 
     @contextmanager
-    def part(self, done: int, total: int) -> Iterator[Session]:
-        """A transaction of the task's organization for the parts up to `done`: its end commits them as finished."""
+    def part(self, done: int, total: int, *, everywhere: bool = False) -> Iterator[Session]:
+        """A transaction for the parts up to `done`: its end commits them as finished.
+
+        It is one of the task's organization, or over all of them for work that concerns rows `everywhere`.
+        """
         self.check()
-        with tenant_session(self.work.organization_id) as session:
+        opened = system_session() if everywhere else tenant_session(self.work.organization_id)
+        with opened as session:
             progress(session, self.work, done, total)
             yield session
 
@@ -81,6 +85,11 @@ class TaskAtWork:
         """Keep how far the task is, where its parts are no transaction of ours."""
         with self.part(done, total):
             return
+
+    def note(self, message: Message, level: str = "info") -> None:
+        """Add a line about the task as a whole, in a transaction of its own."""
+        with tenant_session(self.work.organization_id) as session:
+            self.line(session, message, level=level)
 
     def line(
         self, session: Session, message: Message, *, number: int = 0, level: str = "info", subject: str = ""

@@ -49,6 +49,12 @@ DEPLOYMENTS = (
         cron="30 3 * * *",
     ),
     FlowDeployment(
+        "import-users",
+        "import-users",
+        "flows.import_users.import_users",
+        "Creates, changes and deletes people as the rows of a file say.",
+    ),
+    FlowDeployment(
         "forget-tasks",
         "forget-tasks",
         "flows.retention.forget_tasks",

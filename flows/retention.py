@@ -3,8 +3,10 @@
 from prefect import flow, get_run_logger
 
 from domain.audit.retention import expire_events
+from domain.people.imports import forget_ended_imports
 from domain.runs import documents
 from domain.tasks.service import forget_old_tasks
+from domain.tenancy import system_session
 
 
 @flow(name="expire-documents", persist_result=False)
@@ -27,7 +29,12 @@ def expire_audit_events() -> int:
 
 @flow(name="forget-tasks", persist_result=False)
 def forget_tasks() -> int:
-    """Delete background tasks that ended longer ago than the retention time, with their logs; returns how many."""
+    """Delete background tasks that ended longer ago than the retention time, with their logs; returns how many.
+
+    Files of imports that broke off go at once.
+    """
+    with system_session() as session:
+        forget_ended_imports(session)
     total = 0
     while count := forget_old_tasks():
         total += count

@@ -10,6 +10,7 @@ from domain.federation import models as _federation  # noqa: F401
 from domain.mail import models as _mail  # noqa: F401
 from domain.organizations import models as _organizations  # noqa: F401
 from domain.outbox import models as _outbox  # noqa: F401
+from domain.people import models as _people  # noqa: F401
 from domain.printer_login import models as _printer_login  # noqa: F401
 from domain.printing import models as _printing  # noqa: F401
 from domain.quotas import models as _quotas  # noqa: F401

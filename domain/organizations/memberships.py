@@ -1,6 +1,7 @@
 """Which department and cost centre a person belongs to: at most one of each, with a history (AC-111, AC-116)."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -23,12 +24,19 @@ def set_membership(session: Session, user: User, kind: Membership, name: str) ->
         .where(MembershipPeriod.user_id == user.id, MembershipPeriod.kind == kind, MembershipPeriod.end.is_(None))
         .values(end=moment)
     )
+    begin_membership(session, user, kind, name, moment)
+    return True
+
+
+def begin_membership(session: Session, user: User, kind: Membership, name: str, moment: datetime | None = None) -> None:
+    """Let somebody who belongs to none, such as a new person, belong to `name` (empty: to none)."""
+    setattr(user, kind.value, name)
     if name:
         session.add(
-            MembershipPeriod(organization_id=user.organization_id, user_id=user.id, kind=kind, name=name, begin=moment)
+            MembershipPeriod(
+                organization_id=user.organization_id, user_id=user.id, kind=kind, name=name, begin=moment or now()
+            )
         )
-    setattr(user, kind.value, name)
-    return True
 
 
 def end_memberships(session: Session, user_ids: Sequence[str]) -> None:

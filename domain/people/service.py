@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from connectors.errors import Fault, PressroomError
 from connectors.messages import N_
 from domain.audit.service import record
-from domain.organizations.actor import Actor
+from domain.federation.routing import password_refusal
+from domain.organizations.actor import Actor, actor_for
 from domain.organizations.effective_roles import EffectiveRole, effective_roles
 from domain.organizations.grants import Level, check_grant, check_power_over
 from domain.organizations.last_administrator import administrators_kept
@@ -20,6 +21,8 @@ from domain.organizations.permissions import Permission
 from domain.people.fields import PersonFields, checked_address, checked_text
 from domain.people.listing import PersonView, person_views
 from domain.people.rows import changeable_people, person_row
+from domain.sign_in.links import send_link
+from domain.sign_in.models import LinkPurpose
 from domain.sign_in.password_changes import check_new_password
 from domain.sign_in.passwords import password_hash
 from domain.sign_in.sessions import end_sessions
@@ -43,11 +46,12 @@ YOURSELF = Fault(
 
 @dataclass(frozen=True, slots=True)
 class NewPerson:
-    """Somebody to be created. With an empty `password` nobody can sign in until one is set by a link."""
+    """Somebody to be created. Without a password they can sign in once they have set one by a link (AC-80)."""
 
     facts: PersonFields
     password: str = ""
     roles: Sequence[str] = ()
+    send_link: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,8 @@ def create_person(actor: Actor, new: NewPerson) -> PersonDetails:
             set_membership(session, person, Membership.DEPARTMENT, facts.department)
             set_membership(session, person, Membership.COST_CENTER, facts.cost_center)
             record(session, actor, "user.created", "user", person.id, {"roles": person.roles})
+            if new.send_link:
+                _invite(session, person)
             session.flush()
             return _details(session, actor, person)
     except IntegrityError as error:
@@ -176,6 +182,13 @@ def _details(session: Session, actor: Actor, person: User) -> PersonDetails:
         _may_change(session, actor, person.id),
         person.ended,
     )
+
+
+def _invite(session: Session, person: User) -> None:
+    """Send a link to set a password; raises `SIGN_IN_ELSEWHERE` where passwords are of no use (AC-94)."""
+    if (refusal := password_refusal(session, actor_for(session, person))) is not None:
+        raise refusal
+    send_link(session, person, LinkPurpose.INVITATION)
 
 
 def _may_change(session: Session, actor: Actor, user_id: str) -> bool:

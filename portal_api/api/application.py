@@ -24,6 +24,7 @@ from portal_api.api import (
     organization,
     organization_information,
     organizations,
+    own_data,
     own_identity,
     own_printer_login,
     own_sign_in,
@@ -40,6 +41,7 @@ from portal_api.api import (
     solutions,
     storage_accounts,
     tasks,
+    user_files,
     users,
     workplaces,
 )
@@ -87,8 +89,10 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         own_printer_login,
         tasks,
         audit_events,
+        user_files,
         users,
         groups,
+        own_data,
     )
 )
 

@@ -38,6 +38,7 @@ class UserCreate(UserFacts):
     """A person to create. Without a password nobody can sign in until one is set."""
 
     password: SecretStr | None = Field(None, max_length=1024)
+    send_link: bool = Field(False, description="Send the person a link to set a password (AC-80).")
     roles: list[Label] = Field([], max_length=40, description="Roles of the user level.")
 
 

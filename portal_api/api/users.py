@@ -129,7 +129,7 @@ def create(
         given.cost_center,
     )
     password = given.password.get_secret_value() if given.password else ""
-    details = create_person(actor, NewPerson(facts, password, given.roles))
+    details = create_person(actor, NewPerson(facts, password, given.roles, given.send_link))
     response.headers["Location"] = f"/api/v1/users/{details.view.id}"
     return UserDetails.of_details(details)
 

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from domain.organizations.roles import Role
+from domain.people.import_file import HEADER as COLUMNS
 from tests.portal_api.conftest import Api
 from tests.support.installation import Installation
 
@@ -143,3 +144,58 @@ def test_a_refusal_names_the_missing_role(user_administrator: Api, installation:
     answer = user_administrator.post("/users", json={"email": "x@y.se", "roles": ["Organization Administrator"]})
     assert code(answer) == (403, "role.missing")
     assert "Organization Administrator" in answer.json()["detail"]
+
+
+HEADER = ",".join(COLUMNS)
+
+
+def test_a_file_of_people_is_taken_in_as_a_task(api: Api) -> None:
+    """AC-96, AC-97."""
+    content = f"{HEADER}\nnew@example.com,CREATE,,,,,,,,,".encode()
+    answer = api.post("/users/imports", files={"file": ("people.csv", content)}, data={"send_links": "true"})
+    task_id = answer.json()["task_id"]
+    assert (answer.status_code, answer.headers["Location"]) == (202, f"/api/v1/tasks/{task_id}")
+    task = api.get(f"/tasks/{task_id}").json()
+    assert (task["state"], task["kind"], task["title"]) == (
+        "QUEUED",
+        "user-import",
+        "Import of people from “people.csv”",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("people.csv", HEADER.lower().encode(), (422, "user_import.header")),
+        ("people.xlsx", HEADER.encode(), (415, "user_import.wrong_type")),
+        ("people.csv", (HEADER + "\n").encode() + b"x" * (1 << 20), (413, "run.too_large")),
+    ],
+)
+def test_a_file_that_is_wrong_as_a_whole_is_refused_at_once(
+    api: Api, name: str, content: bytes, expected: tuple[int, str]
+) -> None:
+    before = len(api.get("/tasks").json()["items"])
+    assert code(api.post("/users/imports", files={"file": (name, content)})) == expected
+    assert len(api.get("/tasks").json()["items"]) == before
+
+
+def test_people_are_exported_in_the_format_of_the_import(api: Api) -> None:
+    created(api, email="export@example.com", display_name="=1+1", department="Exports")
+    answer = api.get("/users/export", params={"department": "Exports"})
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    assert answer.text.splitlines() == ["\ufeff" + HEADER, "export@example.com,UPDATE,,,,'=1+1,,,,,Exports"]
+
+
+def test_everybody_takes_their_own_data_away(anonymous: httpx.Client, installation: Installation) -> None:
+    """AC-199."""
+    person = installation.add_person("own@pressroom.example", Role.SOLUTIONS_USER)
+    own = Api(anonymous, person)
+    answer = own.get("/me/data-export")
+    data = answer.json()
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert data["profile"]["email"] == "own@pressroom.example"
+    assert [role["role"] for role in data["roles"]] == ["User", "Solutions User"]
+    assert len(data["sessions"]) == 1
+    assert {"memberships", "groups", "badges", "pin", "storage_accounts", "runs"} <= set(data)
+    assert own.token not in answer.text
+    assert "argon2" not in answer.text

@@ -18,6 +18,7 @@ from domain.organizations.models import User
 from domain.organizations.roles import Role
 from domain.organizations.service import bootstrap, local_administrator, new_organization
 from domain.outbox import models as outbox_models
+from domain.people import models as people_models
 from domain.printer_login import models as printer_login_models
 from domain.printing import models as printing_models
 from domain.quotas import models as quota_models
@@ -37,6 +38,7 @@ TABLES = (
     mail_models,
     outbox_models,
     sign_in_models,
+    people_models,
     printer_login_models,
     printing_models,
     quota_models,
