@@ -16,10 +16,12 @@ from rich.table import Table
 from connectors.errors import PressroomError
 from connectors.logs import configure_logs
 from connectors.settings import get_settings
+from pressroom.organization_commands import organization_app
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False, help="Pressroom: print, scan, documents.")
 solution_app = typer.Typer(no_args_is_help=True, help="List, show, export and import solutions.")
 app.add_typer(solution_app, name="solution")
+app.add_typer(organization_app, name="organization")
 console = Console()
 Interactive = Annotated[bool, typer.Option("--demo", help="Also load the samples and run one solution on a scan.")]
 

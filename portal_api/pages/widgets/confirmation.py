@@ -21,6 +21,7 @@ def confirm(
 
     With `typed` the button stays disabled until that text stands in a field, exactly.
     """
+    caller = ui.context.slot.parent
     with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(title, "dialog-title", "h2")
         for paragraph in paragraphs:
@@ -28,7 +29,8 @@ def confirm(
 
         async def go_on() -> None:
             dialog.close()
-            await act()
+            with caller:  # the dialog is deleted once it is hidden, with whatever was opened inside it
+                await act()
 
         field = ui.input(_("Type “{name}”", name=typed)) if typed else None
         with theme.block("dialog-actions"):
