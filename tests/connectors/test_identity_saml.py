@@ -468,7 +468,7 @@ def test_metadata_describe_the_provider() -> None:
         (f'entityID="{ISSUER}"', "", faults.NO_SAML_METADATA),
         ("bindings:HTTP-Redirect", "bindings:SOAP", faults.NO_SAML_METADATA),
         ('use="signing"', 'use="encryption"', faults.NO_SAML_METADATA),
-        (CERTIFICATE.splitlines()[3], "", faults.BAD_CERTIFICATE),
+        pytest.param(CERTIFICATE.splitlines()[3], "", faults.BAD_CERTIFICATE, id="certificate-damaged"),
         ("<IDPSSO", "<IDPSSODescriptor/><IDPSSO", faults.NO_SAML_METADATA),
         ("entityID=", 'validUntil="2020-01-01T00:00:00Z" entityID=', faults.NO_SAML_METADATA),
         ("https://idp.example/sso", "http://idp.example/sso", faults.UNSAFE_PROVIDER),
