@@ -90,9 +90,9 @@ def send_mail(work: MailWork, check: Callable[[], None]) -> MailState:
     return _record_dispatch(work, dispatch)
 
 
-def release_lost(owner_prefix: str) -> list[str]:
+def release_lost(owner: str) -> list[str]:
     """A worker process died: queue the mail again whose lease it held; returns the ids."""
-    return _requeue(OutgoingMail.lease_owner.startswith(owner_prefix, autoescape=True))
+    return _requeue(OutgoingMail.lease_owner == owner)
 
 
 def requeue_expired() -> list[str]:

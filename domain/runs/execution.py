@@ -124,9 +124,9 @@ def request_cancel(run_id: str) -> None:
         session.execute(update(Run).where(Run.id == run_id).values(cancel_requested=True))
 
 
-def release_lost(owner_prefix: str) -> list[str]:
+def release_lost(owner: str) -> list[str]:
     """A worker process died: queue the runs again whose lease it held; returns their ids."""
-    return _requeue(Run.lease_owner.startswith(owner_prefix, autoescape=True))
+    return _requeue(Run.lease_owner == owner)
 
 
 def requeue_expired() -> list[str]:

@@ -114,9 +114,9 @@ def finish(
         )
 
 
-def release_lost(owner_prefix: str) -> list[str]:
+def release_lost(owner: str) -> list[str]:
     """A worker process died: queue the tasks again whose lease it held; returns their ids."""
-    return _requeue(BackgroundTask.lease_owner.startswith(owner_prefix, autoescape=True))
+    return _requeue(BackgroundTask.lease_owner == owner)
 
 
 def requeue_expired() -> list[str]:

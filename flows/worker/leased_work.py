@@ -56,6 +56,6 @@ LEASED: Sequence[LeasedWork] = (
 )
 
 
-def release_lost(owner_prefix: str) -> list[str]:
+def release_lost(owner: str) -> list[str]:
     """A worker process died: queue everything again whose lease it held; returns the ids."""
-    return [one for work in LEASED for one in work.release_lost(owner_prefix)]
+    return [one for work in LEASED for one in work.release_lost(owner)]

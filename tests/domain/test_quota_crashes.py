@@ -258,11 +258,12 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(run_id=runs, failing=st.one_of(st.none(), st.integers(0, 3)), moment=MOMENT)
     def work(self, run_id: str, failing: int | None, moment: int | None) -> None:
         self.state.owner += 1
-        dies(moment, lambda: go(run_id, f"w:{self.state.owner}:", failing))
+        dies(moment, lambda: go(run_id, f"w:{self.state.owner}", failing))
 
     @rule(moment=MOMENT)
     def lose_the_worker(self, moment: int | None) -> None:
-        dies(moment, lambda: release_lost("w:"))
+        owners = [f"w:{number}" for number in range(1, self.state.owner + 1)]
+        dies(moment, lambda: [release_lost(owner) for owner in owners])
 
     @rule(run_id=runs, moment=MOMENT)
     def cancel(self, run_id: str, moment: int | None) -> None:

@@ -249,7 +249,9 @@ def _work(task_id: str, dies_at: int) -> None:
 
 def _give_back(task_id: str) -> None:
     """What the worker's parent does when it sees the death; the record of lost workers is kept from filling up."""
-    release_lost("local:")
+    with system_session(read_only=True) as session:
+        owner = session.scalar(select(BackgroundTask.lease_owner).where(BackgroundTask.id == task_id))
+    release_lost(owner or "")
     with system_session() as session:
         session.execute(update(BackgroundTask).where(BackgroundTask.id == task_id).values(lost_workers=0))
 
