@@ -1,7 +1,7 @@
 """The message catalogues as files: collecting every template of ours, and merging them into a language's PO file.
 
-Templates are found by Babel in all Python files of the rooms (`N_("…")`, `_("…")`), and in the labels of the table of
-personal data.
+Templates are found by Babel in all Python files of the rooms (`N_("…")`, `_("…")`), in the labels of the table of
+personal data, and in the meanings of the table of permissions.
 """
 
 import re
@@ -16,11 +16,13 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from connectors.pii.catalogue import catalogue as pii_catalogue
+from domain.organizations.permissions import rules as permission_rules
 
 ROOT = Path(__file__).parent.parent.parent
 ROOMS = ("connectors", "steps", "domain", "fleet", "flows", "portal_api", "pressroom")
 MARKS = {"N_": None, "_": None}
 PII_TABLE = "connectors/pii/catalogue.csv"
+PERMISSIONS_TABLE = "domain/organizations/permissions.csv"
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
 LINE = 120
 MADE = datetime(2026, 1, 1, tzinfo=UTC)
@@ -84,7 +86,9 @@ def placeholders(text: str) -> set[str]:
 @lru_cache(maxsize=1)
 def _all_templates() -> tuple[tuple[str, tuple[str, int]], ...]:
     """(template, (file, line)) in the order of files and lines; reading the code takes some seconds."""
-    return tuple(sorted((*_templates_of_code(), *_templates_of_pii()), key=lambda each: each[1]))
+    return tuple(
+        sorted((*_templates_of_code(), *_templates_of_pii(), *_templates_of_permissions()), key=lambda each: each[1])
+    )
 
 
 def _templates_of_code() -> Iterator[tuple[str, tuple[str, int]]]:
@@ -99,3 +103,8 @@ def _templates_of_pii() -> Iterator[tuple[str, tuple[str, int]]]:
         group = entry.country_name if entry.country == "GENERAL" else ""  # names of countries come from Unicode CLDR
         for text in filter(None, (entry.label, entry.reason, group)):
             yield text, (PII_TABLE, 1)
+
+
+def _templates_of_permissions() -> Iterator[tuple[str, tuple[str, int]]]:
+    for rule in permission_rules().values():
+        yield rule.meaning, (PERMISSIONS_TABLE, 1)

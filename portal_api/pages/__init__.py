@@ -12,6 +12,15 @@ from portal_api.pages import theme
 
 PAGES = (
     "sign_in_page",
+    "second_step_pages",
+    "password_pages",
+    "account_page",
+    "account_protection",
+    "account_access",
+    "account_links",
+    "application_list",
+    "application_page",
+    "sign_in_rules_page",
     "start_page",
     "workplace_page",
     "welcome_page",

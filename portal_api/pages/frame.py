@@ -159,6 +159,9 @@ def _user_menu(dark: ui.dark_mode) -> None:
         theme.text(actor.name, "menu-name")
         theme.text(actor.email, "menu-mail muted")
         theme.text(actor.home_organization_name, "menu-mail muted")
+        with ui.menu_item(on_click=lambda: ui.navigate.to("/account")).classes("menu-row"):
+            theme.icon("account_circle").classes("menu-icon")
+            theme.text(_("My account"))
         theme.text(_("Language"), "menu-title")
         for code, name in locales().items():
             _choice(name, code == spoken(), partial(_change_language, code))

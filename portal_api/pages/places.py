@@ -128,10 +128,32 @@ AREAS = (
                 "customers", N_("Customers"), "domain_add", "/customers", Permission.CHILDREN_LIST, for_partners=True
             ),
             Place(
-                "my-printer-login", N_("My printer login"), "dialpad", "/account/printer-login", Permission.OWN_ACCOUNT
+                "my-printer-login",
+                N_("My printer login"),
+                "dialpad",
+                "/account/printer-login",
+                Permission.OWN_ACCOUNT,
+                under="account",
             ),
             Place("audit", N_("Audit trail"), "history", "/audit", Permission.AUDIT_VIEW),
+            Place(
+                "applications",
+                N_("Applications"),
+                "deployed_code",
+                "/applications",
+                Permission.APPLICATIONS_VIEW,
+                under="organization",
+            ),
+            Place(
+                "sign-in-rules",
+                N_("Sign-in rules"),
+                "policy",
+                "/sign-in-rules",
+                Permission.ORGANIZATION_MANAGE,
+                under="organization",
+            ),
             Place("tasks", N_("Tasks"), "task_alt", "/tasks", Permission.ACCOUNTS_OPEN),
+            Place("account", N_("My account"), "account_circle", "/account", Permission.OWN_ACCOUNT),
         ),
     ),
 )

@@ -8,13 +8,16 @@ from urllib.parse import urlencode
 from fastapi import Request
 from nicegui import ui
 
-from domain.texts.catalogue import language_of, locales, negotiate
+from connectors.messages import N_
 from portal_api.pages import theme
-from portal_api.pages.words import _, error_texts, speak, spoken
+from portal_api.pages.door import alarm, door, languages, link, notice
+from portal_api.pages.words import _
 from portal_api.sign_in import local_path, sign_in_problem
 
 LOCALLY = "local"
 """The way to sign in here, with a password, whatever the organization's identity provider does (AC-123)."""
+NOTICES = {"password-set": N_("Your password is set. Sign in with it now.")}
+"""What another page has sent the visitor here with."""
 
 
 @ui.page("/sign-in")
@@ -24,33 +27,24 @@ def sign_in(
     email: str = "",
     way: str = "",
     language: str = "",
+    told: str = "",
 ) -> None:
-    """Ask for the e-mail address, then (or at once, `way`) for the password; tell what went wrong the last time."""
-    speak(language_of(language) if language else negotiate(request.headers.get("accept-language", "")))
+    """Ask for the e-mail address, then (or at once, `way`) for the password; tell what went wrong the last time.
+
+    Programs that know whose window it is fill in the address by `email` (AC-30).
+    """
     address = local_path(next)
-    ui.page_title(f"{_('Sign in')} · Pressroom")
-    ui.query("html").props(f'lang="{spoken()}"')
-    ui.dark_mode(theme.LOOKS.get(request.cookies.get(theme.LOOK_COOKIE, "auto"), None))
-    ui.context.client.content.classes("portal")
-    with theme.block("door", "main"), theme.block("sheet crop door-sheet"):
-        theme.color_bar()
-        theme.text("Pressroom", "door-name", "h1")
+    with door(request, N_("Sign in"), language, is_first=True):
         theme.text(_("Print, scan and document work, in one place."), "muted", "p")
         if error := sign_in_problem(request):
-            message, remedy = error_texts(error)
-            with theme.block("alarm", role="alert"):
-                theme.text(message, "strong")
-                theme.text(remedy)
+            alarm(error)
+        elif told in NOTICES:
+            notice(_(NOTICES[told]))
         if email or way == LOCALLY:
             _password_form(address, email)
         else:
             _address_form(address)
-        with theme.block("door-languages"):
-            for code, name in locales().items():
-                query = urlencode({"language": code, "next": address, "email": email, "way": way})
-                current = {"aria_current": "true"} if code == spoken() else {}
-                with theme.block("quiet-link", "a", href=f"/sign-in?{query}", lang=code, **current):
-                    theme.text(name)
+        languages("/sign-in", next=address, email=email, way=way)
 
 
 def _address_form(address: str) -> None:
@@ -59,9 +53,7 @@ def _address_form(address: str) -> None:
         theme.box("", "input", type="hidden", name="next", value=address)
         _email_field()
         theme.main_button(_("Next")).props("type=submit")
-        query = urlencode({"next": address, "way": LOCALLY})
-        with theme.block("quiet-link", "a", href=f"/sign-in?{query}"):
-            theme.text(_("Sign in with a password"))
+        link(_("Sign in with a password"), f"/sign-in?{urlencode({'next': address, 'way': LOCALLY})}")
 
 
 def _password_form(address: str, email: str) -> None:
@@ -75,8 +67,9 @@ def _password_form(address: str, email: str) -> None:
             if email:
                 field.props["autofocus"] = ""
         theme.main_button(_("Sign in")).props("type=submit")
-        with theme.block("quiet-link", "a", href=f"/sign-in?{urlencode({'next': address})}"):
-            theme.text(_("Use another e-mail address"))
+        with theme.block("door-links"):
+            link(_("Forgot your password?"), f"/forgot-password?{urlencode({'email': email})}")
+            link(_("Use another e-mail address"), f"/sign-in?{urlencode({'next': address})}")
 
 
 def _email_field(email: str = "") -> None:

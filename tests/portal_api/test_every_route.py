@@ -33,7 +33,7 @@ OPERATIONS = [
 ]
 NAMES = [operation["operationId"] for _, _, operation in OPERATIONS]
 OPEN = {"create_session", "create_password_reset", "use_password_reset"}
-OPEN_PAGES = {"/sign-in"}
+OPEN_PAGES = {"/sign-in", "/sign-in/code", "/sign-in/second-factor", "/forgot-password", "/set-password"}
 CATALOGUES = {"get_step_kind"}
 """Operations whose address names something that belongs to the installation, not to an organization."""
 OWN = {"link_storage_account", "forget_storage_account"}
