@@ -173,17 +173,23 @@ def test_nothing_is_left_unfinished_and_nothing_names_this_machine() -> None:
 
 
 WITH_PEOPLE = {
+    "api_token.user_id": "goes",
     "background_task.started_by": "stays",
     "badge.user_id": "goes",
     "federated_identity.user_id": "goes",
+    "former_password.user_id": "goes",
     "group_member.user_id": "goes",
+    "half_sign_in.user_id": "goes",
     "held_job.user_id": "goes",
     "linked_account.user_id": "goes",
     "login_code.user_id": "goes",
     "membership_period.user_id": "stays",
+    "password_link.user_id": "goes",
     "pin.user_id": "goes",
     "printer_session.user_id": "goes",
+    "recovery_code.user_id": "goes",
     "run.user_id": "stays",
+    "second_factor.user_id": "goes",
     "sign_in_session.user_id": "goes",
     "solution.owner_id": "stays",
 }

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from benchmarks.installation import PASSWORD
 from connectors.errors import PressroomError
 from connectors.settings import get_settings
 from domain.audit.models import AuditEvent
@@ -529,7 +530,7 @@ def test_an_organization_in_deletion_is_out_of_reach(partner: Actor, customer: A
 
 
 def test_a_new_organization_of_the_first_level_is_billed_by_use_and_a_customer_has_nothing(partner: Actor) -> None:
-    own = create_organization("Elsewhere", "chief@elsewhere.example", "Chief", "correct horse battery staple")
+    own = create_organization("Elsewhere", "chief@elsewhere.example", "Chief", PASSWORD)
     view = get_distribution(own, own.organization_id).distribution
     assert view is not None
     assert (view.duration, view.state, {one.left for one in view.services}) == (
