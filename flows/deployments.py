@@ -75,6 +75,13 @@ DEPLOYMENTS = (
         cron="45 3 * * *",
     ),
     FlowDeployment(
+        "forget-sign-ins",
+        "forget-sign-ins",
+        "flows.retention.forget_sign_ins",
+        "Deletes links to set a password that work no more, and failed sign-ins that no longer count.",
+        cron="50 3 * * *",
+    ),
+    FlowDeployment(
         "check-authentication-provider",
         "check-authentication-provider",
         "flows.authentication_providers.check_authentication_provider",

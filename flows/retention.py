@@ -5,6 +5,8 @@ from prefect import flow, get_run_logger
 from domain.audit.retention import expire_events
 from domain.people.imports import forget_ended_imports
 from domain.runs import documents
+from domain.sign_in.links import forget_old_links
+from domain.sign_in.locks import forget_old_guesses
 from domain.tasks.service import forget_old_tasks
 from domain.tenancy import system_session
 
@@ -40,3 +42,11 @@ def forget_tasks() -> int:
         total += count
     get_run_logger().info("forgot %s background tasks", total)
     return total
+
+
+@flow(name="forget-sign-ins", persist_result=False)
+def forget_sign_ins() -> int:
+    """Delete links to set a password that work no more, and failures that no longer count; returns how many."""
+    links, guesses = forget_old_links(), forget_old_guesses()
+    get_run_logger().info("deleted %s links and %s counts of failures", links, guesses)
+    return links + guesses

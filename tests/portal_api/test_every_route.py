@@ -12,9 +12,11 @@ from fastapi.routing import APIRoute
 from nicegui import app
 
 from connectors.messages import Message
+from domain.applications.service import SCOPES
 from domain.organizations.access_groups import list_access_groups
 from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission, rules
+from domain.organizations.roles import Role
 from domain.printer_login.configuration import change_settings
 from domain.printer_login.rules import PrinterLoginSettings
 from domain.tasks.service import start_task
@@ -228,3 +230,26 @@ def test_our_administrator_finds_all_of_it(api: Api, ids: dict[str, str], instal
     """The counterpart: the walk above fails for the organization, not for a wrong address."""
     for path in (path for method, path, _ in OPERATIONS if method == "GET" and "{" in path and "/events" not in path):
         assert api.get(filled(path, {**ids, "kind": "footer"})).status_code == 200, path
+
+
+@pytest.fixture(scope="module")
+def program(api: Api, anonymous: httpx.Client) -> Iterator[str]:
+    """The access token of an application that has every scope and every role that can be given."""
+    roles = [role.value for role in Role if role not in (Role.USER, Role.PRINT_GUEST, Role.PARTNER_ADMINISTRATOR)]
+    given = {"name": "Everything", "scopes": [scope.value for scope in SCOPES], "roles": roles}
+    client = api.post("/applications", json=given).json()["id"]
+    secret = api.post(f"/applications/{client}/secrets", json={}).json()["secret"]
+    body = {"grant_type": "client_credentials", "client_id": client, "client_secret": secret}
+    yield anonymous.post("/oauth/token", json=body).json()["access_token"]
+    api.delete(f"/applications/{client}")
+
+
+@pytest.mark.parametrize("path", [path for method, path, _ in OPERATIONS if method == "GET"])
+def test_an_application_reads_what_it_may_or_is_told_why_not(
+    anonymous: httpx.Client, program: str, ids: dict[str, str], path: str
+) -> None:
+    """It has no person; no operation may stumble over that."""
+    answer = anonymous.get("/api/v1" + filled(path, ids), headers={"Authorization": f"Bearer {program}"})
+    assert answer.status_code in (200, 403, 404, 422), answer.text
+    if answer.status_code == 403:
+        assert answer.json()["code"] in ("application.person_needed", "role.missing", "token.out_of_scope")
