@@ -1,14 +1,14 @@
 """Making people, changing what is known of them, and their state (AC-80, AC-81, AC-86…AC-88, AC-111)."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from connectors.errors import Fault, PressroomError
-from connectors.messages import N_
+from connectors.messages import N_, Message
 from domain.audit.service import record
 from domain.federation.routing import password_refusal
 from domain.organizations.actor import Actor, actor_for
@@ -20,6 +20,7 @@ from domain.organizations.models import Membership, Organization, User, UserStat
 from domain.organizations.permissions import Permission
 from domain.people.fields import PersonFields, checked_address, checked_text
 from domain.people.listing import PersonView, person_views
+from domain.people.orphans import orphaned
 from domain.people.rows import changeable_people, person_row
 from domain.sign_in.links import send_link
 from domain.sign_in.models import LinkPurpose
@@ -56,7 +57,7 @@ class NewPerson:
 
 @dataclass(frozen=True, slots=True)
 class PersonDetails:
-    """One person with everything that their page shows."""
+    """One person with everything that their page shows; after a change with `warnings` about it (AC-112)."""
 
     view: PersonView
     custom_attributes: Mapping[str, str]
@@ -66,6 +67,7 @@ class PersonDetails:
     is_operator: bool
     may_change: bool
     ended: datetime | None
+    warnings: tuple[Message, ...] = ()
 
 
 def get_person(actor: Actor, user_id: str) -> PersonDetails:
@@ -130,11 +132,13 @@ def change_person(actor: Actor, user_id: str, change: Mapping[str, str]) -> Pers
     try:
         with actor.session() as session:
             (person,) = changeable_people(session, actor, [user_id])
+            before = {kind: str(getattr(person, kind.value)) for kind in Membership}
             changed = apply_change(session, person, checked)
             if changed:
                 record(session, actor, "user.changed", "user", person.id, {"fields": changed})
             session.flush()
-            return _details(session, actor, person)
+            left = [one for kind, name in before.items() if kind in changed for one in orphaned(session, kind, name)]
+            return replace(_details(session, actor, person), warnings=tuple(left))
     except IntegrityError as error:
         raise ADDRESS_TAKEN(address=checked.get("email", "")) from error
 

@@ -13,6 +13,7 @@ from domain.people.listing import PersonView
 from domain.people.memberships import MembershipView
 from domain.people.rows import MOST_AT_ONCE
 from domain.people.service import PersonDetails
+from domain.texts.catalogue import translate_message
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=32)]
 Ids = Annotated[list[Id], Field(min_length=1, max_length=MOST_AT_ONCE)]
@@ -168,9 +169,10 @@ class UserDetails(UserPublic):
     effective_roles: list[EffectiveRolePublic]
     has_password: bool
     may_change: bool = Field(description="Whether the actor has power over the person.")
+    warnings: list[str] = Field(description="After a change: assignments that nobody is left for (AC-112).")
 
     @classmethod
-    def of_details(cls, details: PersonDetails) -> "UserDetails":
+    def of_details(cls, details: PersonDetails, locale: str) -> "UserDetails":
         return cls(
             **UserPublic.of(details.view).model_dump(),
             custom_attributes=dict(details.custom_attributes),
@@ -178,6 +180,7 @@ class UserDetails(UserPublic):
             effective_roles=[EffectiveRolePublic.of(role) for role in details.effective_roles],
             has_password=details.has_password,
             may_change=details.may_change,
+            warnings=[translate_message(one, locale) for one in details.warnings],
         )
 
 

@@ -37,6 +37,7 @@ from domain.people.service import (
 from domain.tenancy import NOT_FOUND
 from portal_api.access import needs
 from portal_api.api.cursor import BAD_CURSOR, cursor, key_of
+from portal_api.api.reader import ReaderLocale
 from portal_api.api.user_models import (
     Count,
     Id,
@@ -116,7 +117,7 @@ def cost_centers(actor: Viewer) -> list[str]:
 
 @router.post("", operation_id="create_user", status_code=201, responses=documented(*FIELD_FAULTS, *ROLE_FAULTS))
 def create(
-    actor: Annotated[Actor, needs(Permission.USERS_CREATE)], given: UserCreate, response: Response
+    actor: Annotated[Actor, needs(Permission.USERS_CREATE)], given: UserCreate, response: Response, locale: ReaderLocale
 ) -> UserDetails:
     """Create a person (AC-80)."""
     facts = PersonFields(
@@ -131,7 +132,7 @@ def create(
     password = given.password.get_secret_value() if given.password else ""
     details = create_person(actor, NewPerson(facts, password, given.roles, given.send_link))
     response.headers["Location"] = f"/api/v1/users/{details.view.id}"
-    return UserDetails.of_details(details)
+    return UserDetails.of_details(details, locale)
 
 
 @router.patch(
@@ -185,15 +186,15 @@ def take_roles(
 
 
 @router.get("/{user_id}", operation_id="get_user", responses=documented(NOT_FOUND))
-def read(actor: Viewer, user_id: str) -> UserDetails:
+def read(actor: Viewer, user_id: str, locale: ReaderLocale) -> UserDetails:
     """One person, with where each of their roles comes from."""
-    return UserDetails.of_details(get_person(actor, user_id))
+    return UserDetails.of_details(get_person(actor, user_id), locale)
 
 
 @router.patch("/{user_id}", operation_id="update_user", responses=documented(NOT_FOUND, *FIELD_FAULTS))
-def update(actor: Editor, user_id: str, given: UserUpdate) -> UserDetails:
+def update(actor: Editor, user_id: str, given: UserUpdate, locale: ReaderLocale) -> UserDetails:
     """Change what is known of a person (AC-81); departments and cost centres keep their history."""
-    return UserDetails.of_details(change_person(actor, user_id, given.change()))
+    return UserDetails.of_details(change_person(actor, user_id, given.change()), locale)
 
 
 @router.get("/{user_id}/memberships", operation_id="list_user_memberships", responses=documented(NOT_FOUND))

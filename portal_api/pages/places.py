@@ -115,6 +115,8 @@ AREAS = (
                 Permission.ORGANIZATION_MANAGE,
                 under="organization",
             ),
+            Place("people", N_("People"), "group", "/people", Permission.USERS_VIEW),
+            Place("groups", N_("Groups"), "groups", "/groups", Permission.GROUPS_VIEW),
             Place("badges", N_("Badges and PINs"), "badge", "/badges", Permission.BADGES_VIEW),
             Place(
                 "access-groups",

@@ -168,7 +168,7 @@ def test_a_file_of_people_is_taken_in_as_a_task(api: Api) -> None:
     [
         ("people.csv", HEADER.lower().encode(), (422, "user_import.header")),
         ("people.xlsx", HEADER.encode(), (415, "user_import.wrong_type")),
-        ("people.csv", (HEADER + "\n").encode() + b"x" * (1 << 20), (413, "run.too_large")),
+        ("people.csv", (HEADER + "\n").encode() + b"x" * (1 << 20), (413, "document.too_large")),
     ],
 )
 def test_a_file_that_is_wrong_as_a_whole_is_refused_at_once(
