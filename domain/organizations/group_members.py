@@ -10,7 +10,7 @@ from domain.audit.service import record
 from domain.organizations.actor import Actor
 from domain.organizations.grants import check_membership
 from domain.organizations.last_administrator import administrators_kept
-from domain.organizations.models import Group, GroupKind, GroupMember, User, UserStatus
+from domain.organizations.models import Group, GroupKind, GroupMember, User, UserStatus, shown_name
 from domain.tenancy import NOT_FOUND
 
 
@@ -79,6 +79,6 @@ def _found(session: Session, query: Select[tuple[User]], search: str, after: str
     if folded := search.strip().casefold():
         query = query.where(User.search_key.contains(folded, autoescape=True))
     return [
-        MemberView(user.id, user.email, user.name, user.department, user.status == UserStatus.ACTIVE)
+        MemberView(user.id, user.email, shown_name(user), user.department, user.status == UserStatus.ACTIVE)
         for user in session.scalars(query)
     ]

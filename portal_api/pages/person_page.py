@@ -135,11 +135,8 @@ class PersonPage:
                     theme.plain_button(_("Send a link to set a password"), "forward_to_inbox").on_click(self._send_link)
                     theme.plain_button(_("Set a password"), "password").on_click(self._password_dialog)
                 if visitor().may(Permission.BADGES_VIEW):
-                    address = f"/badges?search={quote(self._view.email)}"
-                    theme.plain_button(_("Badges"), "badge").props(f'href="{address}"')
-                if visitor().may(Permission.PINS_VIEW):
-                    address = f"/badges?tab=pins&search={quote(self._view.email)}"
-                    theme.plain_button(_("PIN"), "pin").props(f'href="{address}"')
+                    button = theme.plain_button(_("Badges and PINs"), "badge")
+                    button.props["href"] = f"/badges?search={quote(self._view.email)}"
 
     async def _history(self) -> None:
         periods = await ask(membership_history, self._view.id)
@@ -153,7 +150,7 @@ class PersonPage:
                         with theme.block("record-words"):
                             theme.text(one.name, "strong clamp-one")
                             theme.text(_(TITLES[one.kind.value]), "hint")
-                        theme.text(f"{when(one.begin)} – {when(one.end) if one.end else _('now')}", "ticket")
+                        theme.text(f"{when(one.begin)} – {when(one.end) if one.end else ''}", "ticket")
 
     async def _send_link(self) -> None:
         with faults_shown():
