@@ -125,6 +125,11 @@ def addresses(terms: Terms) -> list[str]:
     return list(each_once(*(address.strip() for address in terms.notify or ())))
 
 
+def is_address(text: str) -> bool:
+    """Whether a notice can be sent there."""
+    return wire_address(text.strip()) is not None
+
+
 def _check_given(terms: Terms) -> None:
     limits = {service: terms.limit(service) for service in Service}
     for service, limit in limits.items():
@@ -140,5 +145,5 @@ def _check_addresses(given: tuple[str, ...]) -> None:
     if len(given) > MOST_ADDRESSES:
         raise TOO_MANY_ADDRESSES(limit=MOST_ADDRESSES, count=len(given))
     for address in given:
-        if wire_address(address.strip()) is None:
+        if not is_address(address):
             raise BAD_ADDRESS(address=address.strip())

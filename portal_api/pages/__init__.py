@@ -51,6 +51,12 @@ PAGES = (
     "task_list",
     "task_page",
     "audit_page",
+    "quotas_page",
+    "custom_quotas_page",
+    "quota_usage_page",
+    "distributions_page",
+    "distribution_form",
+    "quota_reports_page",
     "preview_images",
     "problem_page",
 )

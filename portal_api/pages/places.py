@@ -158,6 +158,24 @@ AREAS = (
             Place("account", N_("My account"), "account_circle", "/account", Permission.OWN_ACCOUNT),
         ),
     ),
+    Area(
+        "quotas",
+        N_("Page quotas"),
+        "donut_small",
+        (
+            Place("quotas", N_("Quotas"), "donut_small", "/quotas", Permission.OWN_QUOTA),
+            Place("custom-quotas", N_("Custom quotas"), "tune", "/quotas/custom", Permission.QUOTAS_MANAGE),
+            Place("quota-usage", N_("Usage"), "data_usage", "/quotas/usage", Permission.QUOTAS_MANAGE),
+            Place(
+                "distributions",
+                N_("Distributions"),
+                "call_split",
+                "/quotas/distributions",
+                Permission.QUOTAS_DISTRIBUTIONS_OPEN,
+            ),
+            Place("quota-reports", N_("Reports"), "summarize", "/quotas/reports", Permission.SOLUTIONS_REPORT),
+        ),
+    ),
 )
 
 

@@ -2,8 +2,13 @@
 
 from nicegui import events, ui
 
+from connectors.errors import PressroomError
 from connectors.messages import N_
 from domain.organizations.permissions import Permission
+from domain.quotas.checks import hindrances
+from domain.quotas.rules import SERVICE_TITLES, ServiceState
+from domain.quotas.usage import OwnQuota, own_quota
+from domain.runs.planning import services
 from domain.solutions.definition import SolutionType
 from domain.solutions.service import (
     SolutionView,
@@ -19,8 +24,9 @@ from domain.solutions.templates import TEMPLATES
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
 from portal_api.pages.visit import ask, faults_shown, tell, visitor, when
+from portal_api.pages.widgets.page_counts import STATES, number
 from portal_api.pages.widgets.step_chain import step_chain
-from portal_api.pages.words import _
+from portal_api.pages.words import _, error_texts
 from steps.contract import Service
 from steps.registry import step_kinds
 
@@ -29,11 +35,6 @@ TABS = {
     SolutionType.PERSONAL.value: N_("Personal"),
     SolutionType.ORGANIZATIONAL.value: N_("Organizational"),
     SolutionType.SHARED.value: N_("Shared"),
-}
-SERVICES = {
-    Service.TRANSLATION: N_("Translation"),
-    Service.REDACTION: N_("Redaction"),
-    Service.OCR: N_("Text recognition (OCR)"),
 }
 LARGEST_YAML = 1 << 20
 
@@ -52,10 +53,13 @@ class SolutionList:
         self._tab, self._search = "all", ""
         self._may_create = visitor().may(Permission.SOLUTIONS_CREATE)
         self._may_run = visitor().may(Permission.SOLUTIONS_RUN)
+        self._quota = OwnQuota((), None, None)
+        self._hindrances: dict[Service, PressroomError] = {}
 
     async def build(self) -> None:
         """Lay out the page."""
         self._solutions = await ask(list_solutions)
+        self._quota, self._hindrances = await ask(own_quota), await ask(hindrances)
         with theme.block("toolbar"):
             heading(_("Solutions"), _("What happens to a document, step by step, and where it goes."))
             ui.space()
@@ -113,11 +117,19 @@ class SolutionList:
                 theme.text(definition.description, "muted clamp", "p")
             step_chain([step.kind for step in definition.steps])
             theme.text(f"{view.owner_name} · {when(view.changed)}", "ticket")
+            hindrance = next((self._hindrances[one] for one in services(definition) if one in self._hindrances), None)
+            if hindrance is not None and self._may_run:
+                with theme.block("warning", role="note"):
+                    theme.icon("block")
+                    theme.text(" ".join(error_texts(hindrance)))
             with theme.block("solution-actions"):
                 if self._may_run:
-                    theme.main_button(_("Run"), "play_arrow").props(f"href=/solutions/{view.id}/run").props[
-                        "aria-label"
-                    ] = _("Run “{name}”", name=definition.name)
+                    button = theme.main_button(_("Run"), "play_arrow")
+                    button.props["aria-label"] = _("Run “{name}”", name=definition.name)
+                    if hindrance is None:
+                        button.props(f"href=/solutions/{view.id}/run")
+                    else:
+                        button.disable()
                 ui.space()
                 self._icons(view)
 
@@ -139,8 +151,11 @@ class SolutionList:
             theme.text(_("Remaining quota"), "menu-title")
             for service in Service:
                 with theme.block("menu-fact"):
-                    theme.text(_(SERVICES[service]))
-                    theme.text(_("no limit set"), "muted")
+                    theme.text(_(SERVICE_TITLES[service]))
+                    theme.text(_left_words(self._quota, service), "muted")
+            with ui.menu_item(on_click=lambda: ui.navigate.to("/quotas")).classes("menu-row"):
+                theme.icon("donut_small").classes("menu-icon")
+                theme.text(_("Open the quotas"))
 
     def _import_button(self) -> None:
         picker = ui.upload(auto_upload=True, max_file_size=LARGEST_YAML, on_upload=self._import).classes("hidden")
@@ -213,3 +228,13 @@ class SolutionList:
                             theme.text(_(one.name), "", "h3")
                             theme.text(_(one.description), "muted", "p")
                             step_chain([step.kind for step in one.steps])
+
+
+def _left_words(quota: OwnQuota, service: Service) -> str:
+    """What is left of one's quota (SQ-80, SC-101)."""
+    found = next((one for one in quota.services if one.service is service), None)
+    if found is None:
+        return _("no pages")
+    if found.state not in (ServiceState.ACTIVE, ServiceState.EXHAUSTED):
+        return _(STATES[found.state][0])
+    return _("no limit") if found.left is None else _("{pages} pages", pages=number(found.left))
