@@ -108,7 +108,7 @@ def test_who_may_only_run_solutions_can_look_at_a_shared_one_but_not_change_it(
 def test_the_quota_menu_has_a_line_for_each_service(visitor: Visitor) -> None:
     visitor.go("/solutions")
     visitor.page.get_by_role("button", name="Quotas").click()
-    expect(visitor.page.get_by_text("no limit set")).to_have_count(3)
+    expect(visitor.page.locator(".menu-fact").get_by_text("no limit")).to_have_count(3)
 
 
 def test_a_wrong_file_is_refused_and_a_right_one_started_and_cancelled(
