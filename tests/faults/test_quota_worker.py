@@ -1,7 +1,6 @@
 """Runs on the real engine: every metered step is charged exactly once, also when its worker is killed in the middle."""
 
 import os
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -56,13 +55,13 @@ def used(actor: Actor) -> int:
     return balance(actor, Service.REDACTION).used
 
 
-def kill_children(running: RunningInstallation) -> None:
-    """SIGKILL to the process that has the run; its worker starts another."""
+def kill_runner(running: RunningInstallation) -> None:
+    """SIGKILL to the process that has the run; its worker replaces it."""
     worker = running.part("worker").process
     assert worker is not None
-    for child in psutil.Process(worker.pid).children():
-        if "resource_tracker" not in " ".join(child.cmdline()):
-            child.send_signal(signal.SIGKILL)
+    below = psutil.Process(worker.pid).children(recursive=True)
+    (process,) = [one for one in below if one.name() == "press-run"]
+    process.kill()
 
 
 def states(details: dict[str, Any]) -> dict[str, str]:
@@ -81,7 +80,7 @@ def test_a_worker_killed_in_the_middle_of_a_step_leads_to_one_charge(
         )
         person.wait_until(run, lambda _: balance(actor, Service.REDACTION) == Balance(before, reserved=3))
         if attempt == 1:
-            kill_children(running)
+            kill_runner(running)
     gate().touch()
     details = person.wait(run)
     assert details["run"]["state"] == "COMPLETED"
@@ -103,7 +102,7 @@ def test_a_run_that_keeps_losing_its_worker_is_charged_nothing(
             run,
             lambda details, n=attempt: any(s["attempts"] == n and s["state"] == "RUNNING" for s in details["steps"]),
         )
-        kill_children(running)
+        kill_runner(running)
     assert person.wait(run)["run"]["error"]["code"] == "run.worker_lost"
     assert balance(running.administrator, Service.REDACTION) == Balance(before, reserved=0)
 
