@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 
 from connectors.errors import Fault
 from connectors.messages import N_
-from domain.organizations.actor import Actor
+from domain.organizations.actor import Actor, actor_for
 from domain.organizations.grants import check_power_over
 from domain.organizations.models import Group, GroupKind, User, UserStatus
-from domain.tenancy import NOT_FOUND
+from domain.tenancy import NOT_FOUND, system_session
 
 TOO_MANY = Fault(
     "people.too_many",
@@ -45,6 +45,15 @@ def changeable_people(session: Session, actor: Actor, user_ids: Collection[str])
         raise NOT_FOUND(what="person")
     check_power_over(session, actor, wanted)
     return people
+
+
+def actor_of_address(email: str) -> Actor:
+    """The person with that address in their own organization, for commands on the machine; raises `NOT_FOUND`."""
+    with system_session(read_only=True) as session:
+        person = session.scalar(select(User).where(User.email == email.strip().lower()))
+        if person is None:
+            raise NOT_FOUND(what="person")
+        return actor_for(session, person)
 
 
 def group_row(session: Session, group_id: str) -> Group:
