@@ -144,7 +144,7 @@ def test_another_organization_and_a_deleted_person_are_given_nothing(administrat
     gone = person(administrator, "gone@pressroom.example")
     with administrator.session() as session:
         session.get_one(User, gone.user_id).status = UserStatus.DELETED
-    with administrator.session() as session:
+    with system_session() as session:
         for holder in (session.get_one(Organization, stranger.organization_id), session.get_one(User, gone.user_id)):
             with pytest.raises(PressroomError, match=r"not_found"):
                 give_roles(session, administrator, holder, ["OCR User"])
