@@ -27,6 +27,8 @@ WORKPLACE = "/workplace"
 LOOK_NAMES = {"auto": N_("As the device"), "light": N_("Light"), "dark": N_("Dark")}
 
 
+RESPONSE_SECONDS = 30.0
+"""How long a page may take to be built: a database under load is slow, and slow is no error."""
 PAGE_PERMISSIONS: dict[str, Permission] = {}
 """What each page takes to be opened, by its path."""
 
@@ -54,7 +56,7 @@ def portal_page(
             return None
 
         page.__signature__ = _with_request(build)  # type: ignore[attr-defined]
-        ui.page(path)(page)
+        ui.page(path, response_timeout=RESPONSE_SECONDS)(page)
         return build
 
     return decorate
