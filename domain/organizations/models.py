@@ -90,6 +90,7 @@ class User(TenantRow, Base):
         UniqueConstraint("email"),
         Index("ix_user_account_listing", "organization_id", "status", "email"),
         Index("ix_user_account_by_name", "organization_id", "name_key", "id"),
+        Index("ix_user_account_by_email", "organization_id", "email", "id"),
         Index("ix_user_account_department", "organization_id", "department"),
         Index("ix_user_account_cost_center", "organization_id", "cost_center"),
     )

@@ -199,3 +199,22 @@ def test_everybody_takes_their_own_data_away(anonymous: httpx.Client, installati
     assert {"memberships", "groups", "badges", "pin", "storage_accounts", "runs"} <= set(data)
     assert own.token not in answer.text
     assert "argon2" not in answer.text
+
+
+def test_leaving_a_department_that_a_quota_is_made_for_gives_a_warning(api: Api, installation: Installation) -> None:
+    """AC-112."""
+    from domain.quotas.models import QuotaKind, UserQuota
+
+    with installation.administrator.session() as session:
+        session.add(UserQuota(kind=QuotaKind.DEPARTMENT, holder="Orphans", pages={"ocr": 10}))
+    first = created(api, email="first@orphans.example", department="Orphans")
+    second = created(api, email="second@orphans.example", department="Orphans")
+    assert first["warnings"] == []
+
+    def moved(person: dict[str, Any]) -> list[str]:
+        answer = api.request("PATCH", f"/users/{person['id']}", json={"department": "Elsewhere"})
+        warnings: list[str] = answer.json()["warnings"]
+        return warnings
+
+    assert moved(first) == []
+    assert moved(second) == ["Nobody is in the department “Orphans” any more, but a page quota is made for it."]
