@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
+from benchmarks.installation import PASSWORD
 from domain.federation.checking import check_candidate
 from domain.federation.configuration import our_side
 from domain.federation.models import AuthenticationProvider, Slot
@@ -161,7 +162,7 @@ def test_the_way_back_in_with_a_password_stays_open_to_administrators(
         other.page.get_by_role("link", name="Sign in with a password").click()
         for email, text in ((COLLEAGUE, "identity provider, not with a password"), (ADMINISTRATOR, "")):
             other.page.get_by_label("E-mail address").fill(email)
-            other.page.get_by_label("Password").fill("correct horse battery staple")
+            other.page.get_by_label("Password").fill(PASSWORD)
             other.page.get_by_role("button", name="Sign in").click()
             if text:
                 expect(other.page.get_by_role("alert")).to_contain_text(text)

@@ -17,10 +17,10 @@ def solutions(api: Api) -> list[str]:
 
 
 def test_pages(api: Api, solutions: list[str]) -> None:
-    path, seen = "/audit-events?action=solution.created&limit=2", []
+    seen: list[str] = []
     before: str | None = ""
     while before is not None:
-        page = api.get(path, params={"before": before}).json()
+        page = api.get("/audit-events", params={"action": "solution.created", "limit": 2, "before": before}).json()
         seen += [event["target_id"] for event in page["items"]]
         before = page["next"]
     assert seen == solutions[::-1]
