@@ -4,9 +4,12 @@ Two clients implement it and pass one conformance suite: `gufo_client` (fast, fo
 (portable, and the only one that can write).
 """
 
+import asyncio
+import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from ipaddress import ip_address
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -18,7 +21,12 @@ SnmpValue = int | float | bytes | str
 """A number, an octet string, or an object identifier or IP address as dotted text."""
 
 DEFAULT_PORT = 161
-DEFAULT_REPETITIONS = 20
+DEFAULT_REPETITIONS = 40
+"""Rows asked for in one GETBULK: as many as fit into one Ethernet frame on most printers."""
+MOST_VALUES = 40
+"""Values asked for in one GET."""
+SHORTEST_PASSWORD = 8
+"""RFC 3414 §11.2."""
 MOST_ROWS = 10_000
 """A walk that is longer than this comes from an agent that runs in a circle or wants to fill our memory."""
 
@@ -119,3 +127,36 @@ class SnmpClient(Protocol):
         An agent whose objects do not ascend is left at that point; what it gave before counts.
         """
         ...
+
+
+def check_target(target: SnmpTarget) -> None:
+    """Raises `BAD_PROFILE` for settings that no agent can be asked with (FL-115 to FL-118)."""
+    problems = {
+        "version 3 needs a user": target.version is Version.V3 and not target.user,
+        "privacy needs authentication": target.privacy is not None and target.authentication is None,
+        "a password is shorter than eight characters": any(
+            kind is not None and len(password) < SHORTEST_PASSWORD
+            for kind, password in (
+                (target.authentication, target.authentication_password),
+                (target.privacy, target.privacy_password),
+            )
+        ),
+        "the time-out must be longer than nothing": target.timeout <= 0,
+        "there must be one attempt at least": target.attempts < 1,
+    }
+    for reason, is_so in problems.items():
+        if is_so:
+            raise BAD_PROFILE(reason=reason)
+
+
+async def numeric_address(target: SnmpTarget) -> str:
+    """The target's address as numbers; a host name is looked up. Raises `NO_ANSWER` where the name leads nowhere."""
+    try:
+        return str(ip_address(target.address))
+    except ValueError:
+        pass
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(target.address, target.port, type=socket.SOCK_DGRAM)
+    except OSError as error:
+        raise NO_ANSWER(address=target.address) from error
+    return str(found[0][4][0])
