@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from printers_sim.device.account import Account
+from printers_sim.device.refusal import Refusal
+from printers_sim.device.state import DeviceState, built_in_apps
+from printers_sim.knobs import Behaviour, FailingStep, Knobs
 from printers_sim.profile import Profile, SupplyFacts, TrayFacts
 
 LOW_PERCENT = 10
@@ -22,15 +26,6 @@ class Condition(StrEnum):
     SUPPLY_LOW = "supply low"
     SUPPLY_EMPTY = "supply empty"
     SERVICE = "service needed"
-
-
-class Behaviour(StrEnum):
-    """How a printer misbehaves on request (FL-576, FL-580)."""
-
-    NONE = ""
-    SILENT = "silent"
-    SLOW = "slow"
-    WRONG_COMMUNITY = "wrong community"
 
 
 @dataclass(slots=True)
@@ -67,7 +62,10 @@ class Alert:
 
 @dataclass(slots=True)
 class SimulatedPrinter:
-    """A printer. `changes` counts what SNMP and IPP readers could see change; counters are sides (impressions)."""
+    """A printer. `changes` counts what others could see change; counters are sides (impressions).
+
+    `speed` is in pages per minute; until `away_until` (monotonic) it restarts and nobody reaches it.
+    """
 
     number: int
     profile: Profile
@@ -86,8 +84,12 @@ class SimulatedPrinter:
     supplies: list[Supply] = field(default_factory=list)
     trays: list[Tray] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
+    speed: int = 0
+    device: DeviceState = field(default_factory=DeviceState)
+    knobs: Knobs = field(default_factory=Knobs)
     behaviour: Behaviour = Behaviour.NONE
     is_printing: bool = False
+    away_until: float = 0.0
     started: float = field(default_factory=time.monotonic)
     changes: int = 0
 
@@ -101,9 +103,35 @@ class SimulatedPrinter:
         """Whether something keeps it from printing."""
         return any(alert.is_critical for alert in self.alerts)
 
+    @property
+    def model(self) -> str:
+        """The name of the model; a speed upgrade changes it (FL-410)."""
+        return self.profile.speeds.get(self.speed, self.profile.model)
+
+    @property
+    def is_away(self) -> bool:
+        """Whether it is switched off, unplugged or restarting: nothing answers at its address."""
+        return self.knobs.offline or time.monotonic() < self.away_until
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it is in use."""
+        return self.is_printing or self.knobs.busy
+
+    @property
+    def unresolved_errors(self) -> list[str]:
+        """What somebody has to see to before it can be enrolled or updated (FL-105, FL-571)."""
+        asked_for = [self.knobs.unresolved_error] if self.knobs.unresolved_error else []
+        return asked_for + [alert.text for alert in self.alerts if alert.is_critical]
+
     def uptime_ticks(self) -> int:
         """Hundredths of a second since it was switched on."""
-        return int((time.monotonic() - self.started) * 100) & 0xFFFF_FFFF
+        return int(max(0.0, time.monotonic() - self.started) * 100) & 0xFFFF_FFFF
+
+    def fail_if_asked(self, step: FailingStep) -> None:
+        """Raise `Refusal` if an operator has asked that this step fails (FL-580)."""
+        if step in self.knobs.fail_at:
+            raise Refusal(500, "internal_error", f"The printer could not do it: error in step “{step}”.")
 
     def wear(self, mono: int, color: int, sheets: int, tray: int = 0) -> None:
         """Account for printed sides: counters, supplies, paper, and the alerts that follow."""
@@ -158,9 +186,10 @@ class SimulatedPrinter:
         self.alerts = [alert for alert in self.alerts if (alert.condition, alert.place) != (condition, place)]
         self.review()
 
-    def restart(self) -> None:
-        """Switch it off and on: uptime begins anew, a jam stays a jam."""
-        self.started = time.monotonic()
+    def restart(self, seconds: float = 0.0) -> None:
+        """Switch it off and on: it is away for `seconds`, its uptime begins anew, a jam stays a jam."""
+        self.started = self.away_until = time.monotonic() + seconds
+        self.device.restarted_at = time.time() + seconds
         self.changes += 1
 
     def _following(self) -> Mapping[tuple[Condition, int], Alert]:
@@ -189,7 +218,7 @@ def address_of(number: int) -> str:
     return ".".join(str(value >> shift & 0xFF) for shift in (24, 16, 8, 0))
 
 
-def make_printer(number: int, profile: Profile, seed: int = 0) -> SimulatedPrinter:
+def make_printer(number: int, profile: Profile, seed: int = 0, account: Account | None = None) -> SimulatedPrinter:
     """A printer that has been in use for a while; the same number and seed give the same printer."""
     chance = random.Random(f"{seed}/{number}")  # noqa: S311 — believable, not secret
     mac = bytes.fromhex(profile.mac_prefix.replace(":", "")) + number.to_bytes(3, "big")
@@ -206,6 +235,8 @@ def make_printer(number: int, profile: Profile, seed: int = 0) -> SimulatedPrint
         trays=[Tray(facts, chance.randint(facts.capacity // 4, facts.capacity)) for facts in profile.trays],
         mono_sides=chance.randint(2_000, 120_000),
         color_sides=chance.randint(1_000, 60_000) if profile.color else 0,
+        speed=profile.pages_per_minute,
+        device=DeviceState(account=account or Account(), apps=built_in_apps(profile)),
     )
     printer.sheets = round(printer.life_count * 0.7)
     printer.duplex_sheets = printer.life_count - printer.sheets

@@ -1,6 +1,7 @@
 """What a model of printer is like, read from `profiles/*.yaml`: facts only, so that a new model is no code."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,8 @@ class Profile:
     """One model. `object_id` is its sysObjectID, `description` its sysDescr with `{firmware}` and `{serial}` filled in.
 
     `firmware` are the levels it may run, oldest first; the last is the newest. `framework` is the version of the
-    platform for panel apps ("" for none); `agents` are the kinds of agents that can manage it (FL-572).
+    platform for panel apps ("" for none); `agents` are the kinds of agents that can manage it (FL-572). `speeds` are
+    the names of the model by pages per minute, where a licence can make it faster (FL-406).
     """
 
     name: str
@@ -62,6 +64,9 @@ class Profile:
     trays: tuple[TrayFacts, ...]
     apps: tuple[str, ...] = ()
     home_screen_items: int = 8
+    scan: bool = False
+    fax: bool = False
+    speeds: Mapping[int, str] = field(default_factory=dict, hash=False)
 
     @property
     def is_manageable(self) -> bool:

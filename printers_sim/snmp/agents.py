@@ -8,7 +8,8 @@ from functools import partial
 
 from connectors.snmp.ber import Oid, Tag
 from connectors.snmp.message import Version, version_of
-from printers_sim.printer import Behaviour, SimulatedPrinter
+from printers_sim.knobs import Behaviour
+from printers_sim.printer import SimulatedPrinter
 from printers_sim.snmp.agent import AgentView, Setter, answer_community
 from printers_sim.snmp.mib import MibTree, MibView
 from printers_sim.snmp.printer_mib import PRINTER, SYSTEM, base_values, live_values, own_values
@@ -77,7 +78,7 @@ class SnmpAgents:
         if (recorded := self._recorded.get(asked)) is not None:
             return answer_community(data, recorded, self._access.read_community.encode(), None)
         agent = self._agents.get(asked)
-        if agent is None or agent.printer.behaviour is Behaviour.SILENT:
+        if agent is None or agent.printer.behaviour is Behaviour.SILENT or agent.printer.is_away:
             return None
         answer = self._answer_of(agent, data)
         if answer is not None and agent.printer.behaviour is Behaviour.SLOW:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from connectors.snmp.ber import Oid, oid_of
-from printers_sim.printer import Behaviour, Condition, SimulatedPrinter, address_of, make_printer
+from printers_sim.knobs import Behaviour
+from printers_sim.printer import Condition, SimulatedPrinter, address_of, make_printer
 from printers_sim.profile import profiles
 from printers_sim.snmp.agents import Access, SnmpAgents
 from printers_sim.snmp.recording import RecordingError, read_recording

@@ -1,0 +1,90 @@
+"""A running simulation: its printers, and one process that answers for all of them."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import cycle, islice
+from pathlib import Path
+
+from connectors.snmp.ber import Oid
+from printers_sim.device.account import Account
+from printers_sim.printer import SimulatedPrinter, address_of, make_printer
+from printers_sim.profile import profiles
+from printers_sim.snmp.agents import Access, SnmpAgents
+from printers_sim.snmp.recording import read_recording
+from printers_sim.web.requests import Timing
+from printers_sim.web.server import listening, web_server
+from printers_sim.web.site import Site
+
+HTTP_PORT = 8631
+SNMP_PORT = 8161
+LATE_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class SimulationPlan:
+    """What to simulate. Port 0 takes a free one; printers take the profiles in turn, recordings come after them."""
+
+    count: int
+    profiles: Sequence[str] = ()
+    seed: int = 0
+    http_port: int = HTTP_PORT
+    snmp_port: int = SNMP_PORT
+    account: Account = field(default_factory=Account)
+    access: Access = field(default_factory=Access)
+    timing: Timing = field(default_factory=Timing)
+    recordings: Sequence[Path] = ()
+
+
+class Simulation:
+    """The printers and the sockets of a plan; `serve` answers until `stop` is called."""
+
+    def __init__(self, plan: SimulationPlan) -> None:
+        """Raises `KeyError` for an unknown profile, `RecordingError`, and `OSError` for a port that is taken."""
+        self.plan = plan
+        chosen = [profiles()[name] for name in plan.profiles] or list(profiles().values())
+        self.printers = [
+            make_printer(number, profile, plan.seed, plan.account)
+            for number, profile in enumerate(islice(cycle(chosen), plan.count))
+        ]
+        self.by_address: Mapping[str, SimulatedPrinter] = {printer.address: printer for printer in self.printers}
+        self.recorded: Mapping[str, Mapping[Oid, bytes]] = {
+            address_of(plan.count + place): read_recording(path) for place, path in enumerate(plan.recordings)
+        }
+        self._agents = SnmpAgents(self.printers, plan.access, plan.snmp_port, self.recorded)
+        try:
+            self._listener = listening(plan.http_port)
+        except OSError:
+            self._agents.server.close()
+            raise
+        self.snmp_port = self._agents.server.port
+        self.http_port: int = self._listener.getsockname()[1]
+        self._web = web_server(Site(self.by_address, plan.timing, self.keep), self.by_address)
+
+    def keep(self, printer: SimulatedPrinter) -> None:
+        """A printer may have changed."""
+
+    async def serve(self, ready: Callable[[], None] = lambda: None) -> None:
+        """Answer until `stop`; `ready` is called as soon as everything answers."""
+        loop = asyncio.get_running_loop()
+        loop.add_reader(self._agents.server.fileno(), self._agents.server.serve_waiting)
+        late = asyncio.create_task(self._send_late())
+        web = asyncio.create_task(self._web.serve([self._listener]))
+        try:
+            while not (self._web.started or web.done()):
+                await asyncio.sleep(0.01)
+            ready()
+            await web
+        finally:
+            late.cancel()
+            loop.remove_reader(self._agents.server.fileno())
+            self._agents.server.close()
+
+    def stop(self) -> None:
+        """End `serve`; may be called from another thread or a signal handler."""
+        self._web.should_exit = True
+
+    async def _send_late(self) -> None:
+        while True:
+            self._agents.send_late()
+            await asyncio.sleep(LATE_SECONDS)

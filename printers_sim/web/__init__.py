@@ -1,0 +1,1 @@
+"""What a printer answers over HTTP: its management API, its web pages, IPP; one socket for all printers."""

@@ -1,0 +1,77 @@
+"""One listening socket for all printers, on the loopback device only; printers that are gone refuse, silent ones wait.
+
+The protocol looks at the printer before each piece of data: so a printer that restarts or falls silent also does so on
+connections that are open.
+"""
+
+import asyncio
+import socket
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from printers_sim.knobs import Behaviour
+from printers_sim.printer import SimulatedPrinter
+from printers_sim.snmp.server import SO_BINDTODEVICE
+
+BACKLOG = 4096
+
+
+def listening(port: int) -> socket.socket:
+    """A socket for every loopback address; the port may be 0."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, SO_BINDTODEVICE, b"lo\0")
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("0.0.0.0", port))  # noqa: S104 — every loopback address, held to the device above
+    listener.listen(BACKLOG)
+    return listener
+
+
+class WebServer(uvicorn.Server):
+    """uvicorn without signal handlers: the simulation is ended by its owner."""
+
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
+        """Leave signals to the command."""
+        return nullcontext()
+
+
+def web_server(site: Any, printers: Mapping[str, SimulatedPrinter]) -> WebServer:
+    """The server for `site`; the caller serves it and lets it end (`should_exit`)."""
+    config = uvicorn.Config(
+        site,
+        http=protocol_of(printers),
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=2,
+    )
+    return WebServer(config)
+
+
+def protocol_of(printers: Mapping[str, SimulatedPrinter]) -> type[asyncio.Protocol]:
+    """uvicorn's HTTP protocol, for printers that may be gone or silent."""
+
+    class PrinterProtocol(HttpToolsProtocol):
+        """A connection to one printer."""
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            """Whom is it for? There is nobody at an address without a printer, or when the printer is away."""
+            super().connection_made(transport)
+            self._printer = printers.get(transport.get_extra_info("sockname")[0])
+            if self._printer is None or self._printer.is_away:
+                transport.abort()
+
+        def data_received(self, data: bytes) -> None:
+            """A printer that has gone drops the connection; a silent one reads on and says nothing."""
+            if self._printer is None or self._printer.is_away:
+                self.transport.abort()
+            elif self._printer.behaviour is not Behaviour.SILENT:
+                super().data_received(data)
+
+    return PrinterProtocol
