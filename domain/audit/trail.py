@@ -1,20 +1,21 @@
 """Reading the audit trail: newest first, page by page, chosen by time, person, action, target and address."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session
 
 from connectors.errors import Fault
 from connectors.messages import N_
 from domain.audit.models import AuditEvent
 from domain.organizations.actor import Actor
-from domain.organizations.models import User
+from domain.organizations.models import Organization, User
 from domain.organizations.permissions import Permission
+from domain.organizations.person_names import person_names
+from domain.tenancy import system_session
 
 BAD_CURSOR = Fault(
     "audit.bad_cursor",
@@ -67,7 +68,9 @@ class AuditFilter:
 
 @dataclass(frozen=True, slots=True)
 class AuditEventView:
-    """One event. `person` is the name of who did it, empty where they are gone or belong to the partner."""
+    """One event. `person` is the name of who did it, for a partner's person with the partner's (AC-40), empty where
+    they are gone.
+    """
 
     id: int
     at: datetime
@@ -91,40 +94,55 @@ def list_events(actor: Actor, chosen: AuditFilter | None = None) -> list[AuditEv
     """One page of the trail of the organization that the actor works in, newest first."""
     actor.need(Permission.AUDIT_VIEW)
     chosen = chosen or AuditFilter()
-    with actor.session(read_only=True) as session:
-        return _events(session, chosen, min(chosen.limit, LARGEST_PAGE))
+    return _events(actor, chosen, min(chosen.limit, LARGEST_PAGE))
 
 
 def every_event(actor: Actor, chosen: AuditFilter) -> Iterator[AuditEventView]:
     """All chosen events, newest first, however many: a batch at a time, each read in a transaction of its own."""
     actor.need(Permission.AUDIT_VIEW)
     while True:
-        with actor.session(read_only=True) as session:
-            found = _events(session, chosen, BATCH)
+        found = _events(actor, chosen, BATCH)
         yield from found
         if len(found) < BATCH:
             return
         chosen = replace(chosen, before=found[-1].cursor)
 
 
-def _events(session: Session, chosen: AuditFilter, limit: int) -> list[AuditEventView]:
+def _events(actor: Actor, chosen: AuditFilter, limit: int) -> list[AuditEventView]:
     query = (
         select(AuditEvent, func.coalesce(User.name, ""))
         .outerjoin(User, User.id == AuditEvent.user_id)
         .order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
         .limit(limit)
     )
-    return [_view(event, person) for event, person in session.execute(_narrowed(query, chosen))]
+    visitors = _visitors_of_address(actor, chosen.person)
+    with actor.session(read_only=True) as session:
+        found = session.execute(_narrowed(query, chosen, visitors))
+        views = [_view(event, person) for event, person in found]
+    names = person_names(actor.organization_id, {view.user_id for view in views if view.by_partner})
+    return [replace(view, person=names.get(view.user_id, view.person)) for view in views]
 
 
-def _narrowed(query: Select[tuple[AuditEvent, str]], chosen: AuditFilter) -> Select[tuple[AuditEvent, str]]:
+def _visitors_of_address(actor: Actor, address: str) -> list[str]:
+    """The partner's person of that address: a customer sees what they did, so it may be searched for."""
+    if "@" not in address:
+        return []
+    partner = select(Organization.parent_id).where(Organization.id == actor.organization_id).scalar_subquery()
+    query = select(User.id).where(User.email == address.strip().lower(), User.organization_id == partner)
+    with system_session(read_only=True) as session:
+        return list(session.scalars(query))
+
+
+def _narrowed(
+    query: Select[tuple[AuditEvent, str]], chosen: AuditFilter, visitors: Sequence[str]
+) -> Select[tuple[AuditEvent, str]]:
     if chosen.since:
         query = query.where(AuditEvent.at >= chosen.since)
     if chosen.until:
         query = query.where(AuditEvent.at < chosen.until)
     if person := chosen.person.strip().lower():
         ids = select(User.id).where(User.email == person)
-        query = query.where(or_(AuditEvent.user_id == person, AuditEvent.user_id.in_(ids)))
+        query = query.where(or_(AuditEvent.user_id.in_([person, *visitors]), AuditEvent.user_id.in_(ids)))
     if chosen.action:
         query = query.where(AuditEvent.action.startswith(chosen.action.strip(), autoescape=True))
     if chosen.target_kind:

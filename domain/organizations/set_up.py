@@ -12,9 +12,20 @@ from sqlalchemy.orm import Session
 from connectors.messages import N_
 from domain.audit.models import AuditEvent
 from domain.organizations.actor import Actor
-from domain.organizations.models import Group, GroupKind, GroupMember, Organization, User, UserStatus, now
+from domain.organizations.models import (
+    Group,
+    GroupKind,
+    GroupMember,
+    Organization,
+    OrganizationStatus,
+    User,
+    UserStatus,
+    now,
+)
 from domain.organizations.permissions import Permission
+from domain.quotas.models import Distribution, UserQuota
 from domain.solutions.models import Solution
+from domain.tenancy import system_session
 
 SIGN_IN_CHANGES = (
     "authentication_provider.activated",
@@ -22,18 +33,23 @@ SIGN_IN_CHANGES = (
     "sign_in_rules.changed",
 )
 """Audit actions that show that somebody has thought about how people sign in."""
+IF_CUSTOMERS = N_("Only if you have customers")
+IF_LIMITED = N_("Only if pages are to be limited")
 
 
 @dataclass(frozen=True, slots=True)
 class SetUpStep:
-    """One step. `text` says what for and how, in two sentences; `address` is the page where it is done."""
+    """One step. `text` says what for and how, in two sentences; `address` is the page where it is done.
+
+    `only_if` says who needs the step at all, where not everybody does.
+    """
 
     key: str
     title: str
     text: str
     address: str
     is_done: bool
-    is_optional: bool = False
+    only_if: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +62,7 @@ class SetUp:
     @property
     def is_complete(self) -> bool:
         """Whether every step is done that has to be."""
-        return all(step.is_done or step.is_optional for step in self.steps)
+        return all(step.is_done or step.only_if for step in self.steps)
 
     @property
     def is_open(self) -> bool:
@@ -61,11 +77,14 @@ def set_up(actor: Actor) -> SetUp:
         organization = session.get_one(Organization, actor.organization_id)
         steps = [_information(session)]
         if actor.has_customers_here:
-            steps += [_access(session), _customers(session, organization)]
+            steps += [_access(session), _customers(session, organization), _pages_of_customers(organization)]
+        elif organization.parent_id is not None:
+            steps += [_pages(session)]
         steps += [
             _roles(organization),
             _groups(session),
             _people(session, organization),
+            _shares(session),
             _sign_in(session),
             _solution(session),
         ]
@@ -108,7 +127,7 @@ def _access(session: Session) -> SetUpStep:
         ),
         "/access-groups",
         _any(session, _memberships(GroupKind.CHILD_ACCESS)),
-        is_optional=True,
+        only_if=IF_CUSTOMERS,
     )
 
 
@@ -122,7 +141,61 @@ def _customers(session: Session, organization: Organization) -> SetUpStep:
         ),
         "/customers",
         _any(session, select(Organization.id).where(Organization.parent_id == organization.id)),
-        is_optional=True,
+        only_if=IF_CUSTOMERS,
+    )
+
+
+def _pages_of_customers(organization: Organization) -> SetUpStep:
+    return SetUpStep(
+        "distributions",
+        N_("Give your customers pages"),
+        N_(
+            "Text recognition, translation and redaction are charged in pages, and a customer begins without any."
+            " Make a distribution for each of them."
+        ),
+        "/quotas/distributions",
+        _every_customer_has_pages(organization.id),
+        only_if=IF_CUSTOMERS,
+    )
+
+
+def _every_customer_has_pages(partner_id: str) -> bool:
+    """Whether there are customers and each has an open distribution; those are rows of theirs, not of the partner's."""
+    query = (
+        select(func.count(), func.count(Distribution.id))
+        .select_from(Organization)
+        .outerjoin(Distribution, Distribution.current_of == Organization.id)
+        .where(Organization.parent_id == partner_id, Organization.status == OrganizationStatus.ACTIVE)
+    )
+    with system_session(read_only=True) as session:
+        customers, with_pages = session.execute(query).one()
+    return bool(0 < customers == with_pages)
+
+
+def _pages(session: Session) -> SetUpStep:
+    return SetUpStep(
+        "pages",
+        N_("Have pages given"),
+        N_(
+            "Text recognition, translation and redaction are charged in pages, and stay off without any. Your partner"
+            " gives them by a distribution."
+        ),
+        "/quotas/distributions",
+        _any(session, select(Distribution.id).where(Distribution.current_of.is_not(None))),
+    )
+
+
+def _shares(session: Session) -> SetUpStep:
+    return SetUpStep(
+        "quotas",
+        N_("Decide how many pages each person may use"),
+        N_(
+            "Without a limit everybody shares what the organization has. A default quota holds for each person,"
+            " custom quotas for single people, departments or cost centres."
+        ),
+        "/quotas",
+        _any(session, select(UserQuota.id)),
+        only_if=IF_LIMITED,
     )
 
 
@@ -174,7 +247,7 @@ def _sign_in(session: Session) -> SetUpStep:
             "Set the rules of passwords and sessions, or connect your company's identity provider. Choose too how"
             " people sign in at printers."
         ),
-        "/organization",
+        "/sign-in-rules",
         _happened(session, *SIGN_IN_CHANGES),
     )
 

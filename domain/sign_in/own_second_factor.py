@@ -77,6 +77,13 @@ def remove_own_second_factor(actor: Actor) -> None:
         remove_second_factor(session, actor, user)
 
 
+def second_factor_for(actor: Actor, user_id: str) -> SecondFactorView:
+    """How somebody's stands, for administrators; raises `NOT_FOUND`."""
+    actor.need(Permission.USERS_CREDENTIALS)
+    with actor.session(read_only=True) as session:
+        return second_factor_of(session, _person(session, user_id).id)
+
+
 def reset_second_factor(actor: Actor, user_id: str) -> None:
     """An administrator takes away the second factor of somebody who has lost it.
 
@@ -86,11 +93,16 @@ def reset_second_factor(actor: Actor, user_id: str) -> None:
     actor.need(Permission.USERS_CREDENTIALS)
     need_confirmation(actor)
     with actor.session() as session:
-        user = session.get(User, user_id)
-        if user is None or user.status == UserStatus.DELETED:
-            raise NOT_FOUND(what="person")
+        user = _person(session, user_id)
         check_power_over(session, actor, [user_id])
         remove_second_factor(session, actor, user)
+
+
+def _person(session: Session, user_id: str) -> User:
+    user = session.get(User, user_id)
+    if user is None or user.status == UserStatus.DELETED:
+        raise NOT_FOUND(what="person")
+    return user
 
 
 def _record(session: Session, actor: Actor, action: str) -> None:

@@ -31,7 +31,7 @@ class AuditEventPublic(BaseModel):
     id: int
     at: datetime
     user_id: str = Field(description="Empty where nobody was signed in, such as for the work of a schedule.")
-    person: str = Field(description="Their name; empty for people of the partner and for those who are gone.")
+    person: str = Field(description="Their name, with the partner's for its people; empty for those who are gone.")
     by_partner: bool = Field(description="Whether somebody of the partner's organization did it.")
     action: str = Field(description="A dotted word, such as user.created.")
     target_kind: str

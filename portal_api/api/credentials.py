@@ -1,8 +1,10 @@
 """What administrators do for people who cannot get in, or who must not: links, passwords, sessions, second factors."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter
+from pydantic import BaseModel, Field
 
 from domain.federation.faults import SIGN_IN_ELSEWHERE
 from domain.organizations.actor import ROLE_MISSING, Actor
@@ -10,7 +12,7 @@ from domain.organizations.permissions import Permission
 from domain.sign_in import session_list
 from domain.sign_in.confirmation import CONFIRMATION_NEEDED, SESSION_NEEDED
 from domain.sign_in.links import send_link_to
-from domain.sign_in.own_second_factor import reset_second_factor
+from domain.sign_in.own_second_factor import reset_second_factor, second_factor_for
 from domain.sign_in.password_changes import set_password_of
 from domain.tenancy import NOT_FOUND
 from portal_api.access import needs
@@ -20,6 +22,13 @@ from portal_api.problems import documented
 router = APIRouter(prefix="/users/{user_id}", tags=["users"])
 Keeper = Annotated[Actor, needs(Permission.USERS_CREDENTIALS)]
 _REFUSALS = (NOT_FOUND, ROLE_MISSING)
+
+
+class PersonSecondFactor(BaseModel):
+    """Somebody's second factor: since when it is in force; null where there is none."""
+
+    since: datetime | None
+    recovery_codes: int = Field(description="How many are left.")
 
 
 @router.post(
@@ -60,6 +69,13 @@ def end_sessions(actor: Keeper, user_id: str) -> None:
 def end_session(actor: Keeper, user_id: str, session_id: str) -> None:
     """End one session of the person."""
     session_list.end_session_of(actor, user_id, session_id)
+
+
+@router.get("/second-factor", operation_id="get_user_second_factor", responses=documented(*_REFUSALS))
+def get_second_factor(actor: Keeper, user_id: str) -> PersonSecondFactor:
+    """How the person's second factor stands."""
+    view = second_factor_for(actor, user_id)
+    return PersonSecondFactor(since=view.since, recovery_codes=view.recovery_codes)
 
 
 @router.delete(

@@ -7,21 +7,15 @@ from nicegui import ui
 from connectors.messages import N_
 from domain.organizations.models import now
 from domain.organizations.permissions import rules
-from domain.sign_in.models import SignInMethod
-from domain.sign_in.session_list import SessionView, end_own_other_sessions, end_own_session, own_sessions
+from domain.sign_in.session_list import end_own_other_sessions, end_own_session, own_sessions
 from domain.sign_in.tokens import TokenView, create_token, offered_scopes, own_tokens, revoke_token
 from portal_api.pages import theme
 from portal_api.pages.account_sections import account_section
 from portal_api.pages.visit import ask, faults_shown, tell, visitor, when
-from portal_api.pages.widgets.devices import device_name
 from portal_api.pages.widgets.proof import show_secret, when_proven
+from portal_api.pages.widgets.sessions import session_row
 from portal_api.pages.words import _
 
-METHODS = {
-    SignInMethod.PASSWORD: N_("password"),
-    SignInMethod.PASSWORD_AND_CODE: N_("password and code"),
-    SignInMethod.IDENTITY_PROVIDER: N_("identity provider"),
-}
 LIVES = {7: N_("7 days"), 30: N_("30 days"), 90: N_("90 days"), 365: N_("One year")}
 USUAL_LIFE = 90
 
@@ -33,7 +27,7 @@ async def sessions() -> None:
     theme.text(_("Where you are signed in. End what you do not know, and then change your password."), "hint")
     with theme.block("records"):
         for view in found:
-            _session(view)
+            session_row(view, _end)
     if len(found) > 1:
         with theme.block("dialog-actions"):
             theme.plain_button(_("End all others"), "logout").on_click(_end_others)
@@ -49,23 +43,6 @@ async def api_tokens() -> None:
             _token(view)
     with theme.block("dialog-actions"):
         theme.plain_button(_("New token"), "key").on_click(_token_dialog)
-
-
-def _session(view: SessionView) -> None:
-    with theme.block("record", "article"):
-        theme.icon("devices")
-        with theme.block("record-words"):
-            theme.text(device_name(view.user_agent), "strong")
-            words = _("{address}, by {method}", address=view.address, method=_(METHODS[view.method]))
-            theme.text(words, "muted clamp-one")
-        with theme.block("record-when"):
-            if view.is_current:
-                theme.chip(_("This one"), "good")
-            else:
-                theme.text(_("Last used {moment}", moment=when(view.last_seen)), "ticket")
-        if not view.is_current:
-            label = _("End the session of {device}", device=device_name(view.user_agent))
-            theme.icon_button("logout", label).on_click(lambda: _end(view.id))
 
 
 def _token(view: TokenView) -> None:

@@ -129,7 +129,7 @@ def _row(event: AuditEventView) -> None:
 
 
 def _who(event: AuditEventView) -> str:
-    if event.by_partner:
+    if event.by_partner and not event.person:
         return _("Somebody of your partner")
     return event.person or event.user_id or _("Nobody signed in")
 

@@ -23,7 +23,7 @@ from domain.organizations.permissions import Permission
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
 from portal_api.pages.identity_provider_form import provider_form
-from portal_api.pages.visit import ask, faults_shown, tell, when
+from portal_api.pages.visit import ask, faults_shown, look_again, tell, when
 from portal_api.pages.widgets.copy_field import copy_field
 from portal_api.pages.words import _, error_texts
 
@@ -92,7 +92,7 @@ class ProviderPage:
         candidate = self._settings.candidate
         if candidate is not None and candidate.state is ProviderState.CHECKING:
             with faults_shown():
-                found = await ask(provider_settings)
+                found = await look_again(provider_settings)
                 if found != self._settings:
                     self._show(found)
 

@@ -1,7 +1,5 @@
 """One person: facts, roles with where they come from, groups, sign-in, history (AC-81…AC-85, AC-116, AC-117)."""
 
-from urllib.parse import quote
-
 from nicegui import ui
 
 from connectors.messages import N_
@@ -13,8 +11,6 @@ from domain.people.fields import TITLES
 from domain.people.memberships import membership_history
 from domain.people.roles import give_people_roles, take_people_roles
 from domain.people.service import PersonDetails, change_person, get_person, set_status
-from domain.sign_in.links import send_link_to
-from domain.sign_in.password_changes import set_password_of
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
 from portal_api.pages.visit import ask, faults_shown, tell, visitor, when
@@ -22,6 +18,7 @@ from portal_api.pages.widgets.confirmation import confirm
 from portal_api.pages.widgets.granted_roles import GrantedRoles, RoleGrants, role_section
 from portal_api.pages.widgets.person_dialogs import person_fields
 from portal_api.pages.widgets.person_groups import PersonGroups
+from portal_api.pages.widgets.person_sign_in import PersonSignIn
 from portal_api.pages.widgets.role_sources import role_sources
 from portal_api.pages.words import _, message_text
 
@@ -57,7 +54,7 @@ class PersonPage:
             await self._roles()
             with theme.block("sheet settings", "section", aria_label=_("Groups")):
                 await PersonGroups(view.id, may_change=self._may_change).build()
-            self._sign_in()
+            await PersonSignIn(self._details).build()
             await self._history()
 
     def _buttons(self) -> None:
@@ -125,19 +122,6 @@ class PersonPage:
         may_change = self._may_change and visitor().may(Permission.ROLES_USER_ASSIGN)
         return RoleGrants(Level.USER, self._view.email, read, give, take, may_change=may_change)
 
-    def _sign_in(self) -> None:
-        with theme.block("sheet settings", "section", aria_label=_("Sign-in")):
-            theme.text(_("Sign-in"), "section-title", "h2")
-            known = self._details.has_password
-            theme.text(_("A password is set.") if known else _("There is no password here."), "hint")
-            with theme.block("actions"):
-                if self._may_change and visitor().may(Permission.USERS_CREDENTIALS):
-                    theme.plain_button(_("Send a link to set a password"), "forward_to_inbox").on_click(self._send_link)
-                    theme.plain_button(_("Set a password"), "password").on_click(self._password_dialog)
-                if visitor().may(Permission.BADGES_VIEW):
-                    button = theme.plain_button(_("Badges and PINs"), "badge")
-                    button.props["href"] = f"/badges?search={quote(self._view.email)}"
-
     async def _history(self) -> None:
         periods = await ask(membership_history, self._view.id)
         if not periods:
@@ -151,30 +135,6 @@ class PersonPage:
                             theme.text(one.name, "strong clamp-one")
                             theme.text(_(TITLES[one.kind.value]), "hint")
                         theme.text(f"{when(one.begin)} – {when(one.end) if one.end else ''}", "ticket")
-
-    async def _send_link(self) -> None:
-        with faults_shown():
-            await ask(send_link_to, self._view.id)
-            tell(_("The link is on its way by e-mail."))
-
-    def _password_dialog(self) -> None:
-        with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
-            theme.text(_("Set a password"), "dialog-title", "h2")
-            field = ui.input(_("Password"), password=True, password_toggle_button=True)
-            field.props("outlined dense autofocus autocomplete=new-password maxlength=200")
-            theme.text(_("All sessions of the person end, and a mail tells them of the change."), "hint")
-
-            async def put() -> None:
-                with faults_shown():
-                    await ask(set_password_of, self._view.id, field.value or "")
-                    tell(_("The password is set."))
-                    ui.navigate.reload()
-
-            with theme.block("dialog-actions"):
-                theme.plain_button(_("Cancel")).on_click(dialog.close)
-                theme.main_button(_("Set a password")).on_click(put)
-        dialog.on("hide", dialog.delete)
-        dialog.open()
 
     async def _activate(self) -> None:
         with faults_shown():

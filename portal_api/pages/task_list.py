@@ -10,7 +10,7 @@ from domain.tasks.models import TaskState
 from domain.tasks.service import TaskFilter, TaskView, list_tasks
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
-from portal_api.pages.visit import ask, faults_shown, when
+from portal_api.pages.visit import ask, faults_shown, look_again, when
 from portal_api.pages.widgets.run_steps import duration
 from portal_api.pages.widgets.states import TASK_STATES, state_mark
 from portal_api.pages.words import _, message_text
@@ -41,7 +41,7 @@ class TaskList:
         with theme.block("filters", role="search"):
             chosen = ui.select(states, value="", label=_("State"), on_change=self._choose)
             chosen.props("outlined dense options-dense")
-        await self._load()
+        self._take(await ask(list_tasks, self._and_one_more()))
         self._rows()
         ui.timer(EVERY, self._look)
 
@@ -55,17 +55,24 @@ class TaskList:
 
     async def _look(self) -> None:
         if not all(task.state.is_final for task in self._tasks):
-            await self._refresh()
+            with faults_shown():
+                self._show(await look_again(list_tasks, self._and_one_more()))
 
     async def _refresh(self) -> None:
         with faults_shown():
-            before = self._tasks
-            await self._load()
-            if self._tasks != before:
-                self._rows.refresh()
+            self._show(await ask(list_tasks, self._and_one_more()))
 
-    async def _load(self) -> None:
-        found = await ask(list_tasks, replace(self._filter, limit=self._filter.limit + 1))
+    def _and_one_more(self) -> TaskFilter:
+        """The filter that tells whether there is a further page too."""
+        return replace(self._filter, limit=self._filter.limit + 1)
+
+    def _show(self, found: list[TaskView]) -> None:
+        before = self._tasks, self._is_last
+        self._take(found)
+        if (self._tasks, self._is_last) != before:
+            self._rows.refresh()
+
+    def _take(self, found: list[TaskView]) -> None:
         self._is_last = len(found) <= self._filter.limit
         self._tasks = found[: self._filter.limit]
 

@@ -8,7 +8,7 @@ from domain.organizations.permissions import Permission
 from domain.tasks.service import TaskLineView, TaskView, get_task, task_lines
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
-from portal_api.pages.visit import ask, faults_shown, when
+from portal_api.pages.visit import ask, faults_shown, look_again, when
 from portal_api.pages.widgets.run_steps import duration, error_card
 from portal_api.pages.widgets.states import state_mark
 from portal_api.pages.words import _, message_text
@@ -52,7 +52,7 @@ class TaskPage:
 
     async def _look(self) -> None:
         with faults_shown():
-            before, self._task = self._task, await ask(get_task, self._task.id)
+            before, self._task = self._task, await look_again(get_task, self._task.id)
             if self._task != before:
                 self._status.refresh()
             if not self._more.visible:
@@ -70,7 +70,9 @@ class TaskPage:
     async def _next(self) -> None:
         """The lines after those shown: a log that grows while one watches is read on, a long one page by page."""
         with faults_shown():
-            found = await ask(task_lines, self._task.id, self._last, LINES + 1, problems_only=self._problems_only)
+            found = await look_again(
+                task_lines, self._task.id, self._last, LINES + 1, problems_only=self._problems_only
+            )
             for line in found[:LINES]:
                 self._last = line.id
                 _line(self._log, line)

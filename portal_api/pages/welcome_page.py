@@ -51,8 +51,8 @@ def _step(number: int, step: SetUpStep, *, is_next: bool) -> None:
                 theme.text(_(step.title), "section-title", "h2")
                 if step.is_done:
                     theme.chip(_("Done"), "good")
-                elif step.is_optional:
-                    theme.chip(_("Only if you have customers"), "quiet")
+                elif step.only_if:
+                    theme.chip(_(step.only_if), "quiet")
             theme.text(_(step.text), "muted", "p")
         make = theme.main_button if is_next else theme.plain_button
         link = make(_("Open"), "arrow_forward").props(f"href={step.address}")

@@ -1,14 +1,20 @@
 """Background tasks in a browser: the list moves while work goes on, the log reads on, problems can be picked out."""
 
+from datetime import timedelta
+
+import pytest
 from playwright.sync_api import expect
+from sqlalchemy import select, update
 
 from connectors.messages import Message
 from domain.organizations.actor import Actor
+from domain.organizations.models import now
 from domain.organizations.service import local_administrator
+from domain.sign_in.models import SignInSession
 from domain.tasks.execution import TaskWork, add_line, claim, finish, progress
 from domain.tasks.models import TaskState
 from domain.tasks.service import start_task
-from domain.tenancy import tenant_session
+from domain.tenancy import system_session, tenant_session
 from tests.browser.conftest import COLLEAGUE, Open, Visitor
 
 SUMMARY = Message.of("{count} rows were applied.", count=250)
@@ -53,6 +59,22 @@ def test_a_task_is_watched_until_its_end(visitor: Visitor) -> None:
     with page.expect_download() as download:
         page.get_by_role("link", name="Download the log").click()
     assert "Row 200: Error: The address is missing." in download.value.path().read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", ["/tasks", "/tasks/{task_id}"])
+def test_a_page_that_looks_by_itself_keeps_no_session_alive(visitor: Visitor, path: str) -> None:
+    """A page left open moves on, and its session is idle all the same."""
+    work = begun(local_administrator(), "idle.csv")
+    mine = SignInSession.user_id == local_administrator().user_id
+    visitor.go(path.format(task_id=work.task_id))
+    five_minutes_ago = now() - timedelta(minutes=5)
+    with system_session() as session:
+        session.execute(update(SignInSession).where(mine).values(last_seen=five_minutes_ago))
+    tell(work, 1, 7, 10)
+    expect(visitor.page.get_by_text("7 of 10").first).to_be_visible()
+    with system_session(read_only=True) as session:
+        assert set(session.scalars(select(SignInSession.last_seen).where(mine))) == {five_minutes_ago}
+    finish(work, TaskState.FINISHED)
 
 
 def test_a_long_log_is_read_page_by_page(visitor: Visitor) -> None:

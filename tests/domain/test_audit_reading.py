@@ -21,13 +21,16 @@ from domain.audit.export import COLUMNS, ExportFormat, export_events
 from domain.audit.models import AuditEvent
 from domain.audit.retention import expire_events
 from domain.audit.trail import AuditFilter, Cursor, every_event, list_events
-from domain.organizations.actor import Actor
+from domain.organizations.actor import Actor, actor_of_user
 from domain.organizations.models import now
+from domain.organizations.roles import Role
+from domain.people.groups import create_group
 from domain.runs.service import HandIn, cancel_run, start_run
 from domain.solutions.service import create_solution, delete_solution, update_solution
 from domain.storage_accounts.service import forget_account, link_account, set_storage_settings
 from domain.tenancy import system_session
 from tests.domain.test_rules import DOWNLOAD, solution
+from tests.support.quotas import customer_of, partner_of
 
 ROOMS = ("domain", "fleet", "flows", "portal_api", "pressroom")
 ROOT = Path(__file__).parent.parent.parent
@@ -117,10 +120,29 @@ def test_nothing_of_another_organization_is_read(administrator: Actor, stranger:
     assert "pin.set" not in "".join(export_events(administrator, AuditFilter(), ExportFormat.JSON_LINES))
 
 
-def test_people_of_the_partner_are_shown_as_such(administrator: Actor, stranger: Actor) -> None:
-    put(administrator, user_id=stranger.user_id, home_organization_id=stranger.organization_id)
-    (event,) = list_events(administrator)
+@pytest.fixture
+def customer(administrator: Actor) -> Actor:
+    """The partner's administrator at work in a customer."""
+    partner = partner_of(administrator, Role.ORGANIZATION_ADMINISTRATOR)
+    return actor_of_user(partner.user_id, customer_of(partner, "Northern").organization_id)
+
+
+def test_people_of_the_partner_are_shown_with_their_organization(administrator: Actor, customer: Actor) -> None:
+    create_group(customer, "Warehouse")
+    chosen = {"person": administrator.email, "action": "group.created"}
+    assert actions(customer, **chosen) == ["group.created"]
+    (event,) = list_events(customer, AuditFilter(**chosen))
+    partner = administrator.organization_name
+    assert (event.person, event.by_partner) == (f"Administrator ({partner})", True)
+    exported = "".join(export_events(customer, AuditFilter(**chosen), ExportFormat.CSV))
+    assert f"Administrator ({partner}),yes,group.created" in exported
+
+
+def test_nobody_else_s_people_are_named_or_found(customer: Actor, stranger: Actor) -> None:
+    put(customer, user_id=stranger.user_id, home_organization_id=stranger.organization_id, action="odd.event")
+    (event,) = list_events(customer, AuditFilter(action="odd."))
     assert (event.person, event.by_partner) == ("", True)
+    assert actions(customer, person=stranger.email) == []
 
 
 class TestExport:

@@ -11,7 +11,7 @@ from domain.quotas.distributions import Recipient, list_distributions
 from domain.quotas.rules import SERVICE_TITLES
 from domain.quotas.usage import OwnQuota, ServiceUse, own_quota
 from portal_api.pages import theme
-from portal_api.pages.visit import ask, faults_shown, visitor
+from portal_api.pages.visit import faults_shown, look_again, visitor
 from portal_api.pages.widgets.page_counts import day, meter, number, state_slip, validity
 from portal_api.pages.words import _
 
@@ -40,7 +40,7 @@ class Card:
         ui.timer(REFRESH_SECONDS, self._refresh, immediate=False)
 
     async def content(self) -> Callable[[], None]:
-        """Ask for what the card shows; returns what lays it out."""
+        """Look at what the card shows; returns what lays it out."""
         raise NotImplementedError
 
     async def _refresh(self) -> None:
@@ -57,7 +57,7 @@ class OwnQuotaCard(Card):
     title = N_("My quota pages used")
 
     async def content(self) -> Callable[[], None]:
-        own = await ask(own_quota)
+        own = await look_again(own_quota)
         return lambda: _own(own)
 
 
@@ -71,7 +71,7 @@ class DistributionCard(Card):
         self._chosen = visitor().organization_id
 
     async def content(self) -> Callable[[], None]:
-        recipients = await ask(list_distributions)
+        recipients = await look_again(list_distributions)
         return lambda: self._show(recipients)
 
     def _show(self, recipients: list[Recipient]) -> None:
@@ -98,7 +98,7 @@ class BillingCard(Card):
         self._chosen = ""
 
     async def content(self) -> Callable[[], None]:
-        customers = await ask(customers_billing)
+        customers = await look_again(customers_billing)
         return lambda: self._show(customers)
 
     def _show(self, customers: list[CustomerBilling]) -> None:
