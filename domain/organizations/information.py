@@ -58,10 +58,7 @@ class RoleOfEverybody:
 def get_organization(actor: Actor) -> OrganizationView:
     """The organization that the actor works in."""
     actor.need(Permission.ORGANIZATION_VIEW)
-    with system_session(read_only=True) as session:
-        organization = session.get_one(Organization, actor.organization_id)
-        parent = session.get(Organization, organization.parent_id) if organization.parent_id else None
-        return _view(organization, parent)
+    return _present(actor)
 
 
 def change_organization(actor: Actor, change: OrganizationChange) -> OrganizationView:
@@ -84,7 +81,7 @@ def change_organization(actor: Actor, change: OrganizationChange) -> Organizatio
             session.flush()
     except IntegrityError as error:  # a sibling of that name, made at the same moment
         raise NAME_TAKEN(name=name) from error
-    return get_organization(actor)
+    return _present(actor)
 
 
 def roles_of_everybody(actor: Actor) -> list[RoleOfEverybody]:
@@ -116,6 +113,13 @@ def choices_of_roles(actor: Actor, level: Level) -> list[RoleChoice]:
     actor.need(Permission.ACCOUNTS_OPEN)
     with actor.session(read_only=True) as session:
         return role_choices(session, actor, level)
+
+
+def _present(actor: Actor) -> OrganizationView:
+    with system_session(read_only=True) as session:
+        organization = session.get_one(Organization, actor.organization_id)
+        parent = session.get(Organization, organization.parent_id) if organization.parent_id else None
+        return _view(organization, parent)
 
 
 def _settings(organization: Organization) -> Facts:

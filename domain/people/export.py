@@ -27,6 +27,7 @@ BYTE_ORDER_MARK = "\ufeff"
 def export_people(actor: Actor, chosen: PersonFilter | None = None) -> Iterator[str]:
     """The file in pieces: the header, then the people whom the filter lets through."""
     actor.need(Permission.USERS_IMPORT)
+    actor.need(Permission.USERS_VIEW)
     with actor.session() as session:
         record(session, actor, "users.exported", "organization", actor.organization_id)
     return _pieces(actor, chosen or PersonFilter())

@@ -6,6 +6,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
+from connectors.database import UNREACHABLE
 from connectors.errors import INTERNAL
 from domain.organizations.actor import ACCOUNT_ENDED, OUT_OF_SCOPE, PERSON_NEEDED, ROLE_MISSING
 from domain.sign_in.sessions import SIGN_IN_NEEDED
@@ -45,7 +46,8 @@ from portal_api.api import (
     users,
     workplaces,
 )
-from portal_api.problems import BAD_REQUEST, Problem, answer_with_problems, documented
+from portal_api.problems import BAD_REQUEST, UNREADABLE, Problem, answer_with_problems, documented
+from portal_api.protection import BODY_TOO_LARGE, CROSS_ORIGIN
 
 DESCRIPTION = """\
 Compose solutions, run them on documents, watch the runs and fetch what they produce.
@@ -96,6 +98,21 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     )
 )
 
+ANYWHERE = (
+    UNREADABLE,
+    SIGN_IN_NEEDED,
+    ACCOUNT_ENDED,
+    ROLE_MISSING,
+    OUT_OF_SCOPE,
+    PERSON_NEEDED,
+    CROSS_ORIGIN,
+    BODY_TOO_LARGE,
+    BAD_REQUEST,
+    INTERNAL,
+    UNREACHABLE,
+)
+"""What any operation may be answered with."""
+
 
 def create_api() -> FastAPI:
     """The API application, to be mounted at /api/v1."""
@@ -105,9 +122,7 @@ def create_api() -> FastAPI:
         description=DESCRIPTION,
         docs_url=None,
         redoc_url=None,
-        responses=documented(
-            SIGN_IN_NEEDED, ACCOUNT_ENDED, ROLE_MISSING, OUT_OF_SCOPE, PERSON_NEEDED, BAD_REQUEST, INTERNAL
-        ),
+        responses=documented(*ANYWHERE),
         separate_input_output_schemas=False,
         servers=[{"url": "/api/v1"}],
         root_path_in_servers=False,

@@ -173,5 +173,6 @@ def get_billing_cycle(actor: Biller) -> CycleSetting:
 @router.put("/quotas/billing-cycle", operation_id="update_billing_cycle", responses=documented(BAD_CYCLE))
 def update_billing_cycle(actor: BillingManager, given: CycleSetting) -> CycleSetting:
     """Change them. The end of a cycle changes no limits: billing follows use."""
-    billing.set_billing_rule(actor, given.rule())
-    return CycleSetting.of(billing.billing_rule(actor))
+    rule = given.rule()
+    billing.set_billing_rule(actor, rule)
+    return CycleSetting.of(rule)

@@ -1,0 +1,137 @@
+"""Every page of the portal opened by everybody: a sign-in first, the role it takes, and nothing that is not theirs."""
+
+import re
+from collections.abc import Iterator
+from importlib import import_module
+
+import httpx
+import pytest
+
+from domain.organizations.actor import Actor
+from domain.organizations.models import Organization
+from domain.organizations.permissions import allows, rules
+from domain.runs.service import list_runs
+from portal_api.app import create_app
+from portal_api.pages import PAGES
+from portal_api.pages.frame import PAGE_PERMISSIONS
+from portal_api.sign_in import COOKIE
+from tests.support.described_requests import Operation
+from tests.support.portal_server import serving
+from tests.support.two_partners import Side, World, is_for_visitors, two_partners
+
+for _page in PAGES:
+    import_module(f"portal_api.pages.{_page}")
+PATHS = sorted(PAGE_PERMISSIONS)
+QUERIES = {"/preview/{run_id}": "key={key}"}
+"""What a page needs to be asked with besides its address."""
+PLURALS = {
+    "solution_id": "/solutions",
+    "run_id": "/runs",
+    "task_id": "/tasks",
+    "user_id": "/users",
+    "group_id": "/groups",
+    "customer_id": "/organizations",
+    "organization_id": "/organizations",
+    "quota_id": "/quotas/custom",
+}
+"""Where a page's object is found in the API, for those whose page has another address than the API's."""
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with two_partners(tmp_path_factory.mktemp("world")) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def portal(world: World) -> Iterator[str]:
+    """The address of the portal with its pages, on a socket."""
+    with serving(create_app(world.installation.settings)) as address:
+        yield address
+
+
+def opened(portal: str, path: str, token: str = "") -> httpx.Response:
+    cookies = {COOKIE: token} if token else {}
+    return httpx.get(portal + path, cookies=cookies, headers={"Accept": "text/html"}, timeout=30, trust_env=False)
+
+
+def address(path: str, side: Side) -> str:
+    """The page about an object of that side."""
+
+    def one(match: re.Match[str]) -> str:
+        name = match[1]
+        collection = path[: match.start()].rstrip("/")
+        candidates = (f"{place}/{{{name}}}" for place in (collection, PLURALS.get(name, collection)))
+        found = (side.ids(Operation("page", "GET", candidate, {})) for candidate in candidates)
+        ids = next(filter(None, found), None)
+        assert ids is not None, f"nothing of {name} for {path}: say in PLURALS where the API has it"
+        return ids[name]
+
+    filled = re.sub(r"\{(\w+)\}", one, path)
+    return f"{filled}?{QUERIES[path].format(key=_key(side))}" if path in QUERIES else filled
+
+
+def _key(side: Side) -> str:
+    return list_runs(side.administrator)[-1].original.key
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_sign_in_comes_first(world: World, portal: str, path: str) -> None:
+    answer = opened(portal, address(path, world.ours))
+    assert world.ours.marker not in answer.text
+    if answer.status_code == 303:
+        assert answer.headers["Location"].startswith("/sign-in?next=")
+    else:
+        assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_without_the_role_one_is_told_which_is_missing(world: World, portal: str, path: str) -> None:
+    nobody = world.ours.person()
+    if allows(nobody, PAGE_PERMISSIONS[path]):
+        pytest.skip("everybody may")
+    answer = opened(portal, address(path, world.ours), world.ours.token(nobody))
+    assert answer.status_code == 403
+    wanted = {grant.role for way in rules()[PAGE_PERMISSIONS[path]].alternatives for grant in way}
+    assert any(f"“{role}" in answer.text for role in wanted)
+    assert world.ours.marker not in without_oneself(answer.text, nobody)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_nothing_foreign_is_shown(world: World, portal: str, path: str) -> None:
+    """Our administrator opens the page of a foreign object, or the page as it is where it is about no object."""
+    answer = opened(portal, address(path, world.theirs), world.ours.token())
+    assert world.theirs.marker not in answer.text
+    if address(path, world.theirs) != address(path, world.ours):
+        assert answer.status_code == 404, answer.text[-600:]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_with_the_role_the_page_opens(world: World, portal: str, path: str) -> None:
+    """The counterpart, for the administrator and for somebody who has just what the page takes."""
+    ways = [way for way in rules()[PAGE_PERMISSIONS[path]].alternatives if not is_for_visitors(way)]
+    people = [world.ours.administrator, world.ours.person(ways[0])]
+    for person in people:
+        answer = opened(portal, address(path, world.ours), world.ours.token(person))
+        # Others do not see the administrator's own objects, and what a page is about may not be possible just now.
+        expected = {200, 404} if person is not people[0] else {200, 409, 422}
+        if path == "/":
+            expected = {303}
+            assert not answer.headers["Location"].startswith("/sign-in")
+        assert answer.status_code in expected, answer.text[-600:]
+
+
+def test_pages_that_need_no_sign_in_tell_nothing(world: World, portal: str) -> None:
+    for path in ("/sign-in", "/nothing-here"):
+        answer = opened(portal, path)
+        assert answer.status_code in (200, 404)
+        assert world.ours.marker not in answer.text
+
+
+def without_oneself(text: str, person: Actor) -> str:
+    """A page without what its frame tells visitors of themselves and of where they work."""
+    with person.session(read_only=True) as session:
+        organization = session.get_one(Organization, person.organization_id).name
+    for own in (person.email, person.name, organization):
+        text = text.replace(own, "")
+    return text

@@ -1,0 +1,290 @@
+"""Two partners on one installation, each with a customer, people and one of everything that the API can make.
+
+The objects are made through the API's own description, so that an operation that is added later finds its objects in
+both organizations: `Side.ids` looks them up in the collection that their address is in (`/groups/{group_id}`: the first
+of `GET /groups`), or takes what the operation that made them answered.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count, product
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import httpx
+from starlette.testclient import TestClient
+
+from connectors.messages import Message
+from domain.organizations.actor import Actor, actor_of_user
+from domain.organizations.models import GroupKind, GroupMember, Organization, User, now
+from domain.organizations.permissions import APPLICATION, Grant, Place
+from domain.organizations.roles import Role
+from domain.printer_login.configuration import change_settings
+from domain.printer_login.own import set_own_pin
+from domain.printer_login.rules import PrinterLoginSettings
+from domain.runs.service import cancel_run, list_runs
+from domain.sign_in.models import ApiToken
+from domain.sign_in.sessions import open_session, token_hash
+from domain.tasks.service import start_task
+from domain.tenancy import system_session
+from portal_api.app import create_service
+from portal_api.sign_in import ORGANIZATION_HEADER
+from tests.support.described_requests import PARAMETER, Operation, Wording, filled, operations, options
+from tests.support.installation import Installation, installed
+from tests.support.people import group
+
+API = "/api/v1"
+ADDRESS = "http://127.0.0.1:8080"
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+STREAM = "text/event-stream"
+KEYS = ("id", "email", "name")
+"""What an entry of a collection may be addressed by."""
+_numbers = count(4711)
+
+
+@dataclass
+class Side:
+    """One partner. `marker` begins every text that its people have written; `customer_id` is its customer."""
+
+    client: httpx.Client
+    administrator: Actor
+    marker: str
+    customer_id: str = ""
+    given: dict[str, Any] = field(default_factory=dict)
+    seeds: dict[str, str] = field(default_factory=dict)
+    _made: dict[str, str] = field(default_factory=dict)
+    _found: dict[str, str | None] = field(default_factory=dict)
+
+    def settle(self) -> None:
+        """Let every run end, and with it the streams that follow one."""
+        for run in list_runs(self.administrator):
+            if not run.state.is_final:
+                cancel_run(self.administrator, run.id)
+
+    def wording(self, values: Mapping[str, Any]) -> Wording:
+        """What requests of its people say: a new name, address and number each time, where `values` name none."""
+        number = next(_numbers)
+        fresh = {
+            "name": f"{self.marker} {number}",
+            "number": str(number),
+            "email": f"{self.marker}{number}@example.com",
+        }
+        chosen = {name: value for name, value in values.items() if value}
+        return Wording(self.marker, {**fresh, **self.given, **chosen})
+
+    def ask(
+        self,
+        token: str,
+        operation: Operation,
+        ids: Mapping[str, str],
+        *,
+        whole: bool = False,
+        headers: Mapping[str, str] = NOTHING,
+        values: Mapping[str, Any] = NOTHING,
+    ) -> httpx.Response:
+        """A valid request to the operation, by whoever has the token; `values` are what properties are to be."""
+        if STREAM in operation.facts["responses"].get("200", {}).get("content", {}):
+            self.settle()
+        given = options(operation, self.wording(values), whole=whole)
+        every = {"Authorization": f"Bearer {token}", **given.pop("headers", {}), **headers}
+        return self.client.request(
+            operation.method, API + filled(operation, ids), headers=every, follow_redirects=False, **given
+        )
+
+    def token(self, actor: Actor | None = None) -> str:
+        """A new session of a person, the administrator unless another is named."""
+        with system_session() as session:
+            return open_session(session, session.get_one(User, (actor or self.administrator).user_id)).token
+
+    def api_token(self, *scopes: str) -> str:
+        """An API token of the administrator with those scopes only."""
+        token = f"prt_{self.marker}{next(_numbers)}"
+        with system_session() as session:
+            user = session.get_one(User, self.administrator.user_id)
+            session.add(
+                ApiToken(
+                    organization_id=user.organization_id,
+                    token_hash=token_hash(token),
+                    user_id=user.id,
+                    name=f"{self.marker} token",
+                    scopes=list(scopes),
+                    expires=now() + timedelta(days=1),
+                )
+            )
+        return token
+
+    def person(self, grants: Sequence[Grant] = ()) -> Actor:
+        """Somebody new who holds exactly these grants: at home, or through an access group of their own."""
+        through_group = {Place.PARTNER, Place.HERE} if is_for_visitors(grants) else {Place.PARTNER}
+        home = [grant.role for grant in grants if grant.place not in through_group and grant.role in set(Role)]
+        partner = [grant.role for grant in grants if grant.place in through_group]
+        with self.administrator.session() as session:
+            email = f"{self.marker}.person{next(_numbers)}@example.com"
+            is_operator = any(grant.role == "Operator" for grant in grants)
+            user = User(email=email, name=f"{self.marker} person", roles=home, is_operator=is_operator)
+            session.add(user)
+            session.flush()
+        if partner:
+            self.let_enter(user.id, [role for role in partner if role in set(Role)] or [Role.ANNOUNCEMENT_AUTHOR.value])
+        return actor_of_user(user.id)
+
+    def another_administrator(self) -> Actor:
+        """Somebody new with every role at home and with customers, so that what is done to them harms nobody else."""
+        places = (Place.HERE, Place.PARTNER)
+        return self.person([Grant(role.value, place) for role in Role for place in places])
+
+    def let_enter(self, user_id: str, roles: Sequence[str]) -> None:
+        """Put a person into an access group with those roles."""
+        name = f"{self.marker} access {next(_numbers)}"
+        group_id = group(self.administrator, name, *roles, kind=GroupKind.CHILD_ACCESS)
+        with self.administrator.session() as session:
+            session.add(GroupMember(group_id=group_id, user_id=user_id))
+
+    def ids(self, operation: Operation) -> dict[str, str] | None:
+        """Objects of this side to fill the operation's address with; None where it has none of a kind."""
+        found: dict[str, str] = {}
+        for match in PARAMETER.finditer(operation.path):
+            prefix = PARAMETER.sub(lambda each: found[each[1]], operation.path[: match.start()].rstrip("/"))
+            value = self._object(prefix, match[1])
+            if value is None:
+                return None
+            found[match[1]] = value
+        return found
+
+    def made(self, collection: str) -> str:
+        """The id of what an operation made in that collection."""
+        return self._made[collection]
+
+    def forget(self) -> None:
+        """Look everything up anew."""
+        self._found.clear()
+
+    def make_everything(self) -> None:
+        """One object of every kind that an operation can make, first those that need no other."""
+        makers = [operation for operation in operations() if operation.method == "POST" and _makes(operation)]
+        for operation in sorted(makers, key=lambda each: len(each.path_names)):
+            ids = self.ids(operation)
+            if ids is None:
+                continue
+            email = self.administrator.email
+            for values, whole in product((NOTHING, {"email": email}, {"email": email, "name": email}), (False, True)):
+                answer = self.ask(self.token(), operation, ids, whole=whole, values=values)
+                if answer.is_success:
+                    self._note(filled(operation, ids), answer)
+                    break
+
+    def _note(self, path: str, answer: httpx.Response) -> None:
+        content = answer.json() if "json" in answer.headers.get("content-type", "") else None
+        if isinstance(content, dict) and isinstance(content.get("id"), str):
+            self._made.setdefault(path, content["id"])
+
+    def _object(self, collection: str, name: str) -> str | None:
+        if name in self.given and isinstance(self.given[name], str):
+            return str(self.given[name])
+        if collection not in self._found:
+            owner, _, last = collection.rpartition("/")
+            self._found[collection] = (
+                self._made.get(collection)
+                or self._first(self._read(collection), name)
+                or self._first(self._read(owner, last), name)
+                or self.seeds.get(name)
+            )
+        return self._found[collection]
+
+    def _read(self, path: str, part: str = "items") -> Any:
+        answer = self.client.get(API + path, headers={"Authorization": f"Bearer {self.token()}"}) if path else None
+        if answer is None or not answer.is_success or "json" not in answer.headers["content-type"]:
+            return []
+        content = answer.json()
+        return content.get(part, []) if isinstance(content, dict) else content
+
+    def _first(self, items: Any, name: str) -> str | None:
+        own = sorted(items, key=lambda item: self.marker not in str(item)) if isinstance(items, list) else []
+        return next((str(item[key]) for item in own[:1] for key in (name, *KEYS) if item.get(key)), None)
+
+
+@dataclass
+class World:
+    """The two of them, and a person without anything on each side."""
+
+    installation: Installation
+    client: httpx.Client
+    ours: Side
+    theirs: Side
+
+
+@contextmanager
+def two_partners(home: Path, **settings: str) -> Iterator[World]:
+    """The world, in this process."""
+    with (
+        installed(home, **settings) as installation,
+        TestClient(create_service(installation.settings), base_url=ADDRESS) as client,
+    ):
+        ours = _side(client, installation.administrator, "zqours")
+        theirs = _side(client, installation.stranger, "zqtheirs")
+        yield World(installation, client, ours, theirs)
+
+
+def visiting(customer_id: str) -> dict[str, str]:
+    """The header of a request that is about a customer."""
+    return {ORGANIZATION_HEADER: customer_id}
+
+
+def is_for_visitors(grants: Sequence[Grant]) -> bool:
+    """Whether only somebody at work in a customer's organization can hold these grants."""
+    return any(grant.role == Role.PARTNER_ADMINISTRATOR and grant.place is Place.HERE for grant in grants)
+
+
+def is_for_applications(grants: Sequence[Grant]) -> bool:
+    """Whether only a client application can hold these grants."""
+    return any(grant.role == APPLICATION for grant in grants)
+
+
+def _side(client: httpx.Client, administrator: Actor, marker: str) -> Side:
+    side = Side(client, administrator, marker)
+    _become_partner(administrator, marker)
+    side.let_enter(administrator.user_id, [role.value for role in Role])
+    change_settings(administrator, PrinterLoginSettings(methods=("badge", "pin", "secure_login")))
+    side.given = {
+        "roles": [Role.OCR_USER.value],
+        "role": Role.OCR_USER.value,
+        "scopes": ["own.account"],
+        "steps": [{"kind": "download"}],
+        "storage_providers": ["folder"],
+        "pages": {"TRANSLATION": 10},
+        "locale": "en",
+        "time_zone": "UTC",
+        "pin": f"{next(_numbers) % 10_000:04}73",
+        "user_ids": [administrator.user_id],
+    }
+    side.seeds = {"email": administrator.email, "provider": "webdav", "kind": "download"}
+    side.make_everything()
+    _add_what_no_operation_makes(side)
+    customers = client.get(f"{API}/organizations", headers={"Authorization": f"Bearer {side.token()}"}).json()
+    side.customer_id = customers["items"][0]["id"]
+    return side
+
+
+def _become_partner(administrator: Actor, marker: str) -> None:
+    with system_session() as session:
+        user = session.get_one(User, administrator.user_id)
+        user.name, user.is_operator = f"{marker} administrator", False  # an operator sees both partners
+        organization = session.get_one(Organization, administrator.organization_id)
+        organization.name, organization.may_have_children = f"{marker} organization", True
+
+
+def _add_what_no_operation_makes(side: Side) -> None:
+    with side.administrator.session() as session:
+        start_task(session, side.administrator, "walk", "walk/walk", Message.of(f"{side.marker} task"), {})
+    with system_session() as session:
+        open_session(session, session.get_one(User, side.made("/users")))
+    side.forget()
+    side.given["user_ids"] = [side.made("/users")]
+    set_own_pin(side.administrator, side.given["pin"])
+
+
+def _makes(operation: Operation) -> bool:
+    return 201 in operation.statuses or operation.name.startswith("start_")
