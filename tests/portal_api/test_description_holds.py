@@ -1,0 +1,78 @@
+"""The API's description is tried with made-up requests, valid and not: no error of ours, nothing that it does not say.
+
+Schemathesis makes the requests from the description alone, so that an operation that is added later is tried too. They
+are sent for an administrator of one organization; nothing of the other one may be told or changed by any of them.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import Case, GenerationMode, openapi
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.support.described_requests import Operation, description, operations
+from tests.support.every_table import everything_of
+from tests.support.two_partners import ADDRESS, API, World, two_partners
+
+EXAMPLES = 10
+"""Requests to each operation of each kind. More of them find more: set it higher for a long search."""
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+SCHEMA = openapi.from_dict({**description(), "servers": [{"url": API}]})
+CASES = {found.ok().definition.raw["operationId"]: found.ok() for found in SCHEMA.get_all_operations()}
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Two partners; whatever is asked by ours, theirs stay as they were."""
+    with two_partners(tmp_path_factory.mktemp("world")) as one:
+        before = everything_of(one.theirs.administrator.organization_id)
+        yield one
+        assert everything_of(one.theirs.administrator.organization_id) == before
+
+
+def requests(operation: Operation, mode: GenerationMode, ids: dict[str, str] | None) -> st.SearchStrategy[Case]:
+    """Made-up requests; half of them about objects that exist."""
+    made_up = CASES[operation.name].as_strategy(mode)
+    if not ids or not operation.path_names:
+        return made_up
+    return made_up | CASES[operation.name].as_strategy(mode, path_parameters=ids)
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["valid", "invalid"])
+@pytest.mark.parametrize("operation", operations(), ids=lambda operation: operation.name)
+def test_the_description_holds(world: World, operation: Operation, mode: GenerationMode) -> None:
+    ours, theirs = world.ours, world.theirs
+    token = ours.token(ours.another_administrator())
+
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(requests(operation, mode, ours.ids(operation)))
+    def ask(case: Case) -> None:
+        ours.settle()
+        asked: dict[str, Any] = case.as_transport_kwargs(ADDRESS + API, {"Authorization": f"Bearer {token}"})
+        answer = world.client.request(**asked)
+        case.validate_response(answer, checks=CHECKS)
+        assert theirs.marker not in answer.text
+
+    ask()
