@@ -1,6 +1,8 @@
 """A row of an organization in every table that there is, made from what the database tells of its tables."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
@@ -13,10 +15,15 @@ from domain.tenancy import system_session
 OWNER = "organization_id"
 
 
-def tables() -> list[sa.Table]:
+def tables() -> Sequence[sa.Table]:
     """All tables of the installation, those that others refer to first."""
+    return _tables_at(get_settings().records_url)
+
+
+@lru_cache(maxsize=1)
+def _tables_at(address: str) -> Sequence[sa.Table]:
     metadata = sa.MetaData()
-    metadata.reflect(open_engine(get_settings().records_url))
+    metadata.reflect(open_engine(address))
     return [table for table in metadata.sorted_tables if table.name != "alembic_version"]
 
 

@@ -34,11 +34,13 @@ from portal_api.app import create_service
 from portal_api.sign_in import ORGANIZATION_HEADER
 from tests.support.described_requests import PARAMETER, Operation, Wording, filled, operations, options
 from tests.support.installation import Installation, installed
+from tests.support.kept_changes import kept_changes
 from tests.support.people import group
 
 API = "/api/v1"
 ADDRESS = "http://127.0.0.1:8080"
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+REFUSALS = (401, 403, 404)
 STREAM = "text/event-stream"
 KEYS = ("id", "email", "name")
 """What an entry of a collection may be addressed by."""
@@ -85,14 +87,19 @@ class Side:
         headers: Mapping[str, str] = NOTHING,
         values: Mapping[str, Any] = NOTHING,
     ) -> httpx.Response:
-        """A valid request to the operation, by whoever has the token; `values` are what properties are to be."""
+        """A valid request to the operation, by whoever has the token; `values` are what properties are to be.
+
+        Fails where it is refused and has changed something nevertheless.
+        """
         if STREAM in operation.facts["responses"].get("200", {}).get("content", {}):
             self.settle()
         given = options(operation, self.wording(values), whole=whole)
         every = {"Authorization": f"Bearer {token}", **given.pop("headers", {}), **headers}
-        return self.client.request(
-            operation.method, API + filled(operation, ids), headers=every, follow_redirects=False, **given
-        )
+        address = API + filled(operation, ids)
+        with kept_changes() as kept:
+            answer = self.client.request(operation.method, address, headers=every, follow_redirects=False, **given)
+        assert answer.status_code not in REFUSALS or not kept, f"{operation.name}: {answer.status_code}, but {kept}"
+        return answer
 
     def token(self, actor: Actor | None = None) -> str:
         """A new session of a person, the administrator unless another is named."""
