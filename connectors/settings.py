@@ -36,6 +36,11 @@ class Settings(BaseSettings):
         730, ge=30, le=36_500, description="Days after which events of the audit trail are deleted."
     )
 
+    # --- fleet
+    fleet_pending_days: int = Field(7, ge=1, le=90, description="Days a job waits for its agent (FL-482).")
+    fleet_progress_hours: int = Field(24, ge=1, le=240, description="Hours a job may be in progress (FL-483).")
+    fleet_in_flight: int = Field(100, ge=1, le=2000, description="Printers that a worker works on at a time.")
+
     # --- documents
     documents: Literal["folder", "s3"] = Field("folder", description="Where documents are kept.")
     s3_endpoint: str = Field("127.0.0.1:9000", description="host:port of MinIO or any S3 store.")

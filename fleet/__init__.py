@@ -1,1 +1,1 @@
-"""What is true and allowed for printers. Its business packages arrive with fleet management."""
+"""What is true and allowed for printers: agents, printers, tasks, configurations, compliance, policies."""

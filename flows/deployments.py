@@ -9,6 +9,7 @@ from prefect.client.schemas.schedules import CronSchedule
 from prefect.exceptions import ObjectAlreadyExists
 
 from connectors.settings import Settings
+from fleet.tasks.kinds import KINDS
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import PrefectClient
@@ -27,7 +28,7 @@ class FlowDeployment:
     cron: str | None = None
 
 
-DEPLOYMENTS = (
+DEPLOYMENTS: tuple[FlowDeployment, ...] = (
     FlowDeployment(
         "run-solution",
         "run-solution",
@@ -128,6 +129,13 @@ DEPLOYMENTS = (
         cron="7 * * * *",
     ),
 )
+
+
+FLEET_DEPLOYMENTS = tuple(
+    FlowDeployment(facts.flow, facts.flow, f"flows.fleet_flows.{kind.value}", f"{facts.title}: one job a printer.")
+    for kind, facts in KINDS.items()
+)
+DEPLOYMENTS += FLEET_DEPLOYMENTS
 
 
 async def register(client: "PrefectClient", settings: Settings) -> None:

@@ -10,7 +10,7 @@ from domain.outbox.service import enqueue, flow_runs_with, last_hand_overs
 from domain.tasks.models import BackgroundTask, TaskState
 
 
-def enqueue_task(session: Session, task: BackgroundTask) -> None:
+def enqueue_task(session: Session, task: BackgroundTask, not_before: datetime | None = None) -> None:
     """Ask the engine to do `task`; each attempt has a key of its own. The flow run is named without personal data."""
     enqueue(
         session,
@@ -20,6 +20,7 @@ def enqueue_task(session: Session, task: BackgroundTask) -> None:
         name=Message.model_validate(task.title).template,
         parameters={"task_id": task.id},
         tags=[f"task:{task.kind}"],
+        not_before=not_before,
     )
 
 

@@ -81,8 +81,9 @@ def start_task_of(
     deployment: str,
     title: Message,
     parameters: Mapping[str, Any],
+    not_before: datetime | None = None,
 ) -> str:
-    """As `start_task`, for somebody who is not there now, or nobody."""
+    """As `start_task`, for somebody who is not there now, or nobody; `not_before`: the engine gets it only then."""
     task = BackgroundTask(
         organization_id=organization_id,
         kind=kind,
@@ -94,7 +95,7 @@ def start_task_of(
     )
     session.add(task)
     session.flush()
-    enqueue_task(session, task)
+    enqueue_task(session, task, not_before)
     return task.id
 
 

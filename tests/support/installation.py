@@ -7,46 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
-from connectors.database import Base, open_engine
+from connectors.database import open_engine
 from connectors.settings import Settings, get_settings
-from domain.applications import models as application_models
-from domain.audit import models as audit_models
-from domain.federation import models as federation_models
-from domain.mail import models as mail_models
 from domain.organizations.actor import Actor, actor_for
 from domain.organizations.models import User
 from domain.organizations.roles import Role
 from domain.organizations.service import bootstrap, local_administrator, new_organization
-from domain.outbox import models as outbox_models
-from domain.people import models as people_models
-from domain.printer_login import models as printer_login_models
-from domain.printing import models as printing_models
-from domain.quotas import models as quota_models
-from domain.runs import models as run_models
-from domain.sign_in import models as sign_in_models
-from domain.solutions import models as solution_models
-from domain.storage_accounts import models as storage_models
-from domain.tasks import models as task_models
+from domain.tables import all_tables
 from domain.tenancy import system_session
 from steps.registry import step_kinds
 
 PASSWORD = "Correct horse 9 battery staple!"
-TABLES = (
-    application_models,
-    audit_models,
-    federation_models,
-    mail_models,
-    outbox_models,
-    sign_in_models,
-    people_models,
-    printer_login_models,
-    printing_models,
-    quota_models,
-    run_models,
-    solution_models,
-    storage_models,
-    task_models,
-)
 
 
 @dataclass(frozen=True)
@@ -85,7 +56,7 @@ def installed(home: Path, **settings: str) -> Iterator[Installation]:
         chosen = get_settings()
         engine = open_engine(chosen.records_url)
         try:
-            Base.metadata.create_all(engine)
+            all_tables().create_all(engine)
             bootstrap(chosen)
             administrator = local_administrator()
             yield Installation(home, chosen, administrator, _add_stranger(administrator))

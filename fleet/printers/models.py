@@ -1,0 +1,180 @@
+"""What is kept of printers."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from connectors.database import Base
+from domain.organizations.models import now
+from domain.tenancy import TenantRow, new_id
+from fleet.agents.models import AgentKind
+
+
+class Communication(StrEnum):
+    """Whether a printer can be reached through its agent (FL-248)."""
+
+    COMMUNICATING = "communicating"
+    SILENT = "not_communicating"
+    NEEDS_CREDENTIALS = "agent_needs_credentials"
+
+
+class Severity(StrEnum):
+    """How bad the worst alert is (FL-247)."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class MspStatus(StrEnum):
+    """Membership in the managed supplies programme (FL-205)."""
+
+    PENDING = "pending"
+    MEMBER = "member"
+
+
+class Compliance(StrEnum):
+    """The result of the last check (FL-424, A-27)."""
+
+    COMPLIANT = "compliant"
+    NOT_COMPLIANT = "not_compliant"
+    UNKNOWN = "could_not_check"
+
+
+class Printer(TenantRow, Base):
+    """An enrolled printer; what lists filter and sort by stands here, the whole last reading in `PrinterReadingRow`.
+
+    `is_vendor`: of our own make, the only kind that can be configured. `access` is how its agent signs in to it,
+    encrypted (authentication type and credentials), empty where nothing is needed or known. `ports` are those that
+    differ from the standard ones (`http`, `snmp`), `snmp_profile_id` says how it is asked. Counts that it does not
+    report are null (FL-236). `search_key` is what the search looks in, folded.
+    """
+
+    __tablename__ = "printer"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "serial_number"),
+        Index("ix_printer_by_address", "organization_id", "address", "id"),
+        Index("ix_printer_by_model", "organization_id", "model", "id"),
+        Index("ix_printer_by_status", "organization_id", "communication", "id"),
+        Index("ix_printer_by_contact", "organization_id", "last_contact", "id"),
+        Index("ix_printer_serial", "serial_number"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    agent_id: Mapped[str | None] = mapped_column(ForeignKey("agent.id", ondelete="SET NULL"), index=True)
+    agent_kind: Mapped[AgentKind] = mapped_column(String(16))
+    serial_number: Mapped[str] = mapped_column(String(64))
+    manufacturer: Mapped[str] = mapped_column(String(128), default="")
+    model: Mapped[str] = mapped_column(String(128), default="")
+    is_vendor: Mapped[bool] = mapped_column(default=False)
+    is_color: Mapped[bool | None]
+    address: Mapped[str] = mapped_column(String(255))
+    ports: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    snmp_profile_id: Mapped[str | None] = mapped_column(String(32))
+    access: Mapped[str] = mapped_column(Text, default="")
+    host_name: Mapped[str] = mapped_column(String(255), default="")
+    mac: Mapped[str] = mapped_column(String(32), default="")
+    name: Mapped[str] = mapped_column(String(255), default="")
+    description: Mapped[str] = mapped_column(String(1000), default="")
+    asset_tag: Mapped[str] = mapped_column(String(255), default="")
+    location: Mapped[str] = mapped_column(String(255), default="")
+    contact: Mapped[str] = mapped_column(String(255), default="")
+    firmware_level: Mapped[str] = mapped_column(String(64), default="")
+    framework_version: Mapped[str] = mapped_column(String(16), default="")
+    agent_version: Mapped[str] = mapped_column(String(32), default="")
+    pages_per_minute: Mapped[int | None]
+    offered_firmware: Mapped[str] = mapped_column(String(64), default="")
+    communication: Mapped[Communication] = mapped_column(String(32), default=Communication.COMMUNICATING)
+    state: Mapped[str] = mapped_column(String(32), default="")
+    alert_severity: Mapped[Severity | None] = mapped_column(String(16))
+    supply_severity: Mapped[Severity | None] = mapped_column(String(16))
+    life_pages: Mapped[int | None]
+    mono_copies: Mapped[int | None]
+    color_copies: Mapped[int | None]
+    copies: Mapped[int | None]
+    scans: Mapped[int | None]
+    faxes: Mapped[int | None]
+    last_configuration: Mapped[str] = mapped_column(String(300), default="")
+    assigned_configuration_id: Mapped[str | None] = mapped_column(String(32), index=True)
+    compliance: Mapped[Compliance | None] = mapped_column(String(32))
+    compliance_at: Mapped[datetime | None]
+    msp: Mapped[MspStatus | None] = mapped_column(String(16))
+    delivery_contact_id: Mapped[str | None] = mapped_column(String(32), index=True)
+    search_key: Mapped[str] = mapped_column(String(1500), default="")
+    enrolled: Mapped[datetime] = mapped_column(default=now)
+    last_contact: Mapped[datetime | None]
+    last_refresh: Mapped[datetime | None]
+    last_restart: Mapped[datetime | None]
+
+
+class PrinterReadingRow(TenantRow, Base):
+    """The last whole reading of a printer: supplies, trays, counters, alerts, apps, home screen, as JSON by name."""
+
+    __tablename__ = "printer_reading"
+
+    printer_id: Mapped[str] = mapped_column(ForeignKey("printer.id", ondelete="CASCADE"), primary_key=True)
+    at: Mapped[datetime]
+    reading: Mapped[dict[str, Any]]
+
+
+class DailySample(TenantRow, Base):
+    """The last counters and supply levels of a printer on one day (UTC), for graphs and forecasts."""
+
+    __tablename__ = "printer_sample"
+
+    printer_id: Mapped[str] = mapped_column(ForeignKey("printer.id", ondelete="CASCADE"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    counters: Mapped[dict[str, Any]]
+    supplies: Mapped[dict[str, Any]]
+
+
+class PrinterApp(TenantRow, Base):
+    """A panel app on a printer, as the printer last reported it. `app_id` is the same on every model (FL-283)."""
+
+    __tablename__ = "printer_app"
+    __table_args__ = (Index("ix_printer_app_by_app", "organization_id", "app_id"),)
+
+    printer_id: Mapped[str] = mapped_column(ForeignKey("printer.id", ondelete="CASCADE"), primary_key=True)
+    app_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(255))
+    version: Mapped[str] = mapped_column(String(32))
+    is_started: Mapped[bool] = mapped_column(default=True)
+    is_built_in: Mapped[bool] = mapped_column(default=False)
+
+
+class PrinterEvent(TenantRow, Base):
+    """One line of a printer's history (FL-224): `kind` is a word, `message` for people, `ended` for what lasts."""
+
+    __tablename__ = "printer_event"
+    __table_args__ = (Index("ix_printer_event_listing", "printer_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    printer_id: Mapped[str] = mapped_column(ForeignKey("printer.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(48))
+    status: Mapped[str] = mapped_column(String(32), default="")
+    message: Mapped[dict[str, Any]]
+    at: Mapped[datetime] = mapped_column(default=now)
+    ended: Mapped[datetime | None]
+
+
+class Tag(TenantRow, Base):
+    """A label for printers (FL-255); `name_key` is the name without regard to case."""
+
+    __tablename__ = "printer_tag"
+    __table_args__ = (UniqueConstraint("organization_id", "name_key"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(255))
+    name_key: Mapped[str] = mapped_column(String(255))
+    created: Mapped[datetime] = mapped_column(default=now)
+
+
+class TaggedPrinter(TenantRow, Base):
+    """A printer has a tag."""
+
+    __tablename__ = "tagged_printer"
+
+    tag_id: Mapped[str] = mapped_column(ForeignKey("printer_tag.id", ondelete="CASCADE"), primary_key=True)
+    printer_id: Mapped[str] = mapped_column(ForeignKey("printer.id", ondelete="CASCADE"), primary_key=True, index=True)

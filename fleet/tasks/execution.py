@@ -1,0 +1,273 @@
+"""How jobs are taken, carried out and ended: by our own worker and by agents that call in, in the same way.
+
+A job is taken when its printer has no earlier open job (FL-501), the task has begun and its window is still open
+(FL-307). The gates are looked at when it is taken. Whoever took it reports; the report, what follows from it in our
+records, and the task's status are written in one transaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from pydantic import SecretStr
+from sqlalchemy import ColumnElement, Integer, and_, cast, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from connectors.messages import N_, Message
+from connectors.secrets import decrypt
+from connectors.settings import get_settings
+from domain.organizations.models import now
+from fleet.agents.models import Agent
+from fleet.printers.models import Communication, Printer, PrinterEvent
+from fleet.printers.targets import printer_target
+from fleet.tasks.gates import Refusal, refusals
+from fleet.tasks.kinds import KINDS, TaskKind
+from fleet.tasks.models import FleetTask, Job
+from fleet.tasks.operations import operations
+from fleet.tasks.status import OPEN, JobStatus, TaskStatus, task_status
+from steps.printer_work import Order, Outcome, Report
+
+ENDED_LATE = N_("It was not carried out in time.")
+WINDOW_CLOSED = N_("The task window closed before the job was started.")
+ACCESS_REFUSED = "device.access_refused"
+"""Code of the fault by which a step tells that the printer did not accept the agent's credentials."""
+
+_OURS = [kind.value for kind, facts in KINDS.items() if facts.in_records]
+
+STATUS = {
+    Outcome.COMPLETED: JobStatus.COMPLETED,
+    Outcome.FAILED: JobStatus.FAILED,
+    Outcome.NOT_COMMUNICATING: JobStatus.NOT_COMMUNICATING,
+    Outcome.NOT_SUPPORTED: JobStatus.NOT_SUPPORTED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What `take_jobs` found: jobs to carry out, and how many ended at once because they may not pass the gates."""
+
+    orders: list[Order]
+    refused: int
+
+
+def take_jobs(session: Session, mine: ColumnElement[bool], limit: int) -> Taken:
+    """Take up to `limit` of the jobs that `mine` chooses (`for_agent`, `for_worker`): they are in progress from now on.
+
+    Nothing taken and nothing refused means that nothing can be done now; jobs may still wait behind others.
+    """
+    query = select(Job).join(FleetTask, FleetTask.id == Job.task_id).where(mine, *_takeable())
+    jobs = session.scalars(query.order_by(Job.id).limit(limit).with_for_update(of=Job, skip_locked=True)).all()
+    orders = _begun(session, jobs)
+    return Taken(orders, len(jobs) - len(orders))
+
+
+def orders_in_hand(session: Session, mine: ColumnElement[bool]) -> list[Order]:
+    """The orders of jobs that were taken earlier and are not reported: the agent, or the worker, was interrupted."""
+    query = select(Job).join(FleetTask, FleetTask.id == Job.task_id).where(mine, Job.status == JobStatus.IN_PROGRESS)
+    return _orders(session, session.scalars(query.order_by(Job.id)).all())
+
+
+def for_agent(agent_id: str) -> ColumnElement[bool]:
+    """Jobs that an agent which calls in carries out."""
+    return and_(Job.agent_id == agent_id, FleetTask.kind.not_in(_OURS))
+
+
+def for_worker(task_id: str) -> ColumnElement[bool]:
+    """Jobs of one task that our own worker carries out: those of the built-in agent, and those about records alone."""
+    built_in = select(Agent.id).where(Agent.is_built_in)
+    return and_(Job.task_id == task_id, or_(FleetTask.kind.in_(_OURS), Job.agent_id.in_(built_in)))
+
+
+def end_job(session: Session, job_id: int, report: Report) -> bool:
+    """Write what came of a job; False when it had ended before: the report is not taken twice."""
+    job = session.scalar(select(Job).where(Job.id == job_id).with_for_update())
+    if job is None or JobStatus(job.status).is_final:
+        return False
+    job.status, job.finished = STATUS[report.outcome], now()
+    job.reason = report.reason.model_dump() if report.reason else None
+    job.warnings = [message.model_dump() for message in report.warnings]
+    job.remarks = [message.model_dump() for message in report.remarks]
+    job.has_warnings, job.has_remarks = bool(report.warnings), bool(report.remarks)
+    job.components = [component.model_dump(mode="json") for component in report.components]
+    task = session.get_one(FleetTask, job.task_id)
+    operation = operations()[TaskKind(task.kind)]
+    printer = session.get(Printer, job.printer_id) if job.printer_id else None
+    if printer is not None:
+        _note_contact(session, job, printer, report)
+        operation.settle(session, task, job, printer, report)
+    elif operation.settle_agent is not None:
+        operation.settle_agent(session, task, job, report)
+    return True
+
+
+def end_jobs(session: Session, reports: Sequence[tuple[int, Report]]) -> int:
+    """Write what came of several jobs, and the statuses of their tasks; returns how many had not ended before."""
+    ended = [job_id for job_id, report in reports if end_job(session, job_id, report)]
+    session.flush()
+    for task_id in session.scalars(select(Job.task_id).where(Job.id.in_(ended)).distinct()).all():
+        refresh_status(session, task_id)
+    return len(ended)
+
+
+def refresh_status(session: Session, task_id: str) -> None:
+    """Compute the task's status from its jobs' (FL-495), and that of the bulk task it belongs to."""
+    task = session.get_one(FleetTask, task_id)
+    rows = session.execute(
+        select(
+            Job.status,
+            func.count(),
+            func.max(cast(Job.has_warnings, Integer)),
+            func.max(cast(Job.has_remarks, Integer)),
+        )
+        .where(Job.task_id == task_id)
+        .group_by(Job.status)
+    ).all()
+    counts = {JobStatus(status): count for status, count, _, _ in rows}
+    status = task_status(counts, warnings=any(row[2] for row in rows), remarks=any(row[3] for row in rows))
+    task.status = status
+    if status.is_final:
+        task.finished = task.finished or now()
+        task.secrets = ""
+
+
+def expire_jobs(session: Session) -> int:
+    """End jobs whose time has passed and those whose window has closed unstarted (F-41, FL-307); returns how many."""
+    late = update(Job).where(Job.status.in_(OPEN), Job.expires < now())
+    closed = select(FleetTask.id).where(FleetTask.window_end < now(), FleetTask.finished.is_(None))
+    unstarted = update(Job).where(Job.status == JobStatus.PENDING, Job.task_id.in_(closed))
+    tasks: set[str] = set()
+    count = 0
+    for statement, text in ((late, ENDED_LATE), (unstarted, WINDOW_CLOSED)):
+        values = {"status": JobStatus.EXPIRED, "finished": now(), "reason": Message.of(text).model_dump()}
+        found = session.scalars(statement.values(**values).returning(Job.task_id)).all()
+        count += len(found)
+        tasks |= set(found)
+    for task_id in tasks:
+        refresh_status(session, task_id)
+    return count
+
+
+def counts_of(session: Session, task_id: str) -> dict[JobStatus, int]:
+    """How many jobs of each status the task has."""
+    query = select(Job.status, func.count()).where(Job.task_id == task_id).group_by(Job.status)
+    return {JobStatus(status): count for status, count in session.execute(query)}
+
+
+def _takeable() -> list[ColumnElement[bool]]:
+    earlier = aliased(Job)
+    before_it = select(earlier.id).where(
+        earlier.printer_id == Job.printer_id, earlier.status.in_([each.value for each in OPEN]), earlier.id < Job.id
+    )
+    return [
+        Job.status == JobStatus.PENDING,
+        or_(FleetTask.starts.is_(None), FleetTask.starts <= now()),
+        or_(FleetTask.window_end.is_(None), FleetTask.window_end > now()),
+        or_(Job.printer_id.is_(None), and_(Job.printer_id.is_not(None), ~before_it.exists())),
+    ]
+
+
+def _begun(session: Session, jobs: Sequence[Job]) -> list[Order]:
+    """Orders for those jobs that pass the gates; the others end here."""
+    printers = _printers(session, jobs)
+    agents = _agents(session, jobs)
+    tasks = {task_id: session.get_one(FleetTask, task_id) for task_id in {job.task_id for job in jobs}}
+    passed, refused = [], set()
+    for job in jobs:
+        printer = printers.get(job.printer_id or "")
+        agent = agents.get(job.agent_id or "")
+        found = refusals(TaskKind(tasks[job.task_id].kind), printer, agent) if printer is not None else []
+        if found:
+            _refuse(session, job, printer, found[0])
+            refused.add(job.task_id)
+        else:
+            job.status, job.delivered = JobStatus.IN_PROGRESS, now()
+            job.expires = now() + timedelta(hours=get_settings().fleet_progress_hours)
+            passed.append(job)
+    session.flush()
+    orders = _orders(session, passed)
+    for task_id in refused | {job.task_id for job in passed}:
+        refresh_status(session, task_id)
+    return orders
+
+
+def _orders(session: Session, jobs: Sequence[Job]) -> list[Order]:
+    printers = _printers(session, jobs)
+    orders = []
+    for task_id in dict.fromkeys(job.task_id for job in jobs):
+        task = session.get_one(FleetTask, task_id)
+        of_task = [job for job in jobs if job.task_id == task_id]
+        on_agents = KINDS[TaskKind(task.kind)].on_agents
+        there = [printers[job.printer_id] for job in of_task if job.printer_id in printers]
+        wanted = operations()[TaskKind(task.kind)].orders(session, task, there)
+        secrets = {name: SecretStr(value) for name, value in decrypt(task.secrets).items()} if task.secrets else {}
+        for job in of_task:
+            printer = printers.get(job.printer_id or "")
+            parameters = task.parameters if printer is None else wanted.get(printer.id, task.parameters)
+            if isinstance(parameters, Refusal):
+                _refuse(session, job, printer, parameters)
+            elif printer is None and not on_agents:
+                _refuse(session, job, None, Refusal(JobStatus.FAILED, Message.of(N_("The printer was unenrolled."))))
+            else:
+                orders.append(
+                    Order(
+                        job_id=job.id,
+                        operation=task.kind,
+                        printer=printer_target(printer) if printer else None,
+                        secrets=secrets,
+                        parameters=dict(parameters),
+                    )
+                )
+    return orders
+
+
+def _refuse(session: Session, job: Job, printer: Printer | None, refusal: Refusal) -> None:
+    job.status, job.reason, job.finished = refusal.status, refusal.reason.model_dump(), now()
+    if printer is not None:
+        _add_event(session, job, printer)
+
+
+def _note_contact(session: Session, job: Job, printer: Printer, report: Report) -> None:
+    if report.outcome is Outcome.NOT_COMMUNICATING:
+        printer.communication = Communication.SILENT
+    elif report.facts.get("code") == ACCESS_REFUSED:
+        printer.communication, printer.last_contact = Communication.NEEDS_CREDENTIALS, now()
+    elif report.outcome is Outcome.COMPLETED:
+        printer.communication, printer.last_contact = Communication.COMMUNICATING, now()
+    _add_event(session, job, printer)
+
+
+def _add_event(session: Session, job: Job, printer: Printer) -> None:
+    task = session.get_one(FleetTask, job.task_id)
+    title = Message.of(KINDS[TaskKind(task.kind)].title)
+    session.add(
+        PrinterEvent(
+            organization_id=job.organization_id,
+            printer_id=printer.id,
+            kind=task.kind,
+            status=job.status,
+            message=title.model_dump(),
+            at=job.delivered or job.created,
+            ended=job.finished,
+        )
+    )
+
+
+def _printers(session: Session, jobs: Sequence[Job]) -> dict[str, Printer]:
+    ids = [job.printer_id for job in jobs if job.printer_id]
+    return {printer.id: printer for printer in session.scalars(select(Printer).where(Printer.id.in_(ids)))}
+
+
+def _agents(session: Session, jobs: Sequence[Job]) -> dict[str, Agent]:
+    ids = {job.agent_id for job in jobs if job.agent_id}
+    return {agent.id: agent for agent in session.scalars(select(Agent).where(Agent.id.in_(ids)))}
+
+
+def status_of(session: Session, task_id: str) -> TaskStatus:
+    """The task's status as it is kept."""
+    return TaskStatus(session.scalars(select(FleetTask.status).where(FleetTask.id == task_id)).one())
+
+
+def facts_of(report: Report) -> dict[str, Any]:
+    """What a report says was seen, without the code of its fault."""
+    return {name: value for name, value in report.facts.items() if name != "code"}

@@ -1,0 +1,73 @@
+"""The operations as they are registered: each module of `fleet.operations` holds one or several `Operation`s.
+
+An operation turns a task's request into what each printer's agent is told (`orders`), and what comes back into our
+records (`settle`). What is done at the printer itself is a step of `steps.printers` of the same name.
+"""
+
+import pkgutil
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm import Session
+
+import fleet.operations
+from fleet.printers.models import Printer
+from fleet.tasks.gates import Refusal
+from fleet.tasks.kinds import TaskKind
+from fleet.tasks.models import FleetTask, Job
+from steps.printer_work import Report
+
+
+class Nothing(BaseModel):
+    """The parameters of an operation that needs none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def same_for_all(
+    _session: Session, task: FleetTask, printers: Sequence[Printer]
+) -> Mapping[str, dict[str, Any] | Refusal]:
+    """Each printer's agent gets the parameters of the task as they are."""
+    return {printer.id: task.parameters for printer in printers}
+
+
+def keep_nothing(_session: Session, _task: FleetTask, _job: Job, _printer: Printer, _report: Report) -> None:
+    """What the job itself keeps is enough."""
+
+
+Orders = Callable[[Session, FleetTask, Sequence[Printer]], Mapping[str, dict[str, Any] | Refusal]]
+"""By printer id, the step's parameters, or how the job ends at once."""
+
+Settle = Callable[[Session, FleetTask, Job, Printer, Report], None]
+"""Called in the transaction that ends the job, whatever its outcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """`parameters` is the model of what a task is asked for; it holds no secret and no file, only references.
+
+    `settle_agent` takes the place of `settle` for jobs that are for agents themselves.
+    """
+
+    kind: TaskKind
+    parameters: type[BaseModel] = Nothing
+    orders: Orders = same_for_all
+    settle: Settle = keep_nothing
+    settle_agent: Callable[[Session, FleetTask, Job, Report], None] | None = None
+
+
+@lru_cache(maxsize=1)
+def operations() -> Mapping[TaskKind, Operation]:
+    """All operations by their kind."""
+    found: dict[TaskKind, Operation] = {}
+    for module in pkgutil.iter_modules(fleet.operations.__path__, "fleet.operations."):
+        held: Iterable[Operation] = import_module(module.name).OPERATIONS
+        for operation in held:
+            if operation.kind in found:
+                raise ValueError(f"the operation {operation.kind} is registered twice")
+            found[operation.kind] = operation
+    return found
