@@ -70,6 +70,8 @@ def _value(column: sa.Column[Any], made: dict[str, dict[str, Any]]) -> Any:
             return 1
         case sa.DateTime():
             return datetime.now(UTC)
+        case sa.Date():
+            return datetime.now(UTC).date()
         case sa.LargeBinary():
             return b"content"
         case sa.JSON():
