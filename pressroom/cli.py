@@ -18,12 +18,14 @@ from connectors.logs import configure_logs
 from connectors.settings import get_settings
 from pressroom.organization_commands import organization_app
 from pressroom.people_commands import people_app
+from pressroom.sim_commands import sim_app
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False, help="Pressroom: print, scan, documents.")
 solution_app = typer.Typer(no_args_is_help=True, help="List, show, export and import solutions.")
 app.add_typer(solution_app, name="solution")
 app.add_typer(organization_app, name="organization")
 app.add_typer(people_app, name="people")
+app.add_typer(sim_app, name="sim")
 console = Console()
 Interactive = Annotated[bool, typer.Option("--demo", help="Also load the samples and run one solution on a scan.")]
 

@@ -28,6 +28,10 @@ class Condition(StrEnum):
     SERVICE = "service needed"
 
 
+ASKED_FOR = frozenset({Condition.JAM, Condition.COVER_OPEN, Condition.SERVICE})
+"""Conditions that nothing else tells of; the others follow from trays and supplies."""
+
+
 @dataclass(slots=True)
 class Supply:
     """A supply in a printer; `used` sides since it was new."""
@@ -89,6 +93,7 @@ class SimulatedPrinter:
     knobs: Knobs = field(default_factory=Knobs)
     behaviour: Behaviour = Behaviour.NONE
     is_printing: bool = False
+    last_job: int = 0
     away_until: float = 0.0
     started: float = field(default_factory=time.monotonic)
     changes: int = 0
@@ -149,9 +154,7 @@ class SimulatedPrinter:
     def review(self) -> None:
         """Bring the alerts that follow from supplies and trays up to date; asked-for ones stay."""
         kept: dict[tuple[Condition, int], Alert] = {
-            (alert.condition, alert.place): alert
-            for alert in self.alerts
-            if alert.condition in (Condition.JAM, Condition.COVER_OPEN, Condition.SERVICE)
+            (alert.condition, alert.place): alert for alert in self.alerts if alert.condition in ASKED_FOR
         }
         following = {**kept, **self._following()}
         before = {(alert.condition, alert.place): alert for alert in self.alerts}

@@ -2,16 +2,19 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 from pathlib import Path
 
 from connectors.snmp.ber import Oid
 from printers_sim.device.account import Account
-from printers_sim.printer import SimulatedPrinter, address_of, make_printer
+from printers_sim.fleet import Fleet
+from printers_sim.printer import address_of
 from printers_sim.profile import profiles
 from printers_sim.snmp.agents import Access, SnmpAgents
 from printers_sim.snmp.recording import read_recording
+from printers_sim.store import StateStore
 from printers_sim.web.requests import Timing
 from printers_sim.web.server import listening, web_server
 from printers_sim.web.site import Site
@@ -19,11 +22,15 @@ from printers_sim.web.site import Site
 HTTP_PORT = 8631
 SNMP_PORT = 8161
 LATE_SECONDS = 0.1
+KEEP_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class SimulationPlan:
-    """What to simulate. Port 0 takes a free one; printers take the profiles in turn, recordings come after them."""
+    """What to simulate. Port 0 takes a free one; printers take the profiles in turn, recordings come after them.
+
+    Without a `folder` nothing outlives the simulation.
+    """
 
     count: int
     profiles: Sequence[str] = ()
@@ -34,41 +41,38 @@ class SimulationPlan:
     access: Access = field(default_factory=Access)
     timing: Timing = field(default_factory=Timing)
     recordings: Sequence[Path] = ()
+    folder: Path | None = None
 
 
 class Simulation:
     """The printers and the sockets of a plan; `serve` answers until `stop` is called."""
 
     def __init__(self, plan: SimulationPlan) -> None:
-        """Raises `KeyError` for an unknown profile, `RecordingError`, and `OSError` for a port that is taken."""
+        """Raises `KeyError` for an unknown profile, `RecordingError`, `InUse`, and `OSError` for a taken port."""
         self.plan = plan
         chosen = [profiles()[name] for name in plan.profiles] or list(profiles().values())
-        self.printers = [
-            make_printer(number, profile, plan.seed, plan.account)
-            for number, profile in enumerate(islice(cycle(chosen), plan.count))
-        ]
-        self.by_address: Mapping[str, SimulatedPrinter] = {printer.address: printer for printer in self.printers}
         self.recorded: Mapping[str, Mapping[Oid, bytes]] = {
             address_of(plan.count + place): read_recording(path) for place, path in enumerate(plan.recordings)
         }
-        self._agents = SnmpAgents(self.printers, plan.access, plan.snmp_port, self.recorded)
-        try:
+        with ExitStack() as undone:
+            store = StateStore(plan.folder) if plan.folder is not None else None
+            if store is not None:
+                undone.callback(store.close)
+            self.fleet = Fleet(list(islice(cycle(chosen), plan.count)), plan.seed, plan.account, store)
+            self.printers = self.fleet.printers
+            self._agents = SnmpAgents(self.printers, plan.access, plan.snmp_port, self.recorded)
+            undone.callback(self._agents.server.close)
             self._listener = listening(plan.http_port)
-        except OSError:
-            self._agents.server.close()
-            raise
+            self._closing = undone.pop_all()
         self.snmp_port = self._agents.server.port
         self.http_port: int = self._listener.getsockname()[1]
-        self._web = web_server(Site(self.by_address, plan.timing, self.keep), self.by_address)
-
-    def keep(self, printer: SimulatedPrinter) -> None:
-        """A printer may have changed."""
+        self._web = web_server(Site(self.fleet, plan.timing), self.fleet.by_address)
 
     async def serve(self, ready: Callable[[], None] = lambda: None) -> None:
         """Answer until `stop`; `ready` is called as soon as everything answers."""
         loop = asyncio.get_running_loop()
         loop.add_reader(self._agents.server.fileno(), self._agents.server.serve_waiting)
-        late = asyncio.create_task(self._send_late())
+        others = [asyncio.create_task(work) for work in (self._send_late(), self._keep_changes())]
         web = asyncio.create_task(self._web.serve([self._listener]))
         try:
             while not (self._web.started or web.done()):
@@ -76,9 +80,11 @@ class Simulation:
             ready()
             await web
         finally:
-            late.cancel()
+            for task in others:
+                task.cancel()
             loop.remove_reader(self._agents.server.fileno())
-            self._agents.server.close()
+            self.fleet.keep_all()
+            self._closing.close()
 
     def stop(self) -> None:
         """End `serve`; may be called from another thread or a signal handler."""
@@ -88,3 +94,9 @@ class Simulation:
         while True:
             self._agents.send_late()
             await asyncio.sleep(LATE_SECONDS)
+
+    async def _keep_changes(self) -> None:
+        """What changes by itself, or by SNMP, is kept soon; what is changed over HTTP, before the answer."""
+        while True:
+            self.fleet.keep_all()
+            await asyncio.sleep(KEEP_SECONDS)

@@ -18,6 +18,8 @@ from printers_sim.printer import SimulatedPrinter
 from printers_sim.snmp.server import SO_BINDTODEVICE
 
 BACKLOG = 4096
+CONTROL_ADDRESS = "127.0.0.1"
+"""Where the operator controls the simulation; printers have other addresses."""
 
 
 def listening(port: int) -> socket.socket:
@@ -63,15 +65,21 @@ def protocol_of(printers: Mapping[str, SimulatedPrinter]) -> type[asyncio.Protoc
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             """Whom is it for? There is nobody at an address without a printer, or when the printer is away."""
             super().connection_made(transport)
-            self._printer = printers.get(transport.get_extra_info("sockname")[0])
-            if self._printer is None or self._printer.is_away:
+            self._address = transport.get_extra_info("sockname")[0]
+            if self._is_nobody():
                 transport.abort()
 
         def data_received(self, data: bytes) -> None:
             """A printer that has gone drops the connection; a silent one reads on and says nothing."""
-            if self._printer is None or self._printer.is_away:
+            if self._is_nobody():
                 self.transport.abort()
-            elif self._printer.behaviour is not Behaviour.SILENT:
+            elif self._address == CONTROL_ADDRESS or printers[self._address].behaviour is not Behaviour.SILENT:
                 super().data_received(data)
+
+        def _is_nobody(self) -> bool:
+            if self._address == CONTROL_ADDRESS:
+                return False
+            printer = printers.get(self._address)
+            return printer is None or printer.is_away
 
     return PrinterProtocol

@@ -1,7 +1,8 @@
 """The web application of all printers: the address that was called says which printer answers."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -12,49 +13,59 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from printers_sim.device.account import CHALLENGE
 from printers_sim.device.refusal import Refusal
+from printers_sim.fleet import Fleet
 from printers_sim.knobs import Behaviour
-from printers_sim.printer import SimulatedPrinter
-from printers_sim.web import device_api, panel_api
+from printers_sim.web import control_api, device_api, panel_api
 from printers_sim.web.requests import Timing
-
-Changed = Callable[[SimulatedPrinter], None]
+from printers_sim.web.server import CONTROL_ADDRESS
 
 
 class Site:
-    """ASGI: finds the printer, lets slow ones take their time, and reports a printer whose state has changed."""
+    """ASGI: finds the printer, lets slow ones take their time, and keeps the state before it is told of."""
 
-    def __init__(self, printers: Mapping[str, SimulatedPrinter], timing: Timing, changed: Changed) -> None:
-        self._printers = printers
+    def __init__(self, fleet: Fleet, timing: Timing) -> None:
+        self._fleet = fleet
         self._timing = timing
-        self._changed = changed
-        self._app: ASGIApp = _application(timing)
+        device_routes = Mount("/device/v1", routes=[*device_api.ROUTES, *panel_api.ROUTES])
+        self._printers = _application([device_routes], fleet, timing)
+        self._control = _application([Mount("/sim/v1", routes=control_api.ROUTES)], fleet, timing)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
             return
-        printer = self._printers.get(scope["server"][0])
-        if printer is None:
-            await Response("No printer has this address.", 404)(scope, receive, send)
-            return
+        if is_foreign(scope):
+            await Response("Another site must not do this.", 403)(scope, receive, send)
+        elif scope["server"][0] == CONTROL_ADDRESS:
+            await self._control(scope, receive, send)
+        else:
+            await self._ask_printer(scope, receive, send)
+
+    async def _ask_printer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        printer = self._fleet.by_address[scope["server"][0]]
         if printer.behaviour is Behaviour.SLOW:
             await asyncio.sleep(self._timing.slow_answer)
         scope["printer"] = printer
 
         async def send_kept(message: Mapping[str, object]) -> None:
-            """Nothing is answered before the change that it tells of is kept."""
             if message["type"] == "http.response.start":
-                self._changed(printer)
+                self._fleet.keep(printer)
             await send(dict(message))
 
-        await self._app(scope, receive, send_kept)
+        await self._printers(scope, receive, send_kept)
 
 
-def _application(timing: Timing) -> Starlette:
-    routes: list[BaseRoute] = [Mount("/device/v1", routes=[*device_api.ROUTES, *panel_api.ROUTES])]
+def is_foreign(scope: Scope) -> bool:
+    """Whether a browser sends this from a page of another site, and not only to read."""
+    headers = dict(scope["headers"])
+    origin = headers.get(b"origin", b"").decode("latin-1")
+    host = headers.get(b"host", b"").decode("latin-1")
+    return bool(origin) and scope["method"] not in ("GET", "HEAD") and urlsplit(origin).netloc != host
+
+
+def _application(routes: list[BaseRoute], fleet: Fleet, timing: Timing) -> ASGIApp:
     app = Starlette(routes=routes, exception_handlers={Refusal: _refused, HTTPException: _not_served})
-    app.state.timing = timing
+    app.state.fleet, app.state.timing = fleet, timing
     return app
 
 

@@ -1,0 +1,233 @@
+"""`pressroom sim`: a fleet of simulated printers on this machine, and what goes wrong with them."""
+
+import asyncio
+import signal
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Any
+
+import httpx
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from connectors.errors import Fault, PressroomError
+from connectors.messages import N_
+from connectors.settings import get_settings
+from printers_sim.device.account import Account, AuthenticationType, new_account
+from printers_sim.device.refusal import Refusal
+from printers_sim.profile import profiles
+from printers_sim.simulation import HTTP_PORT, SNMP_PORT, Simulation, SimulationPlan
+from printers_sim.snapshot import SnapshotError
+from printers_sim.snmp.recording import RecordingError
+from printers_sim.store import InUse, reset
+from printers_sim.web.requests import Timing
+from printers_sim.web.server import CONTROL_ADDRESS
+
+sim_app = typer.Typer(help="Simulated printers: run them, let them fail, make them as new.")
+console = Console()
+SHOWN = 25
+LARGEST_COUNT = 60_000
+CONTROL_SECONDS = 10.0
+SWITCHED = {"on": True, "true": True, "off": False, "false": False}
+
+UNKNOWN_PROFILE = Fault("sim.profile", 422, N_("There is no printer profile “{name}”."), N_("Choose from: {profiles}."))
+IN_USE = Fault(
+    "sim.folder_in_use",
+    409,
+    N_("Another simulation uses the folder {folder}."),
+    N_("End it first, or choose another folder with --folder."),
+)
+PORT_TAKEN = Fault(
+    "sim.port",
+    409,
+    N_("The simulation cannot listen: {reason}."),
+    N_("Choose other ports with --http-port and --snmp-port; ports below 1024 need root."),
+)
+UNREADABLE = Fault(
+    "sim.unreadable", 422, N_("{reason}"), N_("Mend the file, or make the printers as new with “pressroom sim reset”.")
+)
+NOT_RUNNING = Fault(
+    "sim.not_running",
+    409,
+    N_("No simulation answers on port {port}."),
+    N_("Start one with “pressroom sim”, or give its port with --http-port."),
+)
+REFUSED = Fault("sim.refused", 422, N_("{reason}"), N_("See “pressroom sim ctl --help” for what can be turned."))
+
+Folder = Annotated[
+    Path | None, typer.Option(help="Where printers keep their state and pages; else “printers” in the home folder.")
+]
+HttpPort = Annotated[int, typer.Option(min=0, max=65535, help="Port of web pages, IPP and management.")]
+
+
+@sim_app.callback(invoke_without_command=True)
+def sim(
+    context: typer.Context,
+    count: Annotated[int, typer.Option(min=0, max=LARGEST_COUNT, help="How many printers.")] = 10,
+    profile: Annotated[list[str] | None, typer.Option(help="Models, taken in turn; may be repeated. Else all.")] = None,
+    seed: Annotated[int, typer.Option(help="Another seed gives other printers.")] = 0,
+    http_port: HttpPort = HTTP_PORT,
+    snmp_port: Annotated[int, typer.Option(min=0, max=65535, help="Port of SNMP.")] = SNMP_PORT,
+    authentication: Annotated[
+        AuthenticationType, typer.Option(help="What the administrator account asks for.")
+    ] = AuthenticationType.NONE,
+    user: Annotated[str, typer.Option(help="User name of the administrator account.")] = "",
+    password: Annotated[str, typer.Option(help="Password or PIN of the administrator account.")] = "",
+    restart_seconds: Annotated[float, typer.Option(min=0, help="How long a restart takes.")] = 20.0,
+    recording: Annotated[
+        list[Path] | None, typer.Option(exists=True, dir_okay=False, help="A recorded walk (snmprec) to replay.")
+    ] = None,
+    folder: Folder = None,
+) -> None:
+    """Run simulated printers until Ctrl+C or SIGTERM."""
+    if context.invoked_subcommand is not None:
+        return
+    try:
+        plan = SimulationPlan(
+            count=count,
+            profiles=profile or (),
+            seed=seed,
+            http_port=http_port,
+            snmp_port=snmp_port,
+            account=_account(authentication, user, password),
+            timing=Timing(restart=restart_seconds),
+            recordings=recording or (),
+            folder=folder or _default_folder(),
+        )
+        simulation = _prepared(plan)
+    except PressroomError as error:
+        raise _told(error) from error
+    _run(simulation)
+
+
+@sim_app.command("reset")
+def reset_all(folder: Folder = None) -> None:
+    """Make all printers as new; the simulation must not be running."""
+    chosen = folder or _default_folder()
+    try:
+        reset(chosen)
+    except InUse as error:
+        raise _told(IN_USE(folder=chosen)) from error
+    console.print("The printers are as new.")
+
+
+@sim_app.command("ctl")
+def control(
+    address: Annotated[str, typer.Argument(help="Address of the printer, as 127.20.0.1.")],
+    turn: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            help="NAME=VALUE: behaviour (silent, slow, “wrong community” or nothing), offline, busy, "
+            "wrong_credentials, unresolved_error, fail_at (steps separated by commas), firmware, printer_agent.",
+        ),
+    ] = None,
+    fault: Annotated[
+        list[str] | None, typer.Option("--raise", help="jam, “cover open”, “tray empty:1”, “supply low:2” …")
+    ] = None,
+    mended: Annotated[list[str] | None, typer.Option("--clear", help="The same, put right.")] = None,
+    as_new: Annotated[bool, typer.Option("--reset", help="Make this printer as new.")] = False,
+    http_port: HttpPort = HTTP_PORT,
+) -> None:
+    """Turn something at a printer of a running simulation, and show how it is."""
+    base = f"http://{CONTROL_ADDRESS}:{http_port}/sim/v1/printers/{address}"
+    with httpx.Client(timeout=CONTROL_SECONDS) as client:
+        try:
+            if as_new:
+                _asked(client.post(f"{base}/reset"))
+            if turn:
+                _asked(client.patch(base, json=dict(_parsed(one) for one in turn)))
+            for one in fault or ():
+                condition, place = _place(one)
+                _asked(client.post(f"{base}/conditions", json={"condition": condition, "place": place}))
+            for one in mended or ():
+                condition, place = _place(one)
+                _asked(client.delete(f"{base}/conditions/{condition}", params={"place": place}))
+            console.print_json(data=_asked(client.get(base)).json())
+        except httpx.TransportError as error:
+            raise _told(NOT_RUNNING(port=http_port)) from error
+        except PressroomError as error:
+            raise _told(error) from error
+
+
+def _account(kind: AuthenticationType, user: str, password: str) -> Account:
+    try:
+        return new_account(kind, user, password)
+    except Refusal as refusal:
+        raise REFUSED(reason=refusal.reason) from refusal
+
+
+def _prepared(plan: SimulationPlan) -> Simulation:
+    for name in plan.profiles:
+        if name not in profiles():
+            raise UNKNOWN_PROFILE(name=name, profiles=", ".join(profiles()))
+    try:
+        return Simulation(plan)
+    except InUse as error:
+        raise IN_USE(folder=plan.folder) from error
+    except (RecordingError, SnapshotError) as error:
+        raise UNREADABLE(reason=str(error)) from error
+    except OSError as error:
+        raise PORT_TAKEN(reason=error.strerror or str(error)) from error
+
+
+def _run(simulation: Simulation) -> None:
+    def end(_number: int, _frame: FrameType | None) -> None:
+        simulation.stop()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    asyncio.run(simulation.serve(lambda: _show(simulation)))
+    console.print("The printers are switched off.")
+
+
+def _show(simulation: Simulation) -> None:
+    table = Table("Address", "Model", "Serial number", "Firmware", "Framework", "State")
+    for printer in simulation.printers[:SHOWN]:
+        state = ", ".join(alert.text for alert in printer.alerts) or "Ready"
+        table.add_row(
+            printer.address, printer.model, printer.serial, printer.firmware, printer.profile.framework or "–", state
+        )
+    for address, recording in zip(simulation.recorded, simulation.plan.recordings, strict=True):
+        table.add_row(address, escape(recording.name), "–", "–", "–", "recorded walk, SNMP only")
+    console.print(table)
+    if (more := len(simulation.printers) - SHOWN) > 0:
+        console.print(f"… and {more} more, up to {simulation.printers[-1].address}")
+    web, snmp = simulation.http_port, simulation.snmp_port
+    console.print(f"Web pages   http://ADDRESS:{web}/", highlight=False)
+    console.print(f"IPP         ipp://ADDRESS:{web}/ipp/print", highlight=False)
+    console.print(f"Management  http://ADDRESS:{web}/device/v1/", highlight=False)
+    console.print(f"SNMP        ADDRESS, port {snmp}", highlight=False)
+    console.print(f"Control     http://{CONTROL_ADDRESS}:{web}/sim/v1/printers", highlight=False)
+    console.print("\nCtrl+C ends the simulation.\n")
+
+
+def _default_folder() -> Path:
+    return get_settings().home.resolve() / "printers"
+
+
+def _parsed(pair: str) -> tuple[str, Any]:
+    name, _, text = pair.partition("=")
+    if name == "fail_at":
+        return name, [step for step in text.split(",") if step]
+    if name == "printer_agent" and not text:
+        return name, None
+    return name, SWITCHED.get(text, text) if name in ("offline", "busy", "wrong_credentials") else text
+
+
+def _place(text: str) -> tuple[str, int]:
+    condition, _, place = text.partition(":")
+    return condition, int(place) if place.isdecimal() else 0
+
+
+def _asked(answer: httpx.Response) -> httpx.Response:
+    if answer.is_error:
+        raise REFUSED(reason=answer.json()["reason"])
+    return answer
+
+
+def _told(error: PressroomError) -> typer.Exit:
+    console.print(f"[bold red]{escape(error.message)}[/]\n{escape(error.remedy)}\n[dim]{error.code}[/]")
+    return typer.Exit(1)
