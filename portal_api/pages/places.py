@@ -57,6 +57,8 @@ class Area:
 
 ACCOUNTS = "accounts"
 """The area of organizations and people."""
+FLEET = "fleet"
+"""The area of printers and what manages them (FL-47)."""
 
 AREAS = (
     Area(
@@ -77,6 +79,7 @@ AREAS = (
             Place("settings", N_("Settings"), "tune", "/settings", Permission.SOLUTIONS_RUN),
         ),
     ),
+    Area(FLEET, N_("Fleet"), "print_connect", ()),
     Area(
         ACCOUNTS,
         N_("Accounts"),

@@ -1,0 +1,51 @@
+"""Everyday commands: refresh what is known of printers, restart them, unenrol them (FL-206, FL-213, FL-323)."""
+
+from connectors.messages import N_
+from domain.organizations.permissions import Permission
+from fleet.tasks.kinds import TaskKind
+from fleet.tasks.service import NewTask
+from portal_api.pages.printer_actions import ChosenPrinters, Menu, PrinterAction
+from portal_api.pages.widgets.confirmation import confirm
+from portal_api.pages.words import _
+
+STAYS_ON_IT = N_("Its configuration, its apps and the print apps stay on the printer and keep working.")
+COMES_BACK = N_(
+    "Printers of a fleet agent or a local agent are enrolled again at the next discovery or poll: exclude their "
+    "addresses from the agent's criteria, or disconnect them, to remove them for good."
+)
+
+
+async def refresh(chosen: ChosenPrinters) -> None:
+    """Have everything read anew (F-10)."""
+    await chosen.start(NewTask(TaskKind.REFRESH))
+
+
+async def restart(chosen: ChosenPrinters) -> None:
+    """Restart after a question (F-12)."""
+
+    async def go_on() -> None:
+        await chosen.start(NewTask(TaskKind.RESTART))
+
+    text = _("What they are printing now may be lost.")
+    confirm(_("Restart printers?"), (_number(chosen), text), _("Restart"), go_on, icon="restart_alt")
+
+
+async def unenrol(chosen: ChosenPrinters) -> None:
+    """Unenrol after a question that says what follows (FL-323…FL-329)."""
+
+    async def go_on() -> None:
+        await chosen.start(NewTask(TaskKind.UNENROL))
+
+    texts = (_number(chosen), _(STAYS_ON_IT), _(COMES_BACK), _("An unenrolment cannot be stopped."))
+    confirm(_("Unenrol printers?"), texts, _("Unenrol"), go_on, icon="link_off")
+
+
+def _number(chosen: ChosenPrinters) -> str:
+    return _("1 printer is chosen.") if chosen.count == 1 else _("{count} printers are chosen.", count=chosen.count)
+
+
+ACTIONS = (
+    PrinterAction(Menu.PRINTERS, 10, N_("Refresh information"), "refresh", Permission.FLEET_MANAGE, refresh),
+    PrinterAction(Menu.PRINTERS, 20, N_("Restart"), "restart_alt", Permission.FLEET_MANAGE, restart),
+    PrinterAction(Menu.PRINTERS, 60, N_("Unenrol printers"), "link_off", Permission.FLEET_MANAGE, unenrol),
+)
