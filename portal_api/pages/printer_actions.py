@@ -1,6 +1,6 @@
 """The commands of the printer list and of a printer's page, and the parts of that page (FL-206…FL-213).
 
-Each module of `portal_api.pages.printer_menu` holds `ACTIONS`, commands that open a dialog over the chosen printers, and
+Each module of `portal_api.pages.printer_menu` holds `ACTIONS`, commands that open a dialog over chosen printers, and
 may hold `SECTIONS`, parts of the page of one printer. Nothing else has to be registered.
 """
 

@@ -1,1 +1,1 @@
-"""What can be done with printers in the portal: one module for commands (`ACTIONS`) and parts of a page (`SECTIONS`)."""
+"""What can be done with printers in the portal: a module for commands (`ACTIONS`) and parts of a page (`SECTIONS`)."""
