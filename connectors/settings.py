@@ -40,6 +40,12 @@ class Settings(BaseSettings):
     fleet_pending_days: int = Field(7, ge=1, le=90, description="Days a job waits for its agent (FL-482).")
     fleet_progress_hours: int = Field(24, ge=1, le=240, description="Hours a job may be in progress (FL-483).")
     fleet_in_flight: int = Field(100, ge=1, le=2000, description="Printers that a worker works on at a time.")
+    fleet_restart_seconds: float = Field(
+        900, ge=1, le=7200, description="Longest that a printer may be away when it restarts (F-12, F-26)."
+    )
+    fleet_ca_file: Path | None = Field(
+        None, description="Certificate authority of printers' web servers; without it they are not verified."
+    )
 
     # --- documents
     documents: Literal["folder", "s3"] = Field("folder", description="Where documents are kept.")

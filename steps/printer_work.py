@@ -7,6 +7,7 @@ does it, and what comes back is a `Report`. A step must bear being repeated: it 
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,6 +16,10 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from connectors.errors import PressroomError
 from connectors.messages import Message
+from connectors.printers.device_connection import NOT_SUPPORTED, UNMANAGED
+
+CANNOT = (NOT_SUPPORTED, UNMANAGED)
+"""Faults by which a printer tells that it never can: its job is "not supported", not failed (FL-43)."""
 
 
 class AuthenticationType(StrEnum):
@@ -54,7 +59,10 @@ class SnmpAccess(BaseModel):
 
 
 class PrinterTarget(BaseModel):
-    """Which printer, where it is and how to get in. Ports are those of SNMP (UDP) and of HTTP with IPP (TCP)."""
+    """Which printer, where it is and how to get in. Ports are those of SNMP (UDP) and of HTTP with IPP (TCP).
+
+    With an `https_port` it is managed through that one instead, encrypted.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -62,6 +70,7 @@ class PrinterTarget(BaseModel):
     serial_number: str
     snmp_port: int = 161
     http_port: int = 80
+    https_port: int | None = None
     is_vendor: bool = False
     snmp: SnmpAccess = SnmpAccess()
     access: Access = Access()
@@ -81,13 +90,15 @@ class FileReference(BaseModel):
 class Order(BaseModel):
     """What is to be done with one printer, or by an agent itself (`printer` is None then).
 
-    `parameters` are those of the step's parameter model, `secrets` what nobody may read on the way, by name.
+    `parameters` are those of the step's parameter model, `secrets` what nobody may read on the way, by name. `begun` is
+    when the job was first taken: an order that is done again after an interruption still has the first time.
     """
 
     model_config = ConfigDict(frozen=True)
 
     job_id: int
     operation: str
+    begun: datetime | None = None
     printer: PrinterTarget | None = None
     secrets: dict[str, SecretStr] = {}
     parameters: dict[str, Any] = {}
@@ -133,6 +144,8 @@ class Report(BaseModel):
     def of(cls, error: PressroomError) -> "Report":
         """The report of work that ended with `error`: faults that may pass by themselves are a silent printer."""
         outcome = Outcome.NOT_COMMUNICATING if error.transient else Outcome.FAILED
+        if error.fault in CANNOT:
+            outcome = Outcome.NOT_SUPPORTED
         facts = {name: value if isinstance(value, int | float) else str(value) for name, value in error.facts.items()}
         reason = Message(template=error.fault.message, facts=facts)
         return cls(outcome=outcome, reason=reason, facts={"code": error.code})

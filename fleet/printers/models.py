@@ -48,8 +48,8 @@ class Printer(TenantRow, Base):
 
     `is_vendor`: of our own make, the only kind that can be configured. `access` is how its agent signs in to it,
     encrypted (authentication type and credentials), empty where nothing is needed or known. `ports` are those that
-    differ from the standard ones (`http`, `snmp`), `snmp_profile_id` says how it is asked. Counts that it does not
-    report are null (FL-236). `search_key` is what the search looks in, folded.
+    differ from the standard ones (`http`, `snmp`; `https` where it is managed by that), `snmp_profile_id` says how it
+    is asked. Counts that it does not report are null (FL-236). `search_key` is what the search looks in, folded.
     """
 
     __tablename__ = "printer"

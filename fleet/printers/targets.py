@@ -15,6 +15,7 @@ def printer_target(printer: Printer) -> PrinterTarget:
         serial_number=printer.serial_number,
         snmp_port=int(ports.get("snmp", SNMP_PORT)),
         http_port=int(ports.get("http", HTTP_PORT)),
+        https_port=int(ports["https"]) if ports.get("https") else None,
         is_vendor=printer.is_vendor,
         access=access_of(printer),
     )

@@ -213,6 +213,7 @@ def _orders(session: Session, jobs: Sequence[Job]) -> list[Order]:
                     Order(
                         job_id=job.id,
                         operation=task.kind,
+                        begun=job.delivered,
                         printer=printer_target(printer) if printer else None,
                         secrets=secrets,
                         parameters=dict(parameters),
