@@ -105,4 +105,5 @@ def _attach(message: EmailMessage, attachment: MailAttachment) -> None:
     if main in ("message", "multipart") or not sub:  # these must not be encoded (RFC 2046, 5.2.1)
         main, sub = "application", "octet-stream"
     name = safe_file_name(attachment.name)
-    message.add_attachment(attachment.content, maintype=main, subtype=sub, filename=name)
+    params = {"charset": "utf-8"} if main == "text" else None
+    message.add_attachment(attachment.content, maintype=main, subtype=sub, filename=name, params=params)

@@ -17,7 +17,7 @@ def mail_pin(session: Session, person: User, pin: str) -> None:
         [person.email],
         Message.of(N_("Your new PIN for printers")),
         [
-            Message.of(N_("Hello {name},"), name=person.name),
+            Message.of(N_("Hello {name},"), name=person.name or person.email),
             Message.of(N_("Your PIN for the printers of {organization} is:"), organization=organization.name),
             Message.of("{pin}", pin=pin),
             Message.of(N_("It replaces the one you had. Keep it to yourself: whoever knows it can print as you.")),

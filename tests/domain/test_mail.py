@@ -111,6 +111,7 @@ def test_mail_arrives_in_the_readers_language_as_plain_text_and_html(administrat
     (attachment,) = message.iter_attachments()
     assert isinstance(attachment, EmailMessage)
     assert attachment.get_content_type() == "text/csv"
+    assert attachment.get_content_charset() == "utf-8"
     assert "\n" not in str(attachment.get_filename())
     raw = mailbox.envelopes[0].content
     assert isinstance(raw, bytes)
