@@ -3,7 +3,6 @@
 `base_values` holds what all printers of a model have in common, `own_values` what is this printer's and may change.
 """
 
-import time
 from collections.abc import Callable, Iterable, Mapping
 
 from connectors.snmp.ber import Oid, Tag, integer, object_identifier, octets, oid_of
@@ -165,7 +164,7 @@ def _alert_row(printer: SimulatedPrinter, alert: Alert) -> Mapping[int, bytes]:
     if alert.condition in (Condition.SUPPLY_LOW, Condition.SUPPLY_EMPTY):
         kind = printer.supplies[alert.place - 1].facts.kind
         code = SUPPLY_CODES.get((kind, alert.condition), code)
-    ticks = int((time.monotonic() - alert.since) * 100)
+    ticks = int((alert.since - printer.started) * 100)  # sysUpTime when it happened (prtAlertTime)
     return {
         2: integer(3 if alert.is_critical else 4),
         3: integer(3),
