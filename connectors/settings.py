@@ -39,6 +39,10 @@ class Settings(BaseSettings):
     # --- fleet
     fleet_pending_days: int = Field(7, ge=1, le=90, description="Days a job waits for its agent (FL-482).")
     fleet_progress_hours: int = Field(24, ge=1, le=240, description="Hours a job may be in progress (FL-483).")
+    fleet_work_pool: str = Field("fleet", description="Work pool of tasks over printers, which may last for hours.")
+    fleet_processes: int = Field(
+        1, ge=0, le=64, description="Fleet tasks that a worker does at a time, besides its runs; 0: it takes none."
+    )
     fleet_in_flight: int = Field(100, ge=1, le=2000, description="Printers that a worker works on at a time.")
     fleet_restart_seconds: float = Field(
         900, ge=1, le=7200, description="Longest that a printer may be away when it restarts (F-12, F-26)."

@@ -19,13 +19,20 @@ WORKER_TYPE = "pressroom-warm"
 
 @dataclass(frozen=True, slots=True)
 class FlowDeployment:
-    """A flow as the engine knows it. `entrypoint` is an importable dotted path; the portal uses `flow/name` only."""
+    """A flow as the engine knows it. `entrypoint` is an importable dotted path; the portal uses `flow/name` only.
+
+    `is_fleet`: its runs wait in the work pool of fleet tasks, so that hours of them hold up no document.
+    """
 
     flow: str
     name: str
     entrypoint: str
     description: str
     cron: str | None = None
+    is_fleet: bool = False
+
+    def work_pool(self, settings: Settings) -> str:
+        return settings.fleet_work_pool if self.is_fleet else settings.work_pool
 
 
 DEPLOYMENTS: tuple[FlowDeployment, ...] = (
@@ -122,6 +129,13 @@ DEPLOYMENTS: tuple[FlowDeployment, ...] = (
         cron="20 * * * *",
     ),
     FlowDeployment(
+        "keep-fleet-tasks",
+        "keep-fleet-tasks",
+        "flows.keep_fleet_tasks.keep_fleet_tasks",
+        "Ends jobs of printers whose time has passed, and starts those that waited behind others.",
+        cron="*/5 * * * *",
+    ),
+    FlowDeployment(
         "settle-quotas",
         "settle-quotas",
         "flows.quotas.settle_quotas",
@@ -132,16 +146,19 @@ DEPLOYMENTS: tuple[FlowDeployment, ...] = (
 
 
 FLEET_DEPLOYMENTS = tuple(
-    FlowDeployment(facts.flow, facts.flow, f"flows.fleet_flows.{kind.value}", f"{facts.title}: one job a printer.")
+    FlowDeployment(
+        facts.flow, facts.flow, f"flows.fleet_flows.{kind.value}", f"{facts.title}: one job a printer.", is_fleet=True
+    )
     for kind, facts in KINDS.items()
 )
 DEPLOYMENTS += FLEET_DEPLOYMENTS
 
 
 async def register(client: "PrefectClient", settings: Settings) -> None:
-    """Make the work pool and the deployments, or bring them up to date."""
-    with suppress(ObjectAlreadyExists):  # made by an earlier start
-        await client.create_work_pool(WorkPoolCreate(name=settings.work_pool, type=WORKER_TYPE))
+    """Make the work pools and the deployments, or bring them up to date."""
+    for pool in {settings.work_pool, settings.fleet_work_pool}:
+        with suppress(ObjectAlreadyExists):  # made by an earlier start
+            await client.create_work_pool(WorkPoolCreate(name=pool, type=WORKER_TYPE))
     for deployment in DEPLOYMENTS:
         flow_id = await client.create_flow_from_name(deployment.flow)
         await client.create_deployment(
@@ -150,7 +167,7 @@ async def register(client: "PrefectClient", settings: Settings) -> None:
             entrypoint=deployment.entrypoint,
             path=".",
             description=deployment.description,
-            work_pool_name=settings.work_pool,
+            work_pool_name=deployment.work_pool(settings),
             tags=["pressroom"],
             schedules=[DeploymentScheduleCreate(schedule=CronSchedule(cron=deployment.cron))]
             if deployment.cron

@@ -26,14 +26,13 @@ from fleet.tasks.kinds import KINDS, TaskKind
 from fleet.tasks.models import FleetTask, Job
 from fleet.tasks.operations import operations
 from fleet.tasks.status import OPEN, JobStatus, TaskStatus, task_status
+from fleet.tasks.work import OURS, start_waiting
 from steps.printer_work import Order, Outcome, Report
 
 ENDED_LATE = N_("It was not carried out in time.")
 WINDOW_CLOSED = N_("The task window closed before the job was started.")
 ACCESS_REFUSED = "device.access_refused"
 """Code of the fault by which a step tells that the printer did not accept the agent's credentials."""
-
-_OURS = [kind.value for kind, facts in KINDS.items() if facts.in_records]
 
 STATUS = {
     Outcome.COMPLETED: JobStatus.COMPLETED,
@@ -70,13 +69,13 @@ def orders_in_hand(session: Session, mine: ColumnElement[bool]) -> list[Order]:
 
 def for_agent(agent_id: str) -> ColumnElement[bool]:
     """Jobs that an agent which calls in carries out."""
-    return and_(Job.agent_id == agent_id, FleetTask.kind.not_in(_OURS))
+    return and_(Job.agent_id == agent_id, FleetTask.kind.not_in(OURS))
 
 
 def for_worker(task_id: str) -> ColumnElement[bool]:
     """Jobs of one task that our own worker carries out: those of the built-in agent, and those about records alone."""
     built_in = select(Agent.id).where(Agent.is_built_in)
-    return and_(Job.task_id == task_id, or_(FleetTask.kind.in_(_OURS), Job.agent_id.in_(built_in)))
+    return and_(Job.task_id == task_id, or_(FleetTask.kind.in_(OURS), Job.agent_id.in_(built_in)))
 
 
 def end_job(session: Session, job_id: int, report: Report) -> bool:
@@ -105,8 +104,10 @@ def end_jobs(session: Session, reports: Sequence[tuple[int, Report]]) -> int:
     """Write what came of several jobs, and the statuses of their tasks; returns how many had not ended before."""
     ended = [job_id for job_id, report in reports if end_job(session, job_id, report)]
     session.flush()
-    for task_id in session.scalars(select(Job.task_id).where(Job.id.in_(ended)).distinct()).all():
+    jobs = session.execute(select(Job.task_id, Job.printer_id).where(Job.id.in_(ended))).all()
+    for task_id in {task_id for task_id, _ in jobs}:
         refresh_status(session, task_id)
+    start_waiting(session, Job.printer_id.in_([printer_id for _, printer_id in jobs if printer_id]))
     return len(ended)
 
 

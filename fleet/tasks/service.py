@@ -10,13 +10,12 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from connectors.errors import Fault
-from connectors.messages import N_, Message
+from connectors.messages import N_
 from connectors.secrets import encrypt
 from connectors.settings import get_settings
 from domain.audit.service import record
 from domain.organizations.actor import Actor
 from domain.organizations.models import now
-from domain.tasks.service import start_task_of
 from domain.tenancy import NOT_FOUND
 from fleet.agents.models import Agent
 from fleet.printers.models import Printer
@@ -25,6 +24,7 @@ from fleet.tasks.kinds import KINDS, TaskKind
 from fleet.tasks.models import FleetTask, Job
 from fleet.tasks.operations import operations
 from fleet.tasks.status import JobStatus
+from fleet.tasks.work import start_work
 
 NOTHING_CHOSEN = Fault(
     "fleet_task.nothing_chosen",
@@ -100,23 +100,8 @@ def add_fleet_task(
     session.add(task)
     session.flush()
     _add_jobs(session, task, list(dict.fromkeys(ids)))
-    task.background_task_id = start_work(session, task)
+    start_work(session, task)
     return task.id
-
-
-def start_work(session: Session, task: FleetTask) -> str:
-    """Ask our own worker to do what there is to do of the task now; returns the id of the background task."""
-    facts = KINDS[TaskKind(task.kind)]
-    return start_task_of(
-        session,
-        task.organization_id,
-        task.issuer_id,
-        "fleet",
-        facts.deployment,
-        Message.of(facts.title),
-        {"fleet_task_id": task.id},
-        not_before=task.starts,
-    )
 
 
 def stop_task(actor: Actor, task_id: str) -> int:

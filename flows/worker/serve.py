@@ -5,10 +5,12 @@ import contextlib
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from functools import partial
 
 import structlog
 from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.objects import FlowRun
 
 from connectors.doorbell import parse_address
 from connectors.logs import configure_logs
@@ -44,21 +46,30 @@ def serve() -> None:
 
 async def _serve(name: str, template: Template, settings: Settings) -> None:
     _stop_at_signals()
-    pool = WarmPool(template, settings.worker_processes)
+    places = {settings.work_pool: settings.worker_processes, settings.fleet_work_pool: settings.fleet_processes}
+    pools = {work_pool: WarmPool(template, size) for work_pool, size in places.items() if size}
     try:
         async with get_client() as client:
-            await asyncio.gather(pool.start(), _prepare_engine(client, settings))
-            worker = WarmWorker(pool, settings.work_pool, name, settings.worker_processes)
-            dispatcher = Dispatcher(client, worker.take)
+            await asyncio.gather(_prepare_engine(client, settings), *(pool.start() for pool in pools.values()))
+            workers = {each: WarmWorker(pool, each, name, places[each]) for each, pool in pools.items()}
+            dispatcher = Dispatcher(client, partial(_take, workers))
             rung = asyncio.Event()
             async with _listening(settings, rung), asyncio.TaskGroup() as tasks:
-                tasks.create_task(pool.keep())
+                for pool in pools.values():
+                    tasks.create_task(pool.keep())
                 tasks.create_task(keep_dispatching(dispatcher, rung, settings.worker_poll_seconds))
                 tasks.create_task(keep_resuming(dispatcher, rung, min(5.0, settings.lease_seconds / 2)))
-                tasks.create_task(worker.serve(settings.worker_poll_seconds))
-                log.info("worker ready", worker=name, processes=settings.worker_processes, pool=settings.work_pool)
+                for worker in workers.values():
+                    tasks.create_task(worker.serve(settings.worker_poll_seconds))
+                log.info("worker ready", worker=name, processes=places)
     finally:
-        pool.stop()
+        template.end()
+
+
+async def _take(workers: Mapping[str, WarmWorker], flow_run: FlowRun) -> None:
+    """Give a new flow run to the worker of its pool, where it is one of ours."""
+    if (worker := workers.get(flow_run.work_pool_name or "")) is not None:
+        await worker.take(flow_run)
 
 
 async def _prepare_engine(client: PrefectClient, settings: Settings) -> None:

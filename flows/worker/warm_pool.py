@@ -130,7 +130,3 @@ class WarmPool:
         if kind != "ready":
             raise DiedEarly(f"a worker process ended while it started (exit code {reason})")
         return process
-
-    def stop(self) -> None:
-        """End every process."""
-        self._template.end()

@@ -61,6 +61,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
             smtp_port=str(mailbox.port),
             lease_seconds="3",
             worker_processes="1",
+            fleet_processes="0",
         ) as running,
     ):
         yield Scene(running, mailbox, Person(running), gate)

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from connectors.errors import PressroomError
 from connectors.messages import Message
 from domain.organizations.models import now
 from domain.organizations.roles import Role
+from domain.tasks.models import BackgroundTask, TaskState
 from domain.tenancy import system_session, tenant_session
 from fleet.agents.models import Agent, AgentKind
 from fleet.printers.models import Communication, MspStatus, Printer, PrinterEvent
@@ -27,6 +29,7 @@ from fleet.tasks.models import FleetTask, Job
 from fleet.tasks.service import NewTask, start_fleet_task, stop_jobs, stop_task
 from fleet.tasks.status import JobStatus, TaskStatus
 from flows.fleet_task import work_on_printers
+from flows.keep_fleet_tasks import keep_fleet_tasks
 from steps.printer_work import Outcome, Report
 from tests.support.fleet import add_agent, add_printers
 from tests.support.installation import Installation, installed
@@ -273,3 +276,43 @@ def test_our_worker_leaves_the_jobs_of_other_agents_alone(restarts: Restarts) ->
     with tenant_session(restarts.home) as session:
         assert take_jobs(session, for_worker(task_id), 10).orders == []
     assert statuses(task_id) == {"pending": 3}
+
+
+def test_jobs_behind_others_are_started_when_those_end(office: Installation) -> None:
+    """FL-501: the later task's own flow had nothing to do and has ended long ago."""
+    home = office.administrator.organization_id
+    printers = add_printers(home, 2)
+    start_fleet_task(office.administrator, NewTask(TaskKind.RESTART), printers)
+    later = unenrol(office, printers)
+    with tenant_session(home) as session:
+        restarting = [order.job_id for order in take_jobs(session, for_worker(_first(session)), 10).orders]
+    run(office, later)
+    assert statuses(later) == {"pending": 2}
+    with system_session() as session:
+        end_background_task(session, later)
+        former = session.get_one(FleetTask, later).background_task_id
+    with tenant_session(home) as session:
+        end_jobs(session, [(job_id, Report()) for job_id in restarting])
+    with system_session(read_only=True) as session:
+        assert session.get_one(FleetTask, later).background_task_id != former
+    run(office, later)
+    assert statuses(later) == {"completed": 2}
+
+
+def test_upkeep_starts_what_was_overlooked_once(office: Installation) -> None:
+    task_id = unenrol(office, add_printers(office.administrator.organization_id, 1))
+    assert keep_fleet_tasks.fn() == {"expired": 0, "started": 0}
+    with system_session() as session:
+        end_background_task(session, task_id)
+    assert keep_fleet_tasks.fn() == {"expired": 0, "started": 1}
+    assert keep_fleet_tasks.fn() == {"expired": 0, "started": 0}
+
+
+def _first(session: Session) -> str:
+    return session.scalars(select(FleetTask.id).order_by(FleetTask.created)).first() or ""
+
+
+def end_background_task(session: Session, task_id: str) -> None:
+    """As if the flow had found nothing to do."""
+    background = session.get_one(BackgroundTask, session.get_one(FleetTask, task_id).background_task_id)
+    background.state = TaskState.FINISHED
