@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Annotated
+
+from pydantic import PlainSerializer, TypeAdapter
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +163,7 @@ class Counters(Mapping[CounterName, int]):
     `life_unit` says in what `CounterName.LIFE` is counted, impressions on most printers.
     """
 
-    values_by_name: Mapping[CounterName, int] = field(default_factory=dict)
+    values_by_name: Annotated[Mapping[CounterName, int], PlainSerializer(dict)] = field(default_factory=dict)
     life_unit: Unit = Unit.UNKNOWN
     papers: tuple[PaperCount, ...] = ()
 
@@ -309,3 +312,7 @@ class PrinterReading:
     trays: tuple[Tray, ...]
     alerts: tuple[Alert, ...]
     read_at: datetime
+
+
+READING_JSON: TypeAdapter[PrinterReading] = TypeAdapter(PrinterReading)
+"""Readings as JSON, as agents send them and records keep them: `dump_python(…, mode="json")`, `validate_python(…)`."""

@@ -110,7 +110,9 @@ class Printer(TenantRow, Base):
 
 
 class PrinterReadingRow(TenantRow, Base):
-    """The last whole reading of a printer: supplies, trays, counters, alerts, apps, home screen, as JSON by name."""
+    """The last whole reading of a printer: a `PrinterReading` as JSON (`READING_JSON`), and of our own make `device`
+    (identity), `apps` and `home_screen` as its management API tells them.
+    """
 
     __tablename__ = "printer_reading"
 
@@ -120,7 +122,10 @@ class PrinterReadingRow(TenantRow, Base):
 
 
 class DailySample(TenantRow, Base):
-    """The last counters and supply levels of a printer on one day (UTC), for graphs and forecasts."""
+    """The last counters and supply levels of a printer on one day (UTC), for graphs and forecasts.
+
+    `counters` are counts by name, `supplies` by key: kind, colour, serial number, level, capacity, unit and percent.
+    """
 
     __tablename__ = "printer_sample"
 
