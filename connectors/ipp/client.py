@@ -5,7 +5,7 @@ encrypted but not verified, because printers make their own certificates. Nothin
 """
 
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
 from itertools import count
 from pathlib import Path
@@ -95,9 +95,7 @@ class Printer:
 
     def status(self) -> PrinterStatus:
         """Ask for state and abilities."""
-        wanted = Attribute(Tag.KEYWORD, PRINTER_ATTRIBUTES)
-        answer = self._ask(Operation.GET_PRINTER_ATTRIBUTES, {"requested-attributes": wanted})
-        found = answer.first(Tag.PRINTER)
+        found = self.attributes(PRINTER_ATTRIBUTES)
         copies = found["copies-supported"].value if "copies-supported" in found else None
         self.label = next(iter(_texts(found, "printer-name")), self.label)
         self._formats = tuple(_texts(found, "document-format-supported"))
@@ -108,6 +106,11 @@ class Printer:
             formats=self._formats,
             most_copies=copies.high if isinstance(copies, Range) else 1,
         )
+
+    def attributes(self, names: Sequence[str]) -> Attributes:
+        """The printer's attributes of these names (RFC 8011, 4.2.5); those that it does not have are absent."""
+        wanted = Attribute(Tag.KEYWORD, tuple(names))
+        return self._ask(Operation.GET_PRINTER_ATTRIBUTES, {"requested-attributes": wanted}).first(Tag.PRINTER)
 
     def print_file(self, path: Path, media_type: str, name: str, copies: int, sent: Callable[[int, int], None]) -> Job:
         """Print-Job (RFC 8011, 4.2.1); `sent(done, total)` counts bytes on the way and may raise to stop.
