@@ -23,7 +23,8 @@ from connectors.errors import INTERNAL
 from connectors.messages import N_, Message
 from connectors.settings import get_settings
 from domain.tenancy import tenant_session
-from fleet.tasks.execution import Taken, counts_of, end_jobs, for_worker, orders_in_hand, status_of, take_jobs
+from fleet.tasks.execution import Taken, counts_of, for_worker, orders_in_hand, status_of, take_jobs
+from fleet.tasks.reporting import keep_reports
 from fleet.tasks.status import JOB_TITLES, TASK_TITLES, TaskStatus
 from flows.background_task import TaskAtWork, TaskOutcome, perform_task
 from steps.printer_registry import printer_steps
@@ -102,10 +103,10 @@ async def _carry_out_all(organization_id: str, orders: Sequence[Order], files: S
     async for report in _reports(orders, files):
         written.append(report)
         if len(written) >= WRITTEN_AT_ONCE:
-            await asyncio.to_thread(_write, organization_id, written)
+            await asyncio.to_thread(keep_reports, organization_id, written)
             written = []
     if written:
-        await asyncio.to_thread(_write, organization_id, written)
+        await asyncio.to_thread(keep_reports, organization_id, written)
 
 
 async def _reports(orders: Sequence[Order], files: StoredFiles) -> AsyncIterator[tuple[int, Report]]:
@@ -126,11 +127,6 @@ async def _carried_out(order: Order, files: StoredFiles) -> Report:
         reference = uuid4().hex[:12]
         log.exception("work on a printer failed unexpectedly", reference=reference, job_id=order.job_id)
         return Report.of(INTERNAL(reference=reference))
-
-
-def _write(organization_id: str, reports: Sequence[tuple[int, Report]]) -> None:
-    with tenant_session(organization_id) as session:
-        end_jobs(session, reports)
 
 
 def _outcome(organization_id: str, fleet_task_id: str) -> TaskOutcome:

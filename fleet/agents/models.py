@@ -4,11 +4,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from connectors.database import Base
-from domain.organizations.models import now
+from domain.organizations.models import STAYS, now
 from domain.tenancy import TenantRow, new_id
 
 
@@ -41,8 +41,54 @@ class Agent(TenantRow, Base):
     library_version: Mapped[str] = mapped_column(String(32), default="")
     settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     host: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    state: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     credential_hash: Mapped[str | None] = mapped_column(String(64))
+    next_credential_hash: Mapped[str | None] = mapped_column(String(64))
+    credential_made: Mapped[datetime | None]
     created: Mapped[datetime] = mapped_column(default=now)
     activated: Mapped[datetime | None]
     deactivated: Mapped[datetime | None]
     last_contact: Mapped[datetime | None]
+    last_discovery: Mapped[datetime | None]
+    last_refresh: Mapped[datetime | None]
+
+
+class ActivationCode(TenantRow, Base):
+    """A code with which agents are activated (FL-124, FL-157): a fleet agent's own, once; a local one `uses` times.
+
+    Only its fingerprint is kept: the code is shown when it is made and never again.
+    """
+
+    __tablename__ = "agent_activation_code"
+    __table_args__ = (UniqueConstraint("fingerprint"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    agent_id: Mapped[str | None] = mapped_column(ForeignKey("agent.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[AgentKind] = mapped_column(String(16))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    uses: Mapped[int] = mapped_column(default=1)
+    used: Mapped[int] = mapped_column(default=0)
+    issuer_id: Mapped[str | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL"), index=True, info=STAYS
+    )
+    created: Mapped[datetime] = mapped_column(default=now)
+    expires: Mapped[datetime]
+
+
+class SnmpProfile(TenantRow, Base):
+    """How printers are asked by SNMP (FL-114…FL-118). `secrets` are community and passwords, encrypted."""
+
+    __tablename__ = "snmp_profile"
+    __table_args__ = (UniqueConstraint("organization_id", "name_key"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(255))
+    name_key: Mapped[str] = mapped_column(String(255))
+    version: Mapped[str] = mapped_column(String(4))
+    user: Mapped[str] = mapped_column(String(64), default="")
+    auth_protocol: Mapped[str] = mapped_column(String(16), default="")
+    privacy_protocol: Mapped[str] = mapped_column(String(16), default="")
+    secrets: Mapped[str] = mapped_column(Text, default="")
+    timeout: Mapped[float] = mapped_column(default=1.0)
+    attempts: Mapped[int] = mapped_column(default=2)
+    created: Mapped[datetime] = mapped_column(default=now)

@@ -20,8 +20,8 @@ from connectors.settings import get_settings
 from domain.organizations.models import now
 from fleet.agents.models import Agent
 from fleet.printers.models import Communication, Printer, PrinterEvent
-from fleet.printers.targets import printer_target
-from fleet.tasks.gates import Refusal, refusals
+from fleet.printers.targets import printer_target, snmp_accesses
+from fleet.tasks.gates import Refusal, agent_refusals, refusals
 from fleet.tasks.kinds import KINDS, TaskKind
 from fleet.tasks.models import FleetTask, Job
 from fleet.tasks.operations import operations
@@ -88,7 +88,7 @@ def end_job(session: Session, job_id: int, report: Report) -> bool:
     job.warnings = [message.model_dump() for message in report.warnings]
     job.remarks = [message.model_dump() for message in report.remarks]
     job.has_warnings, job.has_remarks = bool(report.warnings), bool(report.remarks)
-    job.components = [component.model_dump(mode="json") for component in report.components]
+    job.components = [*(job.components or ()), *(part.model_dump(mode="json") for part in report.components)]
     task = session.get_one(FleetTask, job.task_id)
     operation = operations()[TaskKind(task.kind)]
     printer = session.get(Printer, job.printer_id) if job.printer_id else None
@@ -177,7 +177,8 @@ def _begun(session: Session, jobs: Sequence[Job]) -> list[Order]:
     for job in jobs:
         printer = printers.get(job.printer_id or "")
         agent = agents.get(job.agent_id or "")
-        found = refusals(TaskKind(tasks[job.task_id].kind), printer, agent) if printer is not None else []
+        kind = TaskKind(tasks[job.task_id].kind)
+        found = refusals(kind, printer, agent) if printer is not None else agent_refusals(kind, agent)
         if found:
             _refuse(session, job, printer, found[0])
             refused.add(job.task_id)
@@ -193,19 +194,25 @@ def _begun(session: Session, jobs: Sequence[Job]) -> list[Order]:
 
 
 def _orders(session: Session, jobs: Sequence[Job]) -> list[Order]:
-    printers = _printers(session, jobs)
+    printers, agents = _printers(session, jobs), _agents(session, jobs)
+    snmp = snmp_accesses(session, printers.values())
     orders = []
     for task_id in dict.fromkeys(job.task_id for job in jobs):
         task = session.get_one(FleetTask, task_id)
         of_task = [job for job in jobs if job.task_id == task_id]
         on_agents = KINDS[TaskKind(task.kind)].on_agents
         there = [printers[job.printer_id] for job in of_task if job.printer_id in printers]
-        wanted = operations()[TaskKind(task.kind)].orders(session, task, there)
+        operation = operations()[TaskKind(task.kind)]
+        wanted = operation.orders(session, task, there)
         secrets = {name: SecretStr(value) for name, value in decrypt(task.secrets).items()} if task.secrets else {}
         for job in of_task:
-            printer = printers.get(job.printer_id or "")
+            printer, agent = printers.get(job.printer_id or ""), agents.get(job.agent_id or "")
             parameters = task.parameters if printer is None else wanted.get(printer.id, task.parameters)
-            if isinstance(parameters, Refusal):
+            if on_agents and agent is not None:
+                told = operation.for_agent(session, task, agent)
+                both = {**told.secrets, **secrets}
+                orders.append(Order(job_id=job.id, operation=task.kind, secrets=both, parameters=dict(told.parameters)))
+            elif isinstance(parameters, Refusal):
                 _refuse(session, job, printer, parameters)
             elif printer is None and not on_agents:
                 _refuse(session, job, None, Refusal(JobStatus.FAILED, Message.of(N_("The printer was unenrolled."))))
@@ -215,7 +222,7 @@ def _orders(session: Session, jobs: Sequence[Job]) -> list[Order]:
                         job_id=job.id,
                         operation=task.kind,
                         begun=job.delivered,
-                        printer=printer_target(printer) if printer else None,
+                        printer=printer_target(printer, snmp.get(printer.snmp_profile_id or "")) if printer else None,
                         secrets=secrets,
                         parameters=dict(parameters),
                     )

@@ -46,6 +46,13 @@ def refusals(kind: TaskKind, printer: Printer, agent: Agent | None) -> list[Refu
     return [refusal for refusal in found if refusal is not None]
 
 
+def agent_refusals(kind: TaskKind, agent: Agent | None) -> list[Refusal]:
+    """Everything that keeps a job for the agent itself from being sent; a job without a printer has no other gates."""
+    if KINDS[kind].on_agents and (agent is None or agent.deactivated is not None):
+        return [Refusal(JobStatus.NOT_COMMUNICATING, Message.of(AGENT_SILENT))]
+    return []
+
+
 def _msp(facts: TaskFacts, kind: TaskKind, printer: Printer) -> Refusal | None:
     if not facts.locks_msp or printer.msp is None:
         return None

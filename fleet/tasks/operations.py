@@ -6,15 +6,16 @@ records (`settle`). What is done at the printer itself is a step of `steps.print
 
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SecretStr
 from sqlalchemy.orm import Session
 
 import fleet.operations
+from fleet.agents.models import Agent
 from fleet.printers.models import Printer
 from fleet.tasks.gates import Refusal
 from fleet.tasks.kinds import TaskKind
@@ -42,6 +43,20 @@ def keep_nothing(_session: Session, _task: FleetTask, _job: Job, _printer: Print
 Orders = Callable[[Session, FleetTask, Sequence[Printer]], Mapping[str, dict[str, Any] | Refusal]]
 """By printer id, the step's parameters, or how the job ends at once."""
 
+
+@dataclass(frozen=True, slots=True)
+class AgentWork:
+    """What one agent is told in a job for itself: the step's parameters, and what nobody may read on the way."""
+
+    parameters: Mapping[str, Any]
+    secrets: Mapping[str, SecretStr] = field(default_factory=dict)
+
+
+def as_asked(_session: Session, task: FleetTask, _agent: Agent) -> AgentWork:
+    """Each agent gets the parameters of the task as they are."""
+    return AgentWork(task.parameters)
+
+
 Settle = Callable[[Session, FleetTask, Job, Printer, Report], None]
 """Called in the transaction that ends the job, whatever its outcome."""
 
@@ -50,14 +65,17 @@ Settle = Callable[[Session, FleetTask, Job, Printer, Report], None]
 class Operation:
     """`parameters` is the model of what a task is asked for; it holds no secret and no file, only references.
 
-    `settle_agent` takes the place of `settle` for jobs that are for agents themselves.
+    `for_agent` and `settle_agent` take the place of `orders` and `settle` for jobs that are for agents themselves.
+    `across`: what its reports change may lie in other organizations too, so they are settled by the system's session.
     """
 
     kind: TaskKind
     parameters: type[BaseModel] = Nothing
     orders: Orders = same_for_all
     settle: Settle = keep_nothing
+    for_agent: Callable[[Session, FleetTask, Agent], AgentWork] = as_asked
     settle_agent: Callable[[Session, FleetTask, Job, Report], None] | None = None
+    across: bool = False
 
 
 @lru_cache(maxsize=1)
