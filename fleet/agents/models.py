@@ -25,12 +25,18 @@ class Agent(TenantRow, Base):
     """An agent. The built-in one is a fleet agent whose work our own worker does, for printers in its network.
 
     `settings` are those that the portal edits, by name (FL-41); `host` is what the agent tells of the system it runs
-    on. `credential_hash` is the SHA-256 of the token with which it calls in, empty until it is activated. `version` is
-    of the program, `library_version` of the printer support library (FL-55).
+    on. `credential_hash` is the SHA-256 of the token with which it calls in, empty until it is activated;
+    `next_credential_hash` of the one that was handed out to replace it and has not been used yet. `version` is of the
+    program, `library_version` of the printer support library (FL-55). `last_discovery` and `last_refresh` are when its
+    own intervals last began (FL-119, FL-120).
     """
 
     __tablename__ = "agent"
-    __table_args__ = (UniqueConstraint("organization_id", "kind", "name"), UniqueConstraint("credential_hash"))
+    __table_args__ = (
+        UniqueConstraint("organization_id", "kind", "name"),
+        UniqueConstraint("credential_hash"),
+        UniqueConstraint("next_credential_hash"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     kind: Mapped[AgentKind] = mapped_column(String(16))
@@ -41,7 +47,6 @@ class Agent(TenantRow, Base):
     library_version: Mapped[str] = mapped_column(String(32), default="")
     settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     host: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    state: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     credential_hash: Mapped[str | None] = mapped_column(String(64))
     next_credential_hash: Mapped[str | None] = mapped_column(String(64))
     credential_made: Mapped[datetime | None]
