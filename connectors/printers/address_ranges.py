@@ -55,7 +55,7 @@ def networks_of(entry: str) -> Sequence[Network] | None:
         if not dash:
             return [ip_network(entry, strict=False)]
         low, high = ip_address(first), ip_address(last)
-        return list(summarize_address_range(low, high))  # type: ignore[type-var]
+        return list(summarize_address_range(low, high))
     except (ValueError, TypeError):
         return None
 
