@@ -136,6 +136,12 @@ DEPLOYMENTS: tuple[FlowDeployment, ...] = (
         cron="*/5 * * * *",
     ),
     FlowDeployment(
+        "run-fleet-schedule",
+        "run-fleet-schedule",
+        "flows.fleet_schedules.run_fleet_schedule",
+        "Starts the task of a fleet schedule that is due, over the printers that belong to it now.",
+    ),
+    FlowDeployment(
         "settle-quotas",
         "settle-quotas",
         "flows.quotas.settle_quotas",

@@ -1,9 +1,10 @@
-"""The upkeep of fleet tasks: jobs whose time has passed end, and waiting ones that can be done are started (F-41)."""
+"""The upkeep of fleet tasks: jobs whose time has passed end, waiting ones are started (F-41)."""
 
 from prefect import flow
 from sqlalchemy import true
 
 from domain.tenancy import system_session
+from fleet.schedules.runs import hand_over_overdue
 from fleet.tasks.execution import expire_jobs
 from fleet.tasks.work import start_waiting
 
@@ -15,4 +16,5 @@ def keep_fleet_tasks() -> dict[str, int]:
         expired = expire_jobs(session)
     with system_session() as session:
         started = start_waiting(session, true())
-    return {"expired": expired, "started": started}
+        overdue = hand_over_overdue(session)
+    return {"expired": expired, "started": started, "overdue": overdue}

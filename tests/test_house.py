@@ -178,6 +178,7 @@ WITH_PEOPLE = {
     "background_task.started_by": "stays",
     "badge.user_id": "goes",
     "federated_identity.user_id": "goes",
+    "fleet_schedule.issuer_id": "stays",
     "fleet_task.issuer_id": "stays",
     "former_password.user_id": "goes",
     "group_member.user_id": "goes",

@@ -12,7 +12,10 @@ from domain.tenancy import TenantRow
 
 
 class OutboxRow(TenantRow, Base):
-    """Work for the engine, written in the transaction that causes it. `key` becomes Prefect's idempotency key."""
+    """Work for the engine, written in the transaction that causes it. `key` becomes Prefect's idempotency key.
+
+    `available`: the row is handed over from then on. `due`: the engine starts the flow run then, and shows it before.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (UniqueConstraint("key"), Index("ix_outbox_waiting", "dispatched", "available"))
@@ -25,6 +28,7 @@ class OutboxRow(TenantRow, Base):
     tags: Mapped[list[str]] = mapped_column(JSON)
     created: Mapped[datetime] = mapped_column(default=now)
     available: Mapped[datetime] = mapped_column(default=now)
+    due: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
     dispatched: Mapped[datetime | None]
     flow_run_id: Mapped[str | None] = mapped_column(String(36))

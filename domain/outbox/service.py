@@ -32,10 +32,11 @@ def enqueue(
     parameters: dict[str, Any],
     tags: Sequence[str] = (),
     not_before: datetime | None = None,
+    due: datetime | None = None,
 ) -> None:
     """Ask the engine to run `deployment` (flow/name) once per `key`; the flow run is tagged with the organization.
 
-    `not_before`: the row waits until then.
+    `not_before`: the row waits until then. `due`: the engine gets it now and starts it then.
     """
     session.add(
         OutboxRow(
@@ -46,6 +47,7 @@ def enqueue(
             parameters=parameters,
             tags=[f"organization:{organization_id}", *tags],
             available=not_before or now(),
+            due=due,
         )
     )
     session.info[HAS_WORK] = True

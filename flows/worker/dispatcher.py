@@ -11,7 +11,7 @@ import structlog
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
-from prefect.states import Crashed
+from prefect.states import Crashed, Scheduled
 
 from connectors.errors import PressroomError
 from connectors.settings import get_settings
@@ -98,6 +98,7 @@ class Dispatcher:
             name=row.name,
             tags=row.tags,
             idempotency_key=row.key,
+            state=Scheduled(scheduled_time=row.due) if row.due else None,
         )
 
     async def _mark_crashed(self, flow_run_id: UUID) -> None:

@@ -6,6 +6,7 @@ and state changes that such a process does not need; and it polls at once when i
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -69,9 +70,10 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmResult]):
     async def take(self, flow_run: "FlowRun") -> None:
         """Submit a flow run that was created just now, without asking the engine which are due.
 
-        Where a limit or a pause of the pool or one of its queues may hold it back, the engine is asked as ever.
+        Where a limit or a pause of the pool or one of its queues may hold it back, the engine is asked as ever, and
+        so it is about one that is to start later.
         """
-        is_due = flow_run.state is not None and flow_run.state.is_scheduled()
+        is_due = _is_due(flow_run)
         if self._is_unlimited and is_due and flow_run.work_pool_id is not None and flow_run.work_queue_id is not None:
             entry = WorkerFlowRunResponse(
                 work_pool_id=flow_run.work_pool_id, work_queue_id=flow_run.work_queue_id, flow_run=flow_run
@@ -172,3 +174,11 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmResult]):
             await asyncio.to_thread(request_cancel, str(run_id))
         if flow_run.start_time is None:
             await self._mark_flow_run_as_cancelled(flow_run)
+
+
+def _is_due(flow_run: "FlowRun") -> bool:
+    state = flow_run.state
+    if state is None or not state.is_scheduled():
+        return False
+    at = state.state_details.scheduled_time
+    return at is None or at <= datetime.now(UTC)

@@ -21,6 +21,7 @@ from portal_api.api import (
     credentials,
     distributions,
     documents,
+    fleet_schedules,
     groups,
     organization,
     organization_information,
@@ -95,6 +96,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         users,
         groups,
         own_data,
+        fleet_schedules,
     )
 )
 
