@@ -50,6 +50,9 @@ class Settings(BaseSettings):
     fleet_ca_file: Path | None = Field(
         None, description="Certificate authority of printers' web servers; without it they are not verified."
     )
+    firmware_builds_url: str = Field(
+        "", description="Where firmware builds are found, with {build} for the build's name; empty: by address only."
+    )
 
     # --- documents
     documents: Literal["folder", "s3"] = Field("folder", description="Where documents are kept.")
