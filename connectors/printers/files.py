@@ -149,8 +149,8 @@ def read_bundle(path: Path, name: str) -> BundleFile:
     apps, others, login = [], [], None
     with zipfile.ZipFile(path) as bundle:
         manifest = _manifest(bundle, name, NO_BUNDLE)
-        models = manifest.get("models", [])
-        if manifest.get("kind") != "settings-bundle" or not _are_texts(models):
+        models = _texts(manifest.get("models", []))
+        if manifest.get("kind") != "settings-bundle" or models is None:
             raise NOT_WHAT_IT_SAYS(name=name, problem=NO_BUNDLE)
         for entry in bundle.infolist():
             if entry.is_dir() or entry.filename == MANIFEST:
@@ -163,7 +163,7 @@ def read_bundle(path: Path, name: str) -> BundleFile:
                 apps.append(_app_within(bundle, entry))
             else:
                 others.append(entry.filename)
-    return BundleFile(tuple(models), values, login, tuple(apps), tuple(others))
+    return BundleFile(models, values, login, tuple(apps), tuple(others))
 
 
 def read_settings_file(path: Path, name: str) -> SettingsFile:
@@ -176,17 +176,16 @@ def read_firmware(path: Path, name: str) -> FirmwareFile:
     examine(path, name, NO_FIRMWARE, FIRMWARE_UNPACKED_LIMIT)
     with zipfile.ZipFile(path) as package:
         manifest = _manifest(package, name, NO_FIRMWARE)
-        models, level = manifest.get("models"), manifest.get("level")
+        models, level = _texts(manifest.get("models")), manifest.get("level")
         if (
             manifest.get("kind") != "firmware"
             or IMAGE not in package.namelist()
-            or not _are_texts(models)
             or not models
             or not isinstance(level, str)
             or not all(part.isdecimal() for part in level.split("."))
         ):
             raise NOT_WHAT_IT_SAYS(name=name, problem=NO_FIRMWARE)
-    return FirmwareFile(level, tuple(models))
+    return FirmwareFile(level, models)
 
 
 def examine(path: Path, name: str, problem: str, limit: int = UNPACKED_LIMIT) -> None:
@@ -267,5 +266,8 @@ def _json(content: bytes, name: str, problem: str) -> Mapping[str, object]:
     return found
 
 
-def _are_texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(one, str) and one for one in value)
+def _texts(value: object) -> tuple[str, ...] | None:
+    """The texts of a list of texts; None for anything else."""
+    if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
+        return None
+    return tuple(value)

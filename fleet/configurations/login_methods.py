@@ -64,8 +64,6 @@ NO_KERBEROS_FILE = N_("Kerberos 5 needs a realm and a server, or a file.")
 
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _HOST = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*")
-    r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
-)
 _NOT_TAKEN = frozenset('"<>\\/[]:;|=,+*?')
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from connectors.documents.file_names import safe_file_name
-from domain.audit.service import record
+from domain.audit.service import Facts, record
 from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission
 from domain.tenancy import NOT_FOUND, new_id
@@ -50,7 +50,7 @@ def import_variables(
         session.flush()
         drop_unused_files(session, configuration)
         edited(configuration, actor)
-        facts = {"name": configuration.name, "rows": file.row_count}
+        facts: Facts = {"name": configuration.name, "rows": file.row_count}
         record(session, actor, "configuration.variables_imported", "configuration", configuration.id, facts)
         return VariableFileView(file.name, file.asset_kind, tuple(file.columns), file.row_count)
 
