@@ -142,6 +142,13 @@ DEPLOYMENTS: tuple[FlowDeployment, ...] = (
         "Starts the task of a fleet schedule that is due, over the printers that belong to it now.",
     ),
     FlowDeployment(
+        "start-agent-work",
+        "start-agent-work",
+        "flows.agent_work.start_agent_work",
+        "Starts the searches and readings of built-in agents whose intervals have passed.",
+        cron="* * * * *",
+    ),
+    FlowDeployment(
         "settle-quotas",
         "settle-quotas",
         "flows.quotas.settle_quotas",

@@ -1,0 +1,186 @@
+"""Looking for printers in the agent's network (F-3, steps 1 to 3): addresses, exclusions, probes, identities.
+
+Each address is asked by SNMP and over HTTP at once, for printers of our own make tell more there; one that gives no
+answer to either is no printer. The delay lies between the beginnings of two probes (FL-122).
+"""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator, Iterable
+from ipaddress import ip_address
+
+from pydantic import BaseModel, ConfigDict, SecretStr
+
+from connectors.errors import PressroomError
+from connectors.messages import N_
+from connectors.printers.address_ranges import Exclusions, wanted_addresses
+from connectors.printers.device import Device
+from connectors.printers.device_answers import DeviceIdentity
+from connectors.printers.device_connection import DeviceAddress
+from connectors.printers.local_network import advertised_addresses, local_subnets
+from connectors.printers.reading import Identity
+from connectors.printers.snmp_reading import read_printer
+from steps.found_printers import FoundPrinter
+from steps.printer_snmp import snmp_target
+from steps.printer_work import Order, PrinterStepKind, Report, SnmpAccess, WorkFiles
+from steps.revealed import revealed
+
+IN_FLIGHT = 128
+MDNS_SECONDS = 5.0
+IDENTITY_SECONDS = 3.0
+SNMP_SECRET = "snmp"  # noqa: S105 — a name
+
+
+class Discover(BaseModel):
+    """What to search: the local network (`local`), or what `include` names, without what `exclude` names.
+
+    `delay` in milliseconds.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    local: bool = False
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    delay: int = 250
+    http_port: int = 80
+    snmp_port: int = 161
+
+
+def snmp_secrets(access: SnmpAccess) -> dict[str, SecretStr]:
+    """An SNMP profile as it goes with an order, where nobody else may read it."""
+    return {SNMP_SECRET: SecretStr(json.dumps(revealed(access)))}
+
+
+async def discover(order: Order, _files: WorkFiles) -> Report:
+    """Search, and report who was found where."""
+    search = Discover.model_validate(order.parameters)
+    given = order.secrets.get(SNMP_SECRET)
+    access = SnmpAccess.model_validate_json(given.get_secret_value()) if given else SnmpAccess()
+    probed, found = 0, []
+    async for printer in _probes(search, access):
+        probed += 1
+        if printer is not None:
+            found.append(printer.model_dump(mode="json"))
+    return Report(facts={"found": found, "probed": probed})
+
+
+async def _probes(search: Discover, access: SnmpAccess) -> AsyncIterator[FoundPrinter | None]:
+    """What each probe finds, in the order of the addresses."""
+    slots = asyncio.Semaphore(IN_FLIGHT)
+    waiting: list[asyncio.Task[FoundPrinter | None]] = []
+
+    async def one(address: str) -> FoundPrinter | None:
+        try:
+            return await _probe(address, search, access)
+        finally:
+            slots.release()
+
+    async for address in _addresses(search):
+        await slots.acquire()
+        waiting.append(asyncio.create_task(one(address)))
+        await asyncio.sleep(search.delay / 1000)
+    for task in waiting:
+        yield await task
+
+
+async def _addresses(search: Discover) -> AsyncIterator[str]:
+    """Addresses to probe, each once. Names are looked up here, and what they lead to may be excluded (FL-113)."""
+    left_out = Exclusions(search.exclude)
+    seen: set[str] = set()
+    include: Iterable[str] = search.include
+    if search.local:
+        include = [*sorted(await advertised_addresses(MDNS_SECONDS)), *local_subnets()]
+    for wanted in wanted_addresses(include, search.exclude):
+        address = wanted if _is_address(wanted) else await _looked_up(wanted)
+        if address and address not in seen and not left_out.covers(address):
+            seen.add(address)
+            yield address
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+async def _looked_up(name: str) -> str:
+    """The first address of a host name; empty where it has none, which is as if nobody answered there."""
+    loop = asyncio.get_running_loop()
+    try:
+        return str((await loop.getaddrinfo(name, None, type=socket.SOCK_STREAM))[0][4][0])
+    except OSError:
+        return ""
+
+
+async def _probe(address: str, search: Discover, access: SnmpAccess) -> FoundPrinter | None:
+    told, device = await asyncio.gather(
+        _by_snmp(address, search.snmp_port, access), _by_device(address, search.http_port)
+    )
+    ports = {"http": (search.http_port, 80), "snmp": (search.snmp_port, 161)}
+    unusual = {name: port for name, (port, usual) in ports.items() if port != usual}
+    if device is not None:
+        return _own_make(address, device, told or Identity(), unusual)
+    return _any_make(address, told, unusual) if told is not None else None
+
+
+async def _by_snmp(address: str, port: int, access: SnmpAccess) -> Identity | None:
+    try:
+        return (await read_printer(snmp_target(address, port, access))).identity
+    except PressroomError:  # silent, no printer, or not to be read with this profile: not found by SNMP
+        return None
+
+
+async def _by_device(address: str, port: int) -> DeviceIdentity | None:
+    try:
+        async with asyncio.timeout(IDENTITY_SECONDS):
+            async with Device(DeviceAddress(host=address, port=port)) as device:
+                return await device.identity()
+    except (PressroomError, TimeoutError):  # silent, or of another make
+        return None
+
+
+def _own_make(address: str, device: DeviceIdentity, told: Identity, ports: dict[str, int]) -> FoundPrinter:
+    return FoundPrinter(
+        address=address,
+        serial_number=device.serial_number,
+        manufacturer=device.manufacturer,
+        model=device.model,
+        is_vendor=True,
+        is_color=device.color,
+        host_name=device.host_name,
+        mac=device.mac,
+        location=told.location,
+        contact=told.contact,
+        asset_tag=told.asset_tag,
+        firmware_level=device.firmware,
+        framework_version=device.framework or "",
+        agent_version=device.printer_agent or "",
+        pages_per_minute=device.speed_ppm,
+        needs_credentials=device.authentication_type != "none",
+        ports=ports,
+    )
+
+
+def _any_make(address: str, told: Identity, ports: dict[str, int]) -> FoundPrinter:
+    return FoundPrinter(
+        address=address,
+        serial_number=told.serial_number[:64],
+        manufacturer=told.manufacturer[:128],
+        model=told.model[:128],
+        is_color=told.is_colour,
+        host_name=told.host_name[:255],
+        mac=told.mac[:32],
+        location=told.location[:255],
+        contact=told.contact[:255],
+        asset_tag=told.asset_tag[:255],
+        firmware_level=told.firmware_level[:64],
+        pages_per_minute=told.pages_per_minute,
+        ports=ports,
+    )
+
+
+STEPS = (PrinterStepKind("discover", N_("Discover and enrol printers"), Discover, discover),)
