@@ -10,15 +10,23 @@ from typing import Any
 import httpx
 import pytest
 
-from domain.applications.service import SCOPES
 from domain.organizations.permissions import Grant, Permission, Place, allows, rules
 from domain.organizations.roles import Role
 from tests.support.described_requests import Operation, operations
 from tests.support.every_table import everything_of
-from tests.support.two_partners import API, Side, World, is_for_applications, is_for_visitors, two_partners, visiting
+from tests.support.two_partners import (
+    Side,
+    World,
+    access_token,
+    is_for_applications,
+    is_for_visitors,
+    two_partners,
+    visiting,
+)
 
 NOWHERE = "0" * 32
 NOT_ALLOWED = ("role.missing", "application.needed")
+PROGRAM_REFUSED = ("application.person_needed", "token.out_of_scope", "printer_session.ended", *NOT_ALLOWED)
 CLOSED = [operation for operation in operations() if operation.permission is not None]
 
 
@@ -235,14 +243,7 @@ def test_of_several_roles_that_are_needed_none_is_enough(
 
 @pytest.fixture(scope="module")
 def program(world: World) -> str:
-    """The access token of an application that has every scope and every role that can be given."""
-    side, headers = world.ours, {"Authorization": f"Bearer {world.ours.token()}"}
-    roles = [role.value for role in Role if role not in (Role.USER, Role.PRINT_GUEST, Role.PARTNER_ADMINISTRATOR)]
-    given = {"name": f"{side.marker} everything", "scopes": [scope.value for scope in SCOPES], "roles": roles}
-    client_id = side.client.post(f"{API}/applications", json=given, headers=headers).json()["id"]
-    made = side.client.post(f"{API}/applications/{client_id}/secrets", json={}, headers=headers).json()
-    asked = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": made["secret"]}
-    return str(side.client.post("/oauth/token", json=asked).json()["access_token"])
+    return access_token(world.ours)
 
 
 @each([operation for operation in CLOSED if operation.method == "GET"])
@@ -251,4 +252,4 @@ def test_an_application_reads_what_it_may_or_is_told_why_not(world: World, progr
     answer = world.ours.ask(program, operation, objects(world.ours, operation))
     assert answer.status_code in operation.statuses - {401, 500}, answer.text
     if answer.status_code == 403:
-        assert answer.json()["code"] in ("application.person_needed", *NOT_ALLOWED, "token.out_of_scope")
+        assert answer.json()["code"] in PROGRAM_REFUSED

@@ -7,8 +7,9 @@ import httpx
 import pytest
 
 from tests.portal_api.conftest import Api, simple_solution
-from tests.portal_api.test_runs import Worker, hand_in
+from tests.portal_api.test_runs import hand_in
 from tests.support.installation import Installation, installed
+from tests.support.portal_worker import Worker
 from tests.support.s3_server import S3Server
 
 

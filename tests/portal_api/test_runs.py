@@ -3,7 +3,6 @@
 import socket
 import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,15 +11,15 @@ import httpx
 import pytest
 
 from connectors.documents import open_store
-from connectors.documents.document import Document
 from connectors.documents.folder import FolderStore
 from connectors.messages import Message
 from connectors.settings import get_settings
-from domain.runs.execution import begin_step, claim, complete_step, fail_step, finish, show_progress
+from domain.runs.execution import begin_step, fail_step, finish, show_progress
 from domain.runs.models import RunState
-from steps.contract import DELIVERY_UNCERTAIN, Finding, StepReport, StepResult
+from steps.contract import DELIVERY_UNCERTAIN
 from tests.portal_api.conftest import Api, simple_solution
 from tests.support.installation import Installation
+from tests.support.portal_worker import Worker
 
 
 @pytest.fixture(scope="module")
@@ -32,42 +31,6 @@ def hand_in(api: Api, solution: str, file: Path, **fields: str) -> dict[str, Any
     answer = api.post(f"/solutions/{solution}/runs", files={"file": (file.name, file.read_bytes())}, data=fields)
     assert answer.status_code == 202, answer.text
     return dict(answer.json())
-
-
-@dataclass
-class Worker:
-    """Does to a run what a worker does, without steps that really work."""
-
-    run_id: str
-
-    def __post_init__(self) -> None:
-        work = claim(self.run_id, "a worker")
-        assert work is not None
-        self.work = work
-
-    def work_through(self, name: str = "result.docx", content: bytes = b"the result", media_type: str = "") -> Document:
-        """Finish both steps with one document of that content."""
-        original = self.work.original
-        key = f"{self.work.organization_id}/runs/{self.run_id}/0/{name}"
-        path = get_settings().home / "content"
-        path.write_bytes(content)
-        with path.open("rb") as source:
-            stored = open_store(get_settings()).put(key, source, media_type or original.media_type)
-        document = Document(
-            key=key,
-            name=name,
-            media_type=media_type or original.media_type,
-            size=stored.size,
-            sha256=stored.sha256,
-        )
-        report = StepReport(
-            summary=Message.of("{count} pages read.", count=3), findings=(Finding(what="IBAN", count=2, where="body"),)
-        )
-        for step in self.work.plan:
-            begin_step(self.work, step, "0", original)
-            complete_step(self.work, step, "0", StepResult(documents=(document,), report=report))
-        finish(self.work, RunState.COMPLETED)
-        return document
 
 
 def test_a_hand_in_is_answered_at_once_with_the_runs_address(api: Api, solution: str, letter: Path) -> None:

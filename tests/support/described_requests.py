@@ -25,6 +25,8 @@ PATTERN_SAMPLES = (
     "482915",
     "AB",
 )
+PLACES = {"query": "params", "header": "headers"}
+LETTER = ("letter.txt", b"text", "text/plain")
 PARAMETER = re.compile(r"\{(\w+)\}")
 
 
@@ -75,10 +77,14 @@ def operations() -> Sequence[Operation]:
 
 @dataclass(frozen=True)
 class Wording:
-    """What free values of a request say. `given` are values for properties and parameters of those names."""
+    """What free values of a request say. `given` are values for properties and parameters of those names.
+
+    Those in `said` are said although they are optional.
+    """
 
     marker: str
     given: Mapping[str, Json]
+    said: frozenset[str] = frozenset()
 
     def text(self, name: str, schema: Mapping[str, Any]) -> str:
         """A text that `schema` allows, which begins with the marker."""
@@ -87,17 +93,20 @@ class Wording:
 
 
 def options(operation: Operation, wording: Wording, *, whole: bool = False) -> dict[str, Any]:
-    """The body and the query of a request to `operation`, as httpx takes them; `whole`: optional values too."""
-    query = {
-        parameter["name"]: value
-        for parameter in operation.facts.get("parameters", ())
-        if parameter["in"] == "query" and (whole or parameter.get("required"))
-        if (value := _value(parameter["schema"], parameter["name"], wording, whole)) is not None
-    }
-    found: dict[str, Any] = {"params": query} if query else {}
+    """The body, the query and the headers of a request to `operation`, as httpx takes them.
+
+    `whole`: optional values too.
+    """
+    found: dict[str, Any] = {}
+    for parameter in operation.facts.get("parameters", ()):
+        wanted = whole or parameter.get("required") or parameter["name"] in wording.said
+        if parameter["in"] in PLACES and wanted:
+            value = _value(parameter["schema"], parameter["name"], wording, whole)
+            if value is not None:
+                found.setdefault(PLACES[parameter["in"]], {})[parameter["name"]] = value
     for media_type, content in operation.facts.get("requestBody", {}).get("content", {}).items():
-        found |= _body(media_type, _value(content["schema"], "", wording, whole))
-        break
+        body = _body(media_type, _value(content["schema"], "", wording, whole), wording)
+        return found | body | {"headers": found.get("headers", {}) | body.get("headers", {})}
     return found
 
 
@@ -106,10 +115,10 @@ def filled(operation: Operation, ids: Mapping[str, str]) -> str:
     return PARAMETER.sub(lambda match: ids[match[1]], operation.path)
 
 
-def _body(media_type: str, value: Json) -> dict[str, Any]:
+def _body(media_type: str, value: Json, wording: Wording) -> dict[str, Any]:
     if media_type == "multipart/form-data":
         fields = {name: str(text) for name, text in value.items() if name != "file"}
-        return {"files": {"file": ("letter.txt", b"text", "text/plain")}, "data": fields}
+        return {"files": {"file": wording.given.get("file", LETTER)}, "data": fields}
     if media_type == "application/json":
         return {"json": value}
     return {"content": value if isinstance(value, str) else "", "headers": {"Content-Type": media_type}}
@@ -145,7 +154,7 @@ def _value(schema: Mapping[str, Any], name: str, wording: Wording, whole: bool) 
 def _properties(schema: Mapping[str, Any], wording: Wording, whole: bool) -> Iterator[tuple[str, Json]]:
     required = schema.get("required", ())
     for name, part in schema.get("properties", {}).items():
-        if whole or name in required:
+        if whole or name in required or name in wording.said:
             yield name, _value(part, name, wording, whole)
 
 

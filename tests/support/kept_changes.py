@@ -12,7 +12,9 @@ from connectors.database import open_engine
 from connectors.settings import get_settings
 
 WRITE = re.compile(r'\s*(INSERT INTO|UPDATE|DELETE FROM) "?(\w+)"?(?: SET "?last_(\w+))?', re.IGNORECASE)
-MARKS = frozenset({"INSERT INTO audit_event", "INSERT INTO guess_count", "UPDATE guess_count"})
+MARKS = {"INSERT INTO audit_event"} | {
+    f"{verb} {table}" for verb in ("INSERT INTO", "UPDATE") for table in ("guess_count", "login_guard")
+}
 """What an attempt itself leaves: that it was made."""
 
 

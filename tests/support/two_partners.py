@@ -18,6 +18,7 @@ import httpx
 from starlette.testclient import TestClient
 
 from connectors.messages import Message
+from domain.applications.service import SCOPES
 from domain.organizations.actor import Actor, actor_of_user
 from domain.organizations.models import GroupKind, GroupMember, Organization, User, now
 from domain.organizations.permissions import APPLICATION, Grant, Place
@@ -36,6 +37,8 @@ from tests.support.described_requests import PARAMETER, Operation, Wording, fill
 from tests.support.installation import Installation, installed
 from tests.support.kept_changes import kept_changes
 from tests.support.people import group
+from tests.support.portal_worker import Worker
+from tests.support.sound_values import sound_values
 
 API = "/api/v1"
 ADDRESS = "http://127.0.0.1:8080"
@@ -49,12 +52,17 @@ _numbers = count(4711)
 
 @dataclass
 class Side:
-    """One partner. `marker` begins every text that its people have written; `customer_id` is its customer."""
+    """One partner. `marker` begins every text that its people have written; `customer_id` is its customer.
+
+    `password_hash` is of the password that all its people have.
+    """
 
     client: httpx.Client
     administrator: Actor
     marker: str
+    password_hash: str | None = None
     customer_id: str = ""
+    customer_name: str = ""
     given: dict[str, Any] = field(default_factory=dict)
     seeds: dict[str, str] = field(default_factory=dict)
     _made: dict[str, str] = field(default_factory=dict)
@@ -75,7 +83,15 @@ class Side:
             "email": f"{self.marker}{number}@example.com",
         }
         chosen = {name: value for name, value in values.items() if value}
-        return Wording(self.marker, {**fresh, **self.given, **chosen})
+        return Wording(self.marker, {**fresh, **self.given, **chosen}, frozenset(chosen))
+
+    def fresh_number(self) -> str:
+        """A number that nobody else has."""
+        return str(next(_numbers))
+
+    def fresh_address(self) -> str:
+        """An address that nobody else has."""
+        return f"{self.marker}{next(_numbers)}@example.com"
 
     def ask(
         self,
@@ -93,7 +109,8 @@ class Side:
         """
         if STREAM in operation.facts["responses"].get("200", {}).get("content", {}):
             self.settle()
-        given = options(operation, self.wording(values), whole=whole)
+        said = {**sound_values(operation.name, self), **values}
+        given = options(operation, self.wording(said), whole=whole)
         every = {"Authorization": f"Bearer {token}", **given.pop("headers", {}), **headers}
         address = API + filled(operation, ids)
         with kept_changes() as kept:
@@ -132,6 +149,7 @@ class Side:
             email = f"{self.marker}.person{next(_numbers)}@example.com"
             is_operator = any(grant.role == "Operator" for grant in grants)
             user = User(email=email, name=f"{self.marker} person", roles=home, is_operator=is_operator)
+            user.password_hash = self.password_hash
             session.add(user)
             session.flush()
         if partner:
@@ -165,6 +183,19 @@ class Side:
         """The id of what an operation made in that collection."""
         return self._made[collection]
 
+    def new(self, name: str, /, **values: Any) -> str:
+        """The id of what the operation of that name makes now."""
+        (operation,) = (each for each in operations() if each.name == name)
+        ids = self.ids(operation)
+        assert ids is not None
+        answer = self.ask(self.token(), operation, ids, values=values)
+        assert answer.is_success, answer.text
+        return str(answer.json()["id"])
+
+    def listed(self, collection: str) -> str:
+        """The id of something in that collection."""
+        return str(self._read(collection)[0]["id"])
+
     def forget(self) -> None:
         """Look everything up anew."""
         self._found.clear()
@@ -174,7 +205,7 @@ class Side:
         makers = [operation for operation in operations() if operation.method == "POST" and _makes(operation)]
         for operation in sorted(makers, key=lambda each: len(each.path_names)):
             ids = self.ids(operation)
-            if ids is None:
+            if ids is None or filled(operation, ids) in self._made:
                 continue
             email = self.administrator.email
             for values, whole in product((NOTHING, {"email": email}, {"email": email, "name": email}), (False, True)):
@@ -250,8 +281,21 @@ def is_for_applications(grants: Sequence[Grant]) -> bool:
     return any(grant.role == APPLICATION for grant in grants)
 
 
+def access_token(side: Side) -> str:
+    """The access token of an application that has every scope and every role that can be given."""
+    headers = {"Authorization": f"Bearer {side.token()}"}
+    roles = [role.value for role in Role if role not in (Role.USER, Role.PRINT_GUEST, Role.PARTNER_ADMINISTRATOR)]
+    given = {"name": f"{side.marker} everything", "scopes": [scope.value for scope in SCOPES], "roles": roles}
+    client_id = side.client.post(f"{API}/applications", json=given, headers=headers).json()["id"]
+    made = side.client.post(f"{API}/applications/{client_id}/secrets", json={}, headers=headers).json()
+    asked = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": made["secret"]}
+    return str(side.client.post("/oauth/token", json=asked).json()["access_token"])
+
+
 def _side(client: httpx.Client, administrator: Actor, marker: str) -> Side:
-    side = Side(client, administrator, marker)
+    with system_session(read_only=True) as session:
+        password_hash = session.get_one(User, administrator.user_id).password_hash
+    side = Side(client, administrator, marker, password_hash)
     _become_partner(administrator, marker)
     side.let_enter(administrator.user_id, [role.value for role in Role])
     change_settings(administrator, PrinterLoginSettings(methods=("badge", "pin", "secure_login")))
@@ -260,7 +304,8 @@ def _side(client: httpx.Client, administrator: Actor, marker: str) -> Side:
         "role": Role.OCR_USER.value,
         "scopes": ["own.account"],
         "steps": [{"kind": "download"}],
-        "storage_providers": ["folder"],
+        "storage_providers": ["folder", "webdav"],
+        "methods": ["badge", "pin", "secure_login"],
         "pages": {"TRANSLATION": 10},
         "locale": "en",
         "time_zone": "UTC",
@@ -269,9 +314,10 @@ def _side(client: httpx.Client, administrator: Actor, marker: str) -> Side:
     }
     side.seeds = {"email": administrator.email, "provider": "webdav", "kind": "download"}
     side.make_everything()
-    _add_what_no_operation_makes(side)
     customers = client.get(f"{API}/organizations", headers={"Authorization": f"Bearer {side.token()}"}).json()
-    side.customer_id = customers["items"][0]["id"]
+    side.customer_id, side.customer_name = (str(customers["items"][0][key]) for key in ("id", "name"))
+    side.given["organization_id"] = side.customer_id
+    _add_what_no_operation_makes(side)
     return side
 
 
@@ -284,6 +330,8 @@ def _become_partner(administrator: Actor, marker: str) -> None:
 
 
 def _add_what_no_operation_makes(side: Side) -> None:
+    side.new("create_distribution", organization_id=side.customer_id)
+    Worker(list_runs(side.administrator)[0].id).work_through(f"{side.marker}.txt")
     with side.administrator.session() as session:
         start_task(session, side.administrator, "walk", "walk/walk", Message.of(f"{side.marker} task"), {})
     with system_session() as session:

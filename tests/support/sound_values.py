@@ -1,0 +1,150 @@
+"""What requests of the walks say where a made-up value cannot do, and what stands in the way of the rest.
+
+Whoever adds an operation whose made-up request is refused adds it here: to `SOUND` with values that are accepted, by
+the names of its properties and parameters; to `OF_THEIR_OWN` where it also needs an object of its own; or, where the
+world of the walks cannot have what it takes, to `OTHERWISE` (and tries it in a test of its own).
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from domain.people.import_file import HEADER
+from domain.printer_login.own import set_own_pin
+from tests.support.installation import PASSWORD
+from tests.support.people import group
+
+if TYPE_CHECKING:
+    from tests.support.two_partners import Side
+
+GOOD_PASSWORD = "A sound one: 4711 times!"
+PAGES = {"pages": {"TRANSLATION": 10}}
+SOLUTION = "format: pressroom-solution/1\nname: {name}\nsteps:\n  - kind: download\n"
+
+
+def _period(_side: "Side") -> dict[str, str]:
+    today = datetime.now(UTC).date()
+    return {"first": str(today.replace(day=1)), "last": str(today)}
+
+
+def _people_file(side: "Side") -> dict[str, Any]:
+    row = f"{side.fresh_address()},CREATE,{GOOD_PASSWORD}" + "," * (len(HEADER) - 3)
+    return {"file": ("people.csv", f"{','.join(HEADER)}\n{row}\n".encode(), "text/csv")}
+
+
+def _badges_file(side: "Side") -> dict[str, Any]:
+    row = f"{side.fresh_number()},CREATE,{side.administrator.email},,"
+    return {"file": ("badges.csv", f"BADGE,OPERATION,EMAIL,TEMPORARY,PIN\n{row}\n".encode(), "text/csv")}
+
+
+def _about_somebody(side: "Side") -> dict[str, str]:
+    return {"email": side.person().email}
+
+
+def _credentials(side: "Side") -> dict[str, str]:
+    return {"email": side.person().email, "password": PASSWORD}
+
+
+def _password(_side: "Side") -> dict[str, str]:
+    return {"password": GOOD_PASSWORD}
+
+
+def _identity_provider(_side: "Side") -> dict[str, Any]:
+    well_known = "https://127.0.0.1:9/.well-known/openid-configuration"
+    configuration = {"kind": "oidc", "client_id": "pressroom", "well_known_url": well_known}
+    return {"configuration": configuration, "client_secret": "known to both"}
+
+
+def _web_folder(_side: "Side") -> dict[str, Any]:
+    return {"options": {"address": "https://127.0.0.1:9/dav", "user": "ann"}, "secrets": {"password": "of ann"}}
+
+
+def _named_customer(side: "Side") -> dict[str, str]:
+    """A customer of their own, who is asked for by its name."""
+    name = f"{side.marker} customer {side.fresh_number()}"
+    return {"organization_id": side.new("create_organization", name=name), "name": name}
+
+
+def _session(side: "Side") -> dict[str, str]:
+    person = side.person()
+    side.token(person)
+    return {"user_id": person.user_id, "session_id": side.listed(f"/users/{person.user_id}/sessions")}
+
+
+def _fresh_pins(side: "Side") -> dict[str, list[str]]:
+    person = side.person()
+    return {"ids": [set_own_pin(person, f"{int(side.fresh_number()):04}37").id]}
+
+
+def _own_fresh_pin(side: "Side") -> dict[str, str]:
+    set_own_pin(side.administrator, f"{int(side.fresh_number()):04}37")
+    return {}
+
+
+SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
+    "configure_authentication_provider": _identity_provider,
+    "confirm_identity": lambda _: {"password": PASSWORD},
+    "create_custom_quota": lambda side: {"name": side.person().email},
+    "create_distribution": lambda _: PAGES,
+    "create_session": _credentials,
+    "edit_distribution": lambda _: PAGES,
+    "enter_organization": lambda side: {"organization_id": side.customer_id},
+    "export_organization_report": _period,
+    "export_organizations_report": _period,
+    "get_organization_report": _period,
+    "get_organizations_report": _period,
+    "import_badges": _badges_file,
+    "import_solution": lambda side: {"": SOLUTION.format(name=f"{side.marker} {side.fresh_number()}")},
+    "import_users": _people_file,
+    "link_storage_account": _web_folder,
+    "register_badge": _about_somebody,
+    "register_badge_at_printer": _credentials,
+    "remove_group_members": lambda side: {"user_id": [side.made("/users")]},
+    "revoke_distribution": lambda side: {"name": side.customer_name},
+    "set_own_password": _password,
+    "set_password": _password,
+    "set_pin": _about_somebody,
+    "take_user_roles": lambda side: {"user_id": [side.made("/users")]},
+    "update_printer_login": lambda _: {"methods": ["badge", "pin", "secure_login"], "pin_generation": "user"},
+    "update_solution": lambda side: {"name": f"{side.marker} {side.fresh_number()}", "steps": [{"kind": "download"}]},
+}
+"""By operation: what the request says."""
+
+OF_THEIR_OWN: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
+    "cancel_run": lambda side: {"run_id": side.new("start_run")},
+    "create_distribution": lambda side: {"organization_id": side.new("create_organization")},
+    "delete_groups": lambda side: {"group_id": [group(side.administrator, side.fresh_number())]},
+    "delete_organization": _named_customer,
+    "delete_users": lambda side: {"user_id": [side.person().user_id]},
+    "end_own_session": lambda side: {"session_id": side.listed("/me/sessions")},
+    "end_session": _session,
+    "remove_badges": lambda side: {"ids": [side.new("register_badge", email=side.administrator.email)]},
+    "remove_my_pin": _own_fresh_pin,
+    "remove_pins": _fresh_pins,
+}
+"""By operation: what it is asked about, made for this one request where it uses up what it is asked about."""
+
+OTHERWISE: Mapping[str, str] = {
+    "activate_authentication_provider": "federation.not_checked",
+    "badge_out_at_printer": "printer_session.ended",
+    "create_recovery_codes": "second_factor.not_begun",
+    "export_organizations_report": "report.no_customer_used_any",
+    "finish_second_factor": "second_factor.not_begun",
+    "get_organizations_report": "report.no_customer_used_any",
+    "get_printer_session": "printer_session.ended",
+    "release_federated_identity": "not_found",
+    "remove_authentication_provider": "federation.no_provider",
+    "run_again": "run.nothing_failed",
+    "set_pin": "pin.set_by_owners",
+}
+"""By operation: the code of what it is answered at best."""
+
+
+def sound_values(name: str, side: "Side") -> Mapping[str, Any]:
+    """What a request to the operation of that name says, on that side."""
+    return SOUND[name](side) if name in SOUND else {}
+
+
+def of_its_own(name: str, side: "Side") -> Mapping[str, Any]:
+    """What the operation of that name is asked about, where it uses that up."""
+    return OF_THEIR_OWN[name](side) if name in OF_THEIR_OWN else {}
