@@ -34,7 +34,7 @@ from connectors.printers.identity import (
 )
 from connectors.printers.mib_names import SUPPLY_UNITS
 from connectors.printers.printer_mib import HR_DEVICE, HR_PRINTER, MARKER, MIB2
-from connectors.printers.reading import CounterName, Counters, PrinterReading, Unit
+from connectors.printers.reading import CounterName, Counters, Identity, PrinterReading, Unit
 from connectors.printers.texts import number_of
 from connectors.printers.vendor_counters import table_counts, told_counts
 from connectors.printers.vendors import NO_VENDOR, Vendor
@@ -68,6 +68,23 @@ async def read_printer(target: SnmpTarget, turn: AbstractAsyncContextManager[obj
     """
     async with snmp_client(target) as client:
         return await read_with(client, target.address, turn)
+
+
+async def identify_printer(target: SnmpTarget) -> Identity:
+    """Who the printer is, in two or three requests; raises what `read_printer` raises.
+
+    Whether it prints in colour may stay unknown, because its supplies are not looked at.
+    """
+    async with snmp_client(target) as client:
+        values = dict(await client.get(FIRST_OBJECTS))
+        vendor = vendor_of(values)
+        if vendor is NO_VENDOR and not _says_printer(values):
+            raise NOT_A_PRINTER(address=target.address)
+        device = await _device(client, values, bulk=vendor.quirks.bulk)
+        values |= await client.get(
+            [oid for oid in _objects(_Rows((), (), (), ()), vendor, device) if oid not in values]
+        )
+    return identity_of(values, vendor, device, ())
 
 
 async def read_with(
