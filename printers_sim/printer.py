@@ -94,6 +94,7 @@ class SimulatedPrinter:
     behaviour: Behaviour = Behaviour.NONE
     is_printing: bool = False
     last_job: int = 0
+    identified_at: float = 0.0
     away_until: float = 0.0
     started: float = field(default_factory=time.monotonic)
     changes: int = 0
@@ -112,6 +113,12 @@ class SimulatedPrinter:
     def model(self) -> str:
         """The name of the model; a speed upgrade changes it (FL-410)."""
         return self.profile.speeds.get(self.speed, self.profile.model)
+
+    @property
+    def device_id(self) -> str:
+        """Its IEEE 1284 device ID."""
+        facts = f"MFG:{self.profile.make};MDL:{self.model};CMD:PDF,JPEG,PWGRaster,TEXT;CLS:PRINTER;SN:{self.serial};"
+        return f"{facts}VER:{self.firmware};"
 
     @property
     def is_away(self) -> bool:
@@ -138,15 +145,19 @@ class SimulatedPrinter:
         if step in self.knobs.fail_at:
             raise Refusal(500, "internal_error", f"The printer could not do it: error in step “{step}”.")
 
-    def wear(self, mono: int, color: int, sheets: int, tray: int = 0) -> None:
-        """Account for printed sides: counters, supplies, paper, and the alerts that follow."""
+    def wear(self, mono: int, color: int, sheets: int, tray: int = 0, toner: Mapping[str, float] | None = None) -> None:
+        """Account for printed sides: counters, supplies, paper, and the alerts that follow.
+
+        `toner` is what they took by colorant, in sides as the yield of a cartridge counts them; without it every
+        side counts as one.
+        """
         self.mono_sides += mono
         self.color_sides += color
         self.sheets += sheets
         self.duplex_sheets += max(0, mono + color - sheets)
         for supply in self.supplies:
-            is_colored = supply.facts.color not in ("", "black")
-            supply.used = min(supply.used + (color if is_colored else mono + color), float(supply.facts.yield_pages))
+            taken = self._taken(supply, mono, color, toner)
+            supply.used = min(supply.used + taken, float(supply.facts.yield_pages))
         if self.trays:
             self.trays[tray].sheets = max(0, self.trays[tray].sheets - sheets)
         self.review()
@@ -194,6 +205,12 @@ class SimulatedPrinter:
         self.started = self.away_until = time.monotonic() + seconds
         self.device.restarted_at = time.time() + seconds
         self.changes += 1
+
+    def _taken(self, supply: Supply, mono: int, color: int, toner: Mapping[str, float] | None) -> float:
+        colorant = supply.facts.color
+        if toner is not None and colorant:
+            return toner.get(colorant, 0.0)
+        return color if colorant not in ("", "black") else mono + color
 
     def _following(self) -> Mapping[tuple[Condition, int], Alert]:
         found: dict[tuple[Condition, int], Alert] = {}

@@ -6,10 +6,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from connectors.snmp.ber import Oid
 from printers_sim.device.account import Account
 from printers_sim.fleet import Fleet
+from printers_sim.ipp.queues import PrintQueues
 from printers_sim.printer import address_of
 from printers_sim.profile import profiles
 from printers_sim.snmp.agents import Access, SnmpAgents
@@ -62,11 +64,13 @@ class Simulation:
             self.printers = self.fleet.printers
             self._agents = SnmpAgents(self.printers, plan.access, plan.snmp_port, self.recorded)
             undone.callback(self._agents.server.close)
+            folder = plan.folder or Path(undone.enter_context(TemporaryDirectory(prefix="pressroom-sim-")))
+            self.queues = PrintQueues(folder, plan.timing.page)
             self._listener = listening(plan.http_port)
             self._closing = undone.pop_all()
         self.snmp_port = self._agents.server.port
         self.http_port: int = self._listener.getsockname()[1]
-        self._web = web_server(Site(self.fleet, plan.timing), self.fleet.by_address)
+        self._web = web_server(Site(self.fleet, self.queues, plan.timing), self.fleet.by_address)
 
     async def serve(self, ready: Callable[[], None] = lambda: None) -> None:
         """Answer until `stop`; `ready` is called as soon as everything answers."""
@@ -82,6 +86,7 @@ class Simulation:
         finally:
             for task in others:
                 task.cancel()
+            await self.queues.stop()
             loop.remove_reader(self._agents.server.fileno())
             self.fleet.keep_all()
             self._closing.close()

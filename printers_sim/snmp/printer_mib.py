@@ -106,7 +106,7 @@ def base_values(profile: Profile) -> Mapping[Oid, bytes]:
         _add_row(values, (*PRINTER, 12, 1, 1), (1, number), row)
     speed = {2: integer(15), 4: integer(profile.pages_per_minute), 9: integer(4), 10: octets("Paper path")}
     _add_row(values, (*PRINTER, 13, 4, 1), (1, 1), speed)
-    for number, (family, name) in enumerate(((54, "PDF"), (6, "PostScript"), (3, "PCL")), 1):
+    for number, (family, name) in enumerate(((54, "PDF"), (1, "JPEG"), (37, "Automatic")), 1):
         row = {2: integer(family), 3: octets(""), 4: octets(""), 5: octets(name), 8: integer(resolution)}
         _add_row(values, (*PRINTER, 15, 1, 1), (1, number), row | {9: integer(resolution)})
     return values
@@ -116,7 +116,6 @@ def own_values(printer: SimulatedPrinter) -> Mapping[Oid, bytes]:
     """What is this printer's own, and what changes while it lives."""
     profile = printer.profile
     description = profile.description.format(firmware=printer.firmware, serial=printer.serial)
-    identity = f"MFG:{profile.make};MDL:{profile.model};CMD:PDF,PS,PCL;CLS:PRINTER;SN:{printer.serial};"
     values: dict[Oid, bytes] = {
         (*SYSTEM, 1, 0): octets(description),
         (*SYSTEM, 4, 0): octets(printer.contact),
@@ -135,9 +134,12 @@ def own_values(printer: SimulatedPrinter) -> Mapping[Oid, bytes]:
         (*PRINTER, 10, 2, 1, 5, 1, 1): integer(printer.life_count & 0xFFFF_FFFF, Tag.COUNTER32),
         (*PRINTER, 16, 5, 1, 2, 1, 1): octets(_display(printer)),
         (*PRINTER, 16, 5, 1, 2, 1, 2): octets(""),
-        (*PORT_MONITOR, 2, 1): octets(f"{profile.make} {profile.model}"),
-        (*PORT_MONITOR, 3, 1): octets(identity),
+        (*PORT_MONITOR, 2, 1): octets(f"{profile.make} {printer.model}"),
+        (*PORT_MONITOR, 3, 1): octets(printer.device_id),
     }
+    if printer.model != profile.model:
+        values[*HOST, 3, 2, 1, 3, 1] = octets(f"{profile.make} {printer.model}")
+        values[*PRINTER, 5, 1, 1, 16, 1] = octets(printer.model)
     for number, tray in enumerate(printer.trays, 1):
         values[(*PRINTER, 8, 2, 1, 10, 1, number)] = integer(tray.sheets)
         values[(*PRINTER, 8, 2, 1, 11, 1, number)] = integer(0 if tray.sheets else 25)

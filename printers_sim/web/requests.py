@@ -14,10 +14,11 @@ from printers_sim.web.uploads import LARGEST_JSON, too_large
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How long things take: a restart after an update or on request, the answer of a slow printer (seconds)."""
+    """How long things take, in seconds: a restart, the answer of a slow printer, a side (None: by the model)."""
 
     restart: float = 20.0
     slow_answer: float = 3.0
+    page: float | None = None
 
 
 def printer_of(request: Request) -> SimulatedPrinter:

@@ -14,6 +14,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from printers_sim.device.account import CHALLENGE
 from printers_sim.device.refusal import Refusal
 from printers_sim.fleet import Fleet
+from printers_sim.ipp import endpoint
+from printers_sim.ipp.queues import PrintQueues
 from printers_sim.knobs import Behaviour
 from printers_sim.web import control_api, device_api, panel_api
 from printers_sim.web.requests import Timing
@@ -23,12 +25,12 @@ from printers_sim.web.server import CONTROL_ADDRESS
 class Site:
     """ASGI: finds the printer, lets slow ones take their time, and keeps the state before it is told of."""
 
-    def __init__(self, fleet: Fleet, timing: Timing) -> None:
+    def __init__(self, fleet: Fleet, queues: PrintQueues, timing: Timing) -> None:
         self._fleet = fleet
         self._timing = timing
         device_routes = Mount("/device/v1", routes=[*device_api.ROUTES, *panel_api.ROUTES])
-        self._printers = _application([device_routes], fleet, timing)
-        self._control = _application([Mount("/sim/v1", routes=control_api.ROUTES)], fleet, timing)
+        self._printers = _application([device_routes, *endpoint.ROUTES], fleet, queues, timing)
+        self._control = _application([Mount("/sim/v1", routes=control_api.ROUTES)], fleet, queues, timing)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -63,9 +65,9 @@ def is_foreign(scope: Scope) -> bool:
     return bool(origin) and scope["method"] not in ("GET", "HEAD") and urlsplit(origin).netloc != host
 
 
-def _application(routes: list[BaseRoute], fleet: Fleet, timing: Timing) -> ASGIApp:
+def _application(routes: list[BaseRoute], fleet: Fleet, queues: PrintQueues, timing: Timing) -> ASGIApp:
     app = Starlette(routes=routes, exception_handlers={Refusal: _refused, HTTPException: _not_served})
-    app.state.fleet, app.state.timing = fleet, timing
+    app.state.fleet, app.state.queues, app.state.timing = fleet, queues, timing
     return app
 
 

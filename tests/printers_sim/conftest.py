@@ -1,5 +1,6 @@
 """A small fleet that is asked over its sockets."""
 
+import time
 from collections.abc import Callable, Iterator
 
 import httpx
@@ -42,3 +43,11 @@ def client(simulation: Simulation) -> Iterator[Client]:
 def printer_of(simulation: Simulation, profile: str) -> SimulatedPrinter:
     """The printer of that profile."""
     return next(printer for printer in simulation.printers if printer.profile.name == profile)
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
+    """Wait for something that the simulation does by itself."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
