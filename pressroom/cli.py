@@ -27,6 +27,9 @@ app.add_typer(organization_app, name="organization")
 app.add_typer(people_app, name="people")
 app.add_typer(sim_app, name="sim")
 console = Console()
+Simulated = Annotated[
+    int, typer.Option("--sim", min=0, max=10_000, help="Also run that many simulated printers, found and enrolled.")
+]
 Interactive = Annotated[bool, typer.Option("--demo", help="Also load the samples and run one solution on a scan.")]
 
 
@@ -41,10 +44,11 @@ def _explained() -> Iterator[None]:
 
 
 @app.command()
-def up(demo: Interactive = False) -> None:
+def up(demo: Interactive = False, sim: Simulated = 0) -> None:
     """Start everything on this machine and stay until Ctrl+C."""
     from pressroom.demo import show_demo
     from pressroom.first_start import prepare
+    from pressroom.simulated_fleet import find_simulated_printers
     from pressroom.supervisor import running, watch
 
     configure_logs(get_settings())
@@ -53,7 +57,10 @@ def up(demo: Interactive = False) -> None:
         first = prepare(get_settings())
         settings = get_settings()
         console.print("Starting the engine, the portal and the worker …")
-        with running(settings) as parts:
+        with running(settings, sim) as parts:
+            if sim:
+                find_simulated_printers(sim)
+                console.print(f"The built-in agent searches {sim} simulated printers.")
             if demo:
                 show_demo(console, settings)
             _show_addresses(first.email, first.password)

@@ -75,6 +75,10 @@ def sim(
     ] = AuthenticationType.NONE,
     user: Annotated[str, typer.Option(help="User name of the administrator account.")] = "",
     password: Annotated[str, typer.Option(help="Password or PIN of the administrator account.")] = "",
+    pages_per_hour: Annotated[
+        int, typer.Option(min=0, max=100_000, help="What each printer prints by itself, on average.")
+    ] = 0,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Do not list the printers.")] = False,
     restart_seconds: Annotated[float, typer.Option(min=0, help="How long a restart takes.")] = 20.0,
     recording: Annotated[
         list[Path] | None, typer.Option(exists=True, dir_okay=False, help="A recorded walk (snmprec) to replay.")
@@ -95,11 +99,12 @@ def sim(
             timing=Timing(restart=restart_seconds),
             recordings=recording or (),
             folder=folder or _default_folder(),
+            pages_per_hour=pages_per_hour,
         )
         simulation = _prepared(plan)
     except PressroomError as error:
         raise _told(error) from error
-    _run(simulation)
+    _run(simulation, quiet=quiet)
 
 
 @sim_app.command("reset")
@@ -173,13 +178,13 @@ def _prepared(plan: SimulationPlan) -> Simulation:
         raise PORT_TAKEN(reason=error.strerror or str(error)) from error
 
 
-def _run(simulation: Simulation) -> None:
+def _run(simulation: Simulation, *, quiet: bool) -> None:
     def end(_number: int, _frame: FrameType | None) -> None:
         simulation.stop()
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    asyncio.run(simulation.serve(lambda: _show(simulation)))
+    asyncio.run(simulation.serve(lambda: None if quiet else _show(simulation)))
     console.print("The printers are switched off.")
 
 

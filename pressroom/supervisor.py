@@ -18,6 +18,8 @@ from connectors.errors import Fault
 from connectors.messages import N_
 from connectors.settings import Settings
 from pressroom.engine_environment import engine_environment
+from printers_sim.printer import address_of
+from printers_sim.simulation import HTTP_PORT
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +36,8 @@ PORT_TAKEN = Fault(
     N_("Stop that program, or choose another port with {setting}."),
 )
 READY_SECONDS = 180.0
+SIMULATED_PAGES = 600
+"""What each simulated printer prints in an hour: enough that counters and toner are seen to move."""
 RESTART_PAUSES = (0.5, 1, 2, 5, 10, 30)
 
 
@@ -70,10 +74,13 @@ class Part:
 
 
 @contextmanager
-def running(settings: Settings) -> Iterator[list[Part]]:
-    """All parts, ready; they are stopped at the end of the block. Raises `PORT_TAKEN` or `NOT_READY`."""
-    parts = _parts(settings)
-    _check_ports(settings)
+def running(settings: Settings, simulated: int = 0) -> Iterator[list[Part]]:
+    """All parts, ready, and `simulated` printers besides; they are stopped at the end of the block.
+
+    Raises `PORT_TAKEN` or `NOT_READY`.
+    """
+    parts = _parts(settings, simulated)
+    _check_ports(settings, simulated)
     with ExitStack() as started:
         for part in parts:
             started.callback(part.stop)
@@ -96,9 +103,13 @@ def watch(parts: list[Part]) -> None:
                 part.start()
 
 
-def _parts(settings: Settings) -> list[Part]:
+def _parts(settings: Settings, simulated: int) -> list[Part]:
     environment = engine_environment(settings)
     parts = []
+    if simulated:
+        arguments = ("sim", "--count", str(simulated), "--pages-per-hour", str(SIMULATED_PAGES), "--quiet")
+        first = address_of(0)
+        parts.append(Part("simulated printers", arguments, environment, lambda _pid: _listens(first, HTTP_PORT)))
     if not settings.smtp_host:
         environment |= {
             "PRESSROOM_SMTP_HOST": "127.0.0.1",
@@ -119,8 +130,10 @@ def _local_portal(settings: Settings) -> str:
     return f"http://{host}:{settings.portal_port}"
 
 
-def _check_ports(settings: Settings) -> None:
+def _check_ports(settings: Settings, simulated: int) -> None:
     wanted = [("portal", settings.portal_host, settings.portal_port, "PRESSROOM_PORTAL_PORT")]
+    if simulated:
+        wanted.append(("simulated printers", address_of(0), HTTP_PORT, "“pressroom sim --http-port”, apart from “up”"))
     if not settings.prefect_api_url:
         wanted.append(("engine", settings.prefect_host, settings.prefect_port, "PRESSROOM_PREFECT_PORT"))
     if not settings.smtp_host:

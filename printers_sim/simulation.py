@@ -17,6 +17,7 @@ from printers_sim.profile import profiles
 from printers_sim.snmp.agents import Access, SnmpAgents
 from printers_sim.snmp.recording import read_recording
 from printers_sim.store import StateStore
+from printers_sim.use import OfficeUse
 from printers_sim.web.requests import Timing
 from printers_sim.web.server import listening, web_server
 from printers_sim.web.site import Site
@@ -31,7 +32,7 @@ KEEP_SECONDS = 1.0
 class SimulationPlan:
     """What to simulate. Port 0 takes a free one; printers take the profiles in turn, recordings come after them.
 
-    Without a `folder` nothing outlives the simulation.
+    Without a `folder` nothing outlives the simulation. `pages_per_hour` is what each printer prints by itself.
     """
 
     count: int
@@ -44,6 +45,7 @@ class SimulationPlan:
     timing: Timing = field(default_factory=Timing)
     recordings: Sequence[Path] = ()
     folder: Path | None = None
+    pages_per_hour: int = 0
 
 
 class Simulation:
@@ -68,6 +70,7 @@ class Simulation:
             self.queues = PrintQueues(folder, plan.timing.page)
             self._listener = listening(plan.http_port)
             self._closing = undone.pop_all()
+        self._use = OfficeUse(self.printers, plan.pages_per_hour, plan.seed)
         self.snmp_port = self._agents.server.port
         self.http_port: int = self._listener.getsockname()[1]
         self._web = web_server(Site(self.fleet, self.queues, plan.timing), self.fleet.by_address)
@@ -76,7 +79,7 @@ class Simulation:
         """Answer until `stop`; `ready` is called as soon as everything answers."""
         loop = asyncio.get_running_loop()
         loop.add_reader(self._agents.server.fileno(), self._agents.server.serve_waiting)
-        others = [asyncio.create_task(work) for work in (self._send_late(), self._keep_changes())]
+        others = [asyncio.create_task(work) for work in (self._send_late(), self._keep_changes(), self._use.go_on())]
         web = asyncio.create_task(self._web.serve([self._listener]))
         try:
             while not (self._web.started or web.done()):
