@@ -7,7 +7,7 @@ answer to either is no printer. The delay lies between the beginnings of two pro
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from ipaddress import ip_address
 
 from pydantic import BaseModel, ConfigDict, SecretStr
@@ -19,14 +19,15 @@ from connectors.printers.device import Device
 from connectors.printers.device_answers import DeviceIdentity
 from connectors.printers.device_connection import DeviceAddress
 from connectors.printers.local_network import advertised_addresses, local_subnets
+from connectors.printers.probing import found_by_snmp, probe
 from connectors.printers.reading import Identity
-from connectors.printers.snmp_reading import read_printer
 from steps.found_printers import FoundPrinter
 from steps.printer_snmp import snmp_target
 from steps.printer_work import Order, PrinterStepKind, Report, SnmpAccess, WorkFiles
 from steps.revealed import revealed
 
-IN_FLIGHT = 128
+IN_FLIGHT = 256
+"""Addresses that are waited for at a time; each takes two sockets."""
 MDNS_SECONDS = 5.0
 IDENTITY_SECONDS = 3.0
 SNMP_SECRET = "snmp"  # noqa: S105 — a name
@@ -66,23 +67,14 @@ async def discover(order: Order, _files: WorkFiles) -> Report:
     return Report(facts={"found": found, "probed": probed})
 
 
-async def _probes(search: Discover, access: SnmpAccess) -> AsyncIterator[FoundPrinter | None]:
-    """What each probe finds, in the order of the addresses."""
-    slots = asyncio.Semaphore(IN_FLIGHT)
-    waiting: list[asyncio.Task[FoundPrinter | None]] = []
+async def _probes(search: Discover, access: SnmpAccess) -> AsyncGenerator[FoundPrinter | None, None]:
+    """What each probe finds, as soon as it is known."""
 
-    async def one(address: str) -> FoundPrinter | None:
-        try:
-            return await _probe(address, search, access)
-        finally:
-            slots.release()
+    async def ask(address: str) -> FoundPrinter | None:
+        return await _probe(address, search, access)
 
-    async for address in _addresses(search):
-        await slots.acquire()
-        waiting.append(asyncio.create_task(one(address)))
-        await asyncio.sleep(search.delay / 1000)
-    for task in waiting:
-        yield await task
+    async for _, printer in probe(_addresses(search), ask, delay=search.delay / 1000, at_once=IN_FLIGHT):
+        yield printer
 
 
 async def _addresses(search: Discover) -> AsyncIterator[str]:
@@ -129,8 +121,8 @@ async def _probe(address: str, search: Discover, access: SnmpAccess) -> FoundPri
 
 async def _by_snmp(address: str, port: int, access: SnmpAccess) -> Identity | None:
     try:
-        return (await read_printer(snmp_target(address, port, access))).identity
-    except PressroomError:  # silent, no printer, or not to be read with this profile: not found by SNMP
+        return await found_by_snmp(snmp_target(address, port, access))
+    except PressroomError:  # somebody who is not to be asked with this profile: not found by SNMP
         return None
 
 
