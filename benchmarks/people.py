@@ -7,7 +7,7 @@ from sqlalchemy import insert
 from connectors.database import open_engine
 from connectors.settings import get_settings
 from domain.organizations.actor import Actor
-from domain.organizations.models import Group, GroupMember, Membership, User, now
+from domain.organizations.models import Group, GroupMember, Membership, User, now, roles_key
 from domain.organizations.permissions import Permission
 from domain.people.listing import PersonFilter, PersonSort, count_people, list_people, membership_names
 from domain.sign_in.credentials import actor_of_token
@@ -79,7 +79,8 @@ def _people(actor: Actor, count: int) -> Iterator[dict[str, object]]:
             "department": f"Dept {number % 300}",
             "cost_center": f"CC{number % 500}",
             "custom_attributes": {"building": "North"},
-            "roles": ["Solutions User"] if number % 3 else [],
+            "roles": (roles := ["Solutions User"] if number % 7 else []),
+            "roles_key": roles_key(roles),
             "search_key": "\n".join((email, name, first, last, short)).casefold(),
             "name_key": name.casefold(),
             "created": now(),

@@ -56,13 +56,10 @@ def queue_mail(
     )
     if not usable:
         mail.state, mail.error, mail.ended = MailState.FAILED, NO_ADDRESS, now()
-    try:
-        with session.begin_nested():
-            session.add(mail)
-    except IntegrityError:  # the same occasion, at the same moment
-        if key is not None and (known := _mail_under(session, organization_id, key)):
-            return known
-        raise
+    if key is None:
+        session.add(mail)
+    elif (known := _add_under(session, mail, key)) is not None:
+        return known
     if usable:
         enqueue_mail(session, mail)
     return mail_id
@@ -92,6 +89,18 @@ def forget_old_mail() -> int:
 def _mail_under(session: Session, organization_id: str, key: str) -> str | None:
     query = select(OutgoingMail.id).where(OutgoingMail.organization_id == organization_id, OutgoingMail.key == key)
     return session.scalar(query)
+
+
+def _add_under(session: Session, mail: OutgoingMail, key: str) -> str | None:
+    """Add `mail`, unless another transaction adds one for the same occasion at the same moment; returns its id then."""
+    try:
+        with session.begin_nested():
+            session.add(mail)
+    except IntegrityError:
+        if (known := _mail_under(session, mail.organization_id, key)) is None:
+            raise
+        return known
+    return None
 
 
 def _record(wire: str | None) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Who there is: organizations, people and the groups they are in."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -79,10 +80,11 @@ def sibling_key(name: str, parent_id: str | None) -> str:
 class User(TenantRow, Base):
     """A person. `email` is lower case and unique on the installation (AC-86, AC-87); `name` is the display name.
 
-    `password_hash` is argon2id, empty where the person has no password (invited or federated). `roles` are those of the
-    user level. `search_key` holds what lists search in and `name_key` what they are sorted by, both folded and kept by
-    themselves. `is_operator`: runs the installation. A deleted person's row stays as a pseudonym (AC-83): tables whose
-    rows stay with it mark their column with `STAYS`.
+    `password_hash` is argon2id, empty where the person has no password (invited or federated). `roles` are those of
+    the user level. `search_key` holds what lists search in, `name_key` what they are sorted by, both folded, and
+    `roles_key` the roles in a form that an index finds; all three are kept by themselves. `is_operator`: runs the
+    installation. A deleted person's row stays as a pseudonym (AC-83): tables whose rows stay with it mark their column
+    with `STAYS`.
     """
 
     __tablename__ = "user_account"
@@ -91,8 +93,9 @@ class User(TenantRow, Base):
         Index("ix_user_account_listing", "organization_id", "status", "email"),
         Index("ix_user_account_by_name", "organization_id", "name_key", "id"),
         Index("ix_user_account_by_email", "organization_id", "email", "id"),
-        Index("ix_user_account_department", "organization_id", "department"),
-        Index("ix_user_account_cost_center", "organization_id", "cost_center"),
+        Index("ix_user_account_by_roles", "organization_id", "roles_key", "status"),
+        Index("ix_user_account_department", "organization_id", "department", "id"),
+        Index("ix_user_account_cost_center", "organization_id", "cost_center", "id"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
@@ -108,6 +111,7 @@ class User(TenantRow, Base):
     is_operator: Mapped[bool] = mapped_column(default=False)
     password_hash: Mapped[str] = mapped_column(String(255), default="")
     roles: Mapped[list[str]] = mapped_column(JSON, default=list)
+    roles_key: Mapped[str] = mapped_column(String(1600), default="")
     search_key: Mapped[str] = mapped_column(String(1600), default="")
     name_key: Mapped[str] = mapped_column(String(255), default="")
     locale: Mapped[str] = mapped_column(String(16), default="en")
@@ -127,6 +131,12 @@ def _keep_keys(_mapper: object, _connection: object, user: User) -> None:
     names = (user.email, user.name, user.first_name, user.last_name, user.short_name)
     user.search_key = "\n".join(filter(None, names)).casefold()[:1600] if user.status != UserStatus.DELETED else ""
     user.name_key = shown_name(user).casefold()[:255]
+    user.roles_key = roles_key(user.roles or ())
+
+
+def roles_key(labels: Iterable[str]) -> str:
+    """A set of roles as one text, each on a line."""
+    return "\n".join(sorted(labels))
 
 
 STAYS = {"stays_when_the_person_is_deleted": True}

@@ -26,7 +26,7 @@ from domain.people.deletion import anonymise
 from domain.people.groups import add_group
 from domain.people.import_file import ImportRow, Operation, RowFault
 from domain.people.service import ADDRESS_TAKEN, YOURSELF, apply_change
-from domain.sign_in.links import send_link
+from domain.sign_in.links import send_links
 from domain.sign_in.models import LinkPurpose
 from domain.sign_in.password_changes import owner_of, replace_password
 from domain.sign_in.password_rules import check_password
@@ -252,8 +252,7 @@ class _Rows:
         self.joining = []
         self.session.flush()
         if self.choices.send_links and not self.choices.is_federated:
-            for person, _ in newcomers:
-                send_link(self.session, person, LinkPurpose.INVITATION)
+            send_links(self.session, [person for person, _ in newcomers], LinkPurpose.INVITATION)
 
     def _person(self, row: ImportRow) -> User:
         """Whom an existing person's row is about; raises `NOBODY` and `ROLE_MISSING`."""

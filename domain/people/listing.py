@@ -1,12 +1,12 @@
 """The list of people: search, filters, sorting, paging by keys; quick with a hundred thousand of them (AC-79)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from domain.organizations.actor import Actor
 from domain.organizations.last_administrator import has_role
@@ -80,13 +80,11 @@ def list_people(actor: Actor, chosen: PersonFilter | None = None) -> list[Person
     chosen = chosen or PersonFilter()
     with actor.session(read_only=True) as session:
         organization = session.get_one(Organization, actor.organization_id)
-        key = _sort_key(chosen)
-        query = _matching(session, organization, chosen)
-        if chosen.after is not None:
-            place = tuple_(key, User.id)
-            query = query.where(place < chosen.after if chosen.descending else place > chosen.after)
-        order = (key.desc(), User.id.desc()) if chosen.descending else (key, User.id)
-        people = session.scalars(query.order_by(*order).limit(min(chosen.limit, LARGEST_PAGE))).all()
+        conditions = _conditions(session, organization, chosen)
+        limit = min(chosen.limit, LARGEST_PAGE)
+        people = _nearby(session, organization, chosen, conditions, limit) if conditions else []
+        if len(people) < limit:
+            people = _page(session, organization, chosen, conditions, limit)
         return person_views(session, organization, people, chosen.sort)
 
 
@@ -95,8 +93,10 @@ def count_people(actor: Actor, chosen: PersonFilter | None = None) -> int:
     actor.need(Permission.USERS_VIEW)
     with actor.session(read_only=True) as session:
         organization = session.get_one(Organization, actor.organization_id)
-        matching = _matching(session, organization, chosen or PersonFilter())
-        return session.scalar(matching.with_only_columns(func.count()).select_from(User)) or 0
+        chosen = chosen or PersonFilter()
+        query = select(func.count()).select_from(User).where(*_standing(organization, chosen))
+        conditions = _conditions(session, organization, chosen)
+        return session.scalar(query.where(*(condition(User) for condition in conditions))) or 0
 
 
 def membership_names(actor: Actor, kind: Membership) -> list[str]:
@@ -104,7 +104,8 @@ def membership_names(actor: Actor, kind: Membership) -> list[str]:
     actor.need(Permission.USERS_VIEW)
     column = {Membership.DEPARTMENT: User.department, Membership.COST_CENTER: User.cost_center}[kind]
     with actor.session(read_only=True) as session:
-        return sorted(session.scalars(select(column).where(column != "").distinct()), key=str.casefold)
+        organization = session.get_one(Organization, actor.organization_id)
+        return sorted(_different(session, organization, column), key=str.casefold)
 
 
 def person_views(
@@ -130,41 +131,113 @@ def in_role_order(labels: Iterable[str]) -> tuple[str, ...]:
     return tuple(role.value for role in FACTS if role.value in present)
 
 
-def _matching(session: Session, organization: Organization, chosen: PersonFilter) -> Select[tuple[User]]:
-    """Those whom the filter lets through, each by a condition of its own."""
-    conditions: list[ColumnElement[bool]] = [User.organization_id == organization.id]
-    conditions.append(User.status == chosen.status if chosen.status else User.status != UserStatus.DELETED)
-    conditions += [User.search_key.contains(word, autoescape=True) for word in chosen.search.casefold().split()]
+Condition = Callable[[type[User]], ColumnElement[bool]]
+"""What a filter asks of a person, whether they stand in the table or in a part of it."""
+NEARBY = 1000
+"""How many people in order are looked at for a page before all are: where a filter lets many through, the page is full
+long before, and nobody else need be read or sorted."""
+
+
+def _nearby(
+    session: Session, organization: Organization, chosen: PersonFilter, conditions: Sequence[Condition], limit: int
+) -> Sequence[User]:
+    """The page, as far as it lies within the next thousand people in order, which an index has."""
+    key = _sort_column(User, chosen)
+    part = _from_here_on(select(User).where(*_standing(organization, chosen)), User, key, chosen).limit(NEARBY)
+    person = aliased(User, part.subquery())
+    query = select(person).where(*(condition(person) for condition in conditions))
+    return session.scalars(_in_order(query, person, _sort_column(person, chosen), chosen).limit(limit)).all()
+
+
+def _page(
+    session: Session, organization: Organization, chosen: PersonFilter, conditions: Sequence[Condition], limit: int
+) -> Sequence[User]:
+    """The page, wherever its people are: whoever the filters let through is found first, then sorted.
+
+    Only without filters it walks along the index of its order: else SQLite would do that too, and look up every person
+    in turn.
+    """
+    key: ColumnElement[str] = _sort_column(User, chosen)
+    if conditions:
+        key = key + ""
+    query = select(User).where(*_standing(organization, chosen), *(condition(User) for condition in conditions))
+    return session.scalars(_from_here_on(query, User, key, chosen).limit(limit)).all()
+
+
+def _from_here_on(
+    query: Select[tuple[User]], person: type[User], key: ColumnElement[str], chosen: PersonFilter
+) -> Select[tuple[User]]:
+    if chosen.after is not None:
+        place = tuple_(key, person.id)
+        query = query.where(place < chosen.after if chosen.descending else place > chosen.after)
+    return _in_order(query, person, key, chosen)
+
+
+def _in_order(
+    query: Select[tuple[User]], person: type[User], key: ColumnElement[str], chosen: PersonFilter
+) -> Select[tuple[User]]:
+    return query.order_by(*((key.desc(), person.id.desc()) if chosen.descending else (key, person.id)))
+
+
+def _sort_column(person: type[User], chosen: PersonFilter) -> ColumnElement[str]:
+    columns = {
+        PersonSort.NAME: person.name_key,
+        PersonSort.EMAIL: person.email,
+        PersonSort.DEPARTMENT: person.department,
+        PersonSort.COST_CENTER: person.cost_center,
+    }
+    return columns[chosen.sort].expression
+
+
+def _standing(organization: Organization, chosen: PersonFilter) -> tuple[ColumnElement[bool], ...]:
+    """Whose lists these are, and in which state people are; most are in the one asked for."""
+    state = User.status == chosen.status if chosen.status else User.status != UserStatus.DELETED
+    return (User.organization_id == organization.id, state)
+
+
+def _conditions(session: Session, organization: Organization, chosen: PersonFilter) -> list[Condition]:
+    """What lets people through, each by a condition of its own; none where everybody passes."""
+    conditions: list[Condition] = [_has_word(word) for word in chosen.search.casefold().split()]
     if chosen.department:
-        conditions.append(User.department == chosen.department)
+        conditions.append(lambda person: person.department == chosen.department)
     if chosen.cost_center:
-        conditions.append(User.cost_center == chosen.cost_center)
+        conditions.append(lambda person: person.cost_center == chosen.cost_center)
     if chosen.group_id:
-        conditions.append(User.id.in_(select(GroupMember.user_id).where(GroupMember.group_id == chosen.group_id)))
+        members = select(GroupMember.user_id).where(GroupMember.group_id == chosen.group_id)
+        conditions.append(lambda person: person.id.in_(members))
     if chosen.role and chosen.role not in (Role.USER, *organization.roles):
-        conditions.append(_holds(session, Role(chosen.role)))
-    return select(User).where(*conditions)
+        conditions.append(_holds(session, organization, Role(chosen.role)))
+    return conditions
 
 
-def _holds(session: Session, role: Role) -> ColumnElement[bool]:
-    """At the user level or through a group. The few groups are looked up first: their members are found by an index."""
+def _has_word(word: str) -> Condition:
+    return lambda person: person.search_key.contains(word, autoescape=True)
+
+
+def _holds(session: Session, organization: Organization, role: Role) -> Condition:
+    """At the user level or through a group. The few groups and sets of roles that have it are looked up first: who has
+    them is found by an index."""
     having = session.scalars(select(Group.id).where(has_role(Group.roles, role), Group.kind != GroupKind.CHILD_ACCESS))
-    members = select(GroupMember.user_id).where(GroupMember.group_id.in_(having.all()))
-    return or_(has_role(User.roles, role), User.id.in_(members))
+    group_ids = having.all()
+    sets = [key for key in _different(session, organization, User.roles_key) if role.value in key.split("\n")]
+    members = select(GroupMember.user_id).where(GroupMember.group_id.in_(group_ids))
+
+    def condition(person: type[User]) -> ColumnElement[bool]:
+        ways = [person.roles_key.in_(sets)] if sets else []
+        ways += [person.id.in_(members)] if group_ids else []
+        return or_(false(), *ways)
+
+    return condition
 
 
-def _sort_key(chosen: PersonFilter) -> ColumnElement[str]:
-    """What is sorted by. Only the unfiltered lists by name and address walk along their indexes: where a filter lets
-    few through, SQLite would look up every person in turn, and sorting what it finds is many times as fast."""
-    column = {
-        PersonSort.NAME: User.name_key,
-        PersonSort.EMAIL: User.email,
-        PersonSort.DEPARTMENT: User.department,
-        PersonSort.COST_CENTER: User.cost_center,
-    }[chosen.sort]
-    filters = (chosen.search, chosen.department, chosen.cost_center, chosen.group_id, chosen.role)
-    is_scanned = any(filters) or chosen.sort not in (PersonSort.NAME, PersonSort.EMAIL)
-    return column + "" if is_scanned else column.expression
+def _different(session: Session, organization: Organization, column: InstrumentedAttribute[str]) -> list[str]:
+    """The different values of an indexed column, without the empty one: from one to the next along the index, which
+    does not look at everybody."""
+    here = User.organization_id == organization.id
+    first = select(func.min(column).label("value")).where(here, column > "").cte("different", recursive=True)
+    following = select(func.min(column)).where(here, column > first.c.value).scalar_subquery()
+    values = first.union_all(select(following).where(first.c.value.is_not(None)))
+    return [value for value in session.scalars(select(values.c.value)) if value]
 
 
 def _view(organization: Organization, person: User, groups: Sequence[Group], sort: PersonSort) -> PersonView:

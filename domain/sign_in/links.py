@@ -5,6 +5,7 @@ once, in every case.
 """
 
 import secrets
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -75,11 +76,22 @@ class LinkView:
 
 def send_link(session: Session, user: User, purpose: LinkPurpose) -> None:
     """Mail `user` a link, in the transaction that causes it; links sent before become worthless."""
+    send_links(session, [user], purpose)
+
+
+def send_links(session: Session, users: Sequence[User], purpose: LinkPurpose) -> None:
+    """As `send_link`, for several people of one organization."""
+    if not users:
+        return
+    organization = session.get_one(Organization, users[0].organization_id)
+    former = PasswordLink.user_id.in_([user.id for user in users])
+    session.execute(update(PasswordLink).where(former, PasswordLink.expires > now()).values(expires=now()))
+    for user in users:
+        _send(session, user, purpose, organization.name)
+
+
+def _send(session: Session, user: User, purpose: LinkPurpose, organization: str) -> None:
     token = secrets.token_urlsafe(32)
-    organization = session.get_one(Organization, user.organization_id)
-    session.execute(
-        update(PasswordLink).where(PasswordLink.user_id == user.id, PasswordLink.expires > now()).values(expires=now())
-    )
     session.add(
         PasswordLink(
             organization_id=user.organization_id,
@@ -90,7 +102,7 @@ def send_link(session: Session, user: User, purpose: LinkPurpose) -> None:
         )
     )
     terms = INVITATION_TERMS if purpose == LinkPurpose.INVITATION else LINK_TERMS
-    greeting = Message.of(GREETINGS[purpose], organization=organization.name, email=user.email)
+    greeting = Message.of(GREETINGS[purpose], organization=organization, email=user.email)
     queue_mail(
         session,
         user.organization_id,
