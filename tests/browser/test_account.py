@@ -276,3 +276,33 @@ def test_the_address_can_be_filled_in_for_people(open_window: Open) -> None:
     window.page.goto(f"{window.url}/sign-in?email=ann%40example.com&next=%2Fruns")
     expect(window.page.get_by_label("E-mail address")).to_have_value("ann@example.com")
     assert parse_qs(urlsplit(window.page.url).query)["next"] == ["/runs"]
+
+
+def test_password_fields_are_masked_and_open_to_password_managers(open_window: Open) -> None:
+    """ASVS 6.2.6, 6.2.7: hidden as they are typed, filled by browsers, and pasted into."""
+    email, window = person("pasting"), open_window()
+    page = window.page
+    page.goto(f"{window.url}/sign-in?email={email}")
+    field = page.get_by_label("Password")
+    expect(field).to_have_attribute("type", "password")
+    expect(field).to_have_attribute("autocomplete", "current-password")
+    field.focus()
+    refused = """field => !field.dispatchEvent(new ClipboardEvent('paste', {bubbles: true, cancelable: true}))"""
+    assert field.evaluate(refused) is False
+    page.keyboard.insert_text(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/solutions")
+    window.go("/account")
+    section(page, "Password").get_by_role("button", name="Change the password").click()
+    new = page.get_by_label("New password")
+    expect(new).to_have_attribute("type", "password")
+    expect(new).to_have_attribute("autocomplete", "new-password")
+
+
+@pytest.mark.parametrize("path", ["/solutions", "/account", "/people", "/quotas", "/audit"])
+def test_signing_out_is_on_every_page(visitor: Visitor, path: str) -> None:
+    """ASVS 7.4.4."""
+    visitor.go(path)
+    visitor.page.get_by_role("button", name="Menu of Administrator").click()
+    visitor.page.get_by_role("button", name="Sign out").click()
+    visitor.page.wait_for_url("**/sign-in")

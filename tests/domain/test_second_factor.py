@@ -19,8 +19,9 @@ from domain.organizations.roles import Role
 from domain.sign_in import second_factor
 from domain.sign_in.confirmation import confirm, need_confirmation
 from domain.sign_in.credentials import actor_of_token
+from domain.sign_in.links import send_link, set_password_by_link
 from domain.sign_in.locks import FREE_FAILURES
-from domain.sign_in.models import RecoveryCode, SecondFactor, SignInMethod, SignInSession
+from domain.sign_in.models import LinkPurpose, RecoveryCode, SecondFactor, SignInMethod, SignInSession
 from domain.sign_in.own_second_factor import (
     begin_own_second_factor,
     finish_own_second_factor,
@@ -41,6 +42,7 @@ from domain.sign_in.service import (
 )
 from domain.tenancy import system_session
 from tests.domain.sessions import again, in_session, not_fresh
+from tests.domain.test_links import mailed_tokens
 
 
 class Authenticator:
@@ -142,6 +144,18 @@ def test_signing_in_takes_the_password_and_a_code(person: Actor, app: Authentica
     with system_session(read_only=True) as session:
         methods = session.scalars(select(SignInSession.method).order_by(SignInSession.created)).all()
     assert methods[-1] == SignInMethod.PASSWORD_AND_CODE
+
+
+def test_a_link_to_set_a_password_does_not_go_around_it(person: Actor, app: Authenticator, clock: Clock) -> None:
+    """Who can read somebody's mail gets a new password, and still no session."""
+    with system_session() as session:
+        send_link(session, session.get_one(User, person.user_id), LinkPurpose.RESET)
+    set_password_by_link(mailed_tokens()[-1], "Another 7 horses, please")
+    begun = begin_sign_in(person.email, "Another 7 horses, please")
+    assert isinstance(begun, Halfway)
+    with pytest.raises(PressroomError, match=r"sign_in\.needed"):
+        actor_of_token(begun.ticket)
+    assert finish_sign_in(begun.ticket, app.code(clock.now)).actor.user_id == person.user_id
 
 
 def test_programs_send_both_at_once(person: Actor, app: Authenticator, clock: Clock) -> None:
