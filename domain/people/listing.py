@@ -223,9 +223,8 @@ def _holds(session: Session, organization: Organization, role: Role) -> Conditio
     members = select(GroupMember.user_id).where(GroupMember.group_id.in_(group_ids))
 
     def condition(person: type[User]) -> ColumnElement[bool]:
-        ways = [person.roles_key.in_(sets)] if sets else []
-        ways += [person.id.in_(members)] if group_ids else []
-        return or_(false(), *ways)
+        ways = [person.roles_key == one for one in sets]  # not IN, which SQLite takes for dearer than everybody
+        return or_(false(), *ways, *([person.id.in_(members)] if group_ids else []))
 
     return condition
 
