@@ -142,11 +142,17 @@ DEPLOYMENTS: tuple[FlowDeployment, ...] = (
         "Starts the task of a fleet schedule that is due, over the printers that belong to it now.",
     ),
     FlowDeployment(
-        "start-agent-work",
-        "start-agent-work",
-        "flows.agent_work.start_agent_work",
-        "Starts the searches and readings of built-in agents whose intervals have passed.",
-        cron="* * * * *",
+        "send-fleet-notifications",
+        "send-fleet-notifications",
+        "flows.fleet_notifications.send_fleet_notifications",
+        "Mails what the notification policies of an organization have begun to hold for.",
+    ),
+    FlowDeployment(
+        "watch-fleets",
+        "watch-fleets",
+        "flows.fleet_notifications.watch_fleets",
+        "Looks daily for silent printers and agents, and forecasts how long supplies last.",
+        cron="10 5 * * *",
     ),
     FlowDeployment(
         "settle-quotas",

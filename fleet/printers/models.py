@@ -135,6 +135,17 @@ class DailySample(TenantRow, Base):
     supplies: Mapped[dict[str, Any]]
 
 
+class PrinterForecast(TenantRow, Base):
+    """How long the supplies of a printer last, computed at `at`: whole days by the supply's key (FL-238…FL-243)."""
+
+    __tablename__ = "printer_forecast"
+
+    printer_id: Mapped[str] = mapped_column(ForeignKey("printer.id", ondelete="CASCADE"), primary_key=True)
+    at: Mapped[datetime]
+    days: Mapped[dict[str, Any]]
+    least_days: Mapped[int]
+
+
 class PrinterApp(TenantRow, Base):
     """A panel app on a printer, as the printer last reported it. `app_id` is the same on every model (FL-283)."""
 

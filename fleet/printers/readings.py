@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from connectors.printers.device_answers import DeviceApp, DeviceIdentity, HomeScreen
 from connectors.printers.reading import READING_JSON, PrinterReading
 from domain.organizations.models import now
+from fleet.notifications.crossings import note_levels
 from fleet.printers.alert_events import keep_alert_events
 from fleet.printers.models import Communication, DailySample, Printer, PrinterApp, PrinterReadingRow
 from fleet.printers.reading_values import apply_identity, apply_reading, sampled_counters, sampled_supplies
@@ -60,6 +61,7 @@ def _store_chunk(session: Session, batch: Mapping[str, Observation], ids: Sequen
             apply_identity(printer, observation.identity)
     readings = {one.printer_id: one.reading for one in seen if one.reading is not None}
     keep_alert_events(session, printers, readings)
+    note_levels(session, printers, readings)
     _keep_rows(session, printers, seen)
     _keep_samples(session, printers, readings)
     keep_apps(session, {printers[one.printer_id]: one.apps for one in seen if one.apps is not None})

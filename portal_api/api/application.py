@@ -21,6 +21,7 @@ from portal_api.api import (
     credentials,
     distributions,
     documents,
+    fleet_notifications,
     fleet_schedules,
     groups,
     organization,
@@ -97,6 +98,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         groups,
         own_data,
         fleet_schedules,
+        fleet_notifications,
     )
 )
 
