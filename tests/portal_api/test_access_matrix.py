@@ -34,8 +34,7 @@ CLOSED = [operation for operation in operations() if operation.permission is not
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Two partners; `theirs` must be the same at the end as at the beginning."""
     with two_partners(tmp_path_factory.mktemp("world")) as one:
-        for operation in operations():
-            one.theirs.ids(operation)  # looking them up makes sessions
+        one.theirs.know_everything()
         before = everything_of(one.theirs.administrator.organization_id)
         yield one
         assert everything_of(one.theirs.administrator.organization_id) == before

@@ -23,7 +23,7 @@ from tests.support.described_requests import Operation, description, operations
 from tests.support.every_table import everything_of
 from tests.support.two_partners import ADDRESS, API, World, two_partners
 
-EXAMPLES = 10
+EXAMPLES = 6
 """Requests to each operation of each kind. More of them find more: set it higher for a long search."""
 CHECKS = [
     not_a_server_error,
@@ -41,17 +41,19 @@ CASES = {found.ok().definition.raw["operationId"]: found.ok() for found in SCHEM
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Two partners; whatever is asked by ours, theirs stay as they were."""
     with two_partners(tmp_path_factory.mktemp("world")) as one:
+        one.theirs.know_everything()
         before = everything_of(one.theirs.administrator.organization_id)
         yield one
         assert everything_of(one.theirs.administrator.organization_id) == before
 
 
-def requests(operation: Operation, mode: GenerationMode, ids: dict[str, str] | None) -> st.SearchStrategy[Case]:
-    """Made-up requests; half of them about objects that exist."""
-    made_up = CASES[operation.name].as_strategy(mode)
-    if not ids or not operation.path_names:
-        return made_up
-    return made_up | CASES[operation.name].as_strategy(mode, path_parameters=ids)
+def requests(operation: Operation, mode: GenerationMode, *known: dict[str, str] | None) -> st.SearchStrategy[Case]:
+    """Made-up requests; some of them about the known objects, ours and theirs."""
+    made = CASES[operation.name].as_strategy
+    kinds = [made(mode)]
+    if operation.path_names:
+        kinds += [made(mode, path_parameters=ids) for ids in known if ids]
+    return st.one_of(kinds)
 
 
 def files(made_up: Iterable[tuple[str, Part]]) -> Iterator[tuple[str, Part]]:
@@ -74,7 +76,7 @@ def test_the_description_holds(world: World, operation: Operation, mode: Generat
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(requests(operation, mode, ours.ids(operation)))
+    @given(requests(operation, mode, ours.ids(operation), theirs.ids(operation)))
     def ask(case: Case) -> None:
         ours.settle()
         asked: dict[str, Any] = case.as_transport_kwargs(ADDRESS + API, {"Authorization": f"Bearer {token}"})

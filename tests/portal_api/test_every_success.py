@@ -16,8 +16,7 @@ LAST = ("delete", "remove", "end", "discard", "forget", "take")
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with two_partners(tmp_path_factory.mktemp("world")) as one:
-        for operation in operations():
-            one.ours.ids(operation)  # as long as everything is there
+        one.ours.know_everything()
         yield one
 
 

@@ -179,6 +179,11 @@ class Side:
             found[match[1]] = value
         return found
 
+    def know_everything(self) -> None:
+        """Look up the objects of every operation now: as long as all are there, and before anything is compared."""
+        for operation in operations():
+            self.ids(operation)
+
     def made(self, collection: str) -> str:
         """The id of what an operation made in that collection."""
         return self._made[collection]
