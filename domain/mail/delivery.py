@@ -153,7 +153,11 @@ def _record_dispatch(work: MailWork, dispatch: mail.Dispatch) -> MailState:
     answers |= {to: (RecipientState.WAITING, str(reply)) for to, reply in dispatch.deferred.items()}
     with tenant_session(work.organization_id) as session:
         row = _owned(session, work)
-        changed = {to: {"state": state.value, "reply": reply} for to, (state, reply) in answers.items()}
+        changed = {
+            to: {"state": state.value, "reply": reply}
+            for to, (state, reply) in answers.items()
+            if to in row.recipients  # whose account was deleted meanwhile is not written down again
+        }
         row.recipients = {**row.recipients, **changed}
         states = {known["state"] for known in row.recipients.values()}
         if RecipientState.WAITING in states:

@@ -1,10 +1,11 @@
 """Queueing mail in the transaction of what causes it, and forgetting it in time."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import String, cast, delete, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -19,6 +20,8 @@ from domain.outbox.service import enqueue
 from domain.tenancy import new_id, system_session
 
 SEND_MAIL = "send-mail/send-mail"
+MOST_CONDITIONS, BATCH = 20, 500
+"""For more addresses than that all mail is looked through, so many at a time, instead of asking for each of them."""
 NO_ADDRESS = "mail.bad_address"
 """The error of a mail none of whose recipients has an address that mail can be sent to."""
 
@@ -84,6 +87,30 @@ def forget_old_mail() -> int:
     with system_session() as session:
         old = delete(OutgoingMail).where(OutgoingMail.ended < limit).returning(OutgoingMail.id)
         return len(session.scalars(old).all())
+
+
+def forget_recipients(session: Session, addresses: Collection[str]) -> None:
+    """Take people out of what is kept of mail, because they were deleted (AC-83); `session` sees all organizations.
+
+    A mail that was for nobody else goes wholly, sent or not; from others their addresses go, and whoever still waits
+    for such a mail gets it.
+    """
+    gone = {wire_address(address) or address for address in addresses} | set(addresses)
+    for mail in session.scalars(select(OutgoingMail).where(OutgoingMail.id.in_(_mail_for(session, gone)))).all():
+        left = {address: known for address, known in mail.recipients.items() if address not in gone}
+        if left:
+            mail.recipients = left
+        else:
+            session.delete(mail)
+
+
+def _mail_for(session: Session, addresses: Collection[str]) -> list[str]:
+    """The ids of the mail for any of these addresses."""
+    query = select(OutgoingMail.id, OutgoingMail.recipients).execution_options(yield_per=BATCH)
+    if len(addresses) <= MOST_CONDITIONS:
+        kept = cast(OutgoingMail.recipients, String)
+        query = query.where(or_(*(kept.contains(json.dumps(address), autoescape=True) for address in addresses)))
+    return [mail_id for mail_id, recipients in session.execute(query) if not recipients.keys().isdisjoint(addresses)]
 
 
 def _mail_under(session: Session, organization_id: str, key: str) -> str | None:

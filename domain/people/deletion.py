@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from connectors.messages import N_, Message
 from domain.audit.service import record
+from domain.mail.service import forget_recipients
 from domain.organizations.actor import Actor
 from domain.organizations.last_administrator import administrators_kept
 from domain.organizations.memberships import end_memberships
@@ -45,6 +46,7 @@ def anonymise(session: Session, people: Sequence[User]) -> None:
     """Turn these people's rows into pseudonyms and remove what hangs on them; `session` sees all organizations."""
     ids = [person.id for person in people]
     end_memberships(session, ids)
+    forget_recipients(session, [person.email for person in people])
     for person in people:
         forget_subject(session, person.email)
         _make_nameless(person)

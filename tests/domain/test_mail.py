@@ -27,7 +27,7 @@ from domain.mail.delivery import (
 )
 from domain.mail.message import MailAttachment
 from domain.mail.models import MailState, OutgoingMail
-from domain.mail.service import forget_old_mail, queue_mail
+from domain.mail.service import MOST_CONDITIONS, forget_old_mail, forget_recipients, queue_mail
 from domain.organizations.actor import Actor
 from domain.organizations.models import Organization, now
 from domain.outbox.models import OutboxRow
@@ -311,3 +311,19 @@ def test_records_are_forgotten_after_their_time_and_with_the_organization(
     with system_session(read_only=True) as session:
         assert session.scalars(select(OutgoingMail.id)).all() == [waiting]
     assert foreign != waiting
+
+
+@pytest.mark.parametrize("others", [0, MOST_CONDITIONS])
+def test_who_is_deleted_goes_from_what_is_kept_of_mail(mailbox: Mailbox, administrator: Actor, others: int) -> None:
+    """Mail to nobody else goes wholly, also what waits; the others of a mail get it. Few people or many at once."""
+    gone = "Jürgen@bücher.example".lower()
+    own, shared, longer = queue(administrator, gone), queue(administrator, gone, BOB), queue(administrator, f"x{ANN}")
+    work = claim_mail(shared, "tests:1")
+    assert work is not None
+    with system_session() as session:
+        forget_recipients(session, [gone, ANN, *(f"{number}@example.com" for number in range(others))])
+    assert send_mail(work, lambda: None) is MailState.SENT
+    assert list(kept(shared).recipients) == [BOB], "an answer of the server writes no address down again"
+    assert list(kept(longer).recipients) == [f"x{ANN}"]
+    with system_session(read_only=True) as session:
+        assert session.get(OutgoingMail, own) is None

@@ -20,6 +20,7 @@ from domain.printing.models import HeldJob
 from domain.runs.models import ClientType, Run
 from domain.runs.service import HandIn, list_runs, start_run
 from domain.sign_in.credentials import actor_of_token
+from domain.sign_in.links import send_link_to
 from domain.sign_in.service import sign_in
 from domain.solutions.service import create_solution, list_solutions
 from domain.storage_accounts.models import LinkedAccount
@@ -64,6 +65,7 @@ def test_everything_personal_is_gone_from_every_table_and_the_counts_stay(
         session.add(LinkedAccount(user_id=person.user_id, family="box", account=person.email, options={}, secrets=""))
         session.add(HeldJob(user_id=person.user_id, handover_key="k", document=run.original.model_dump()))
     token = sign_in(person.email, GOOD_PASSWORD).session.token
+    send_link_to(administrator, person.user_id)
 
     delete_people(administrator, [person.user_id])
 
