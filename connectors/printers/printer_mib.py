@@ -7,6 +7,7 @@ types; what cannot be read is unknown.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from connectors.printers import mib_names as names
 from connectors.printers.amounts import Amount, amount_of, condition_of_code, turned, worse
@@ -88,6 +89,7 @@ def status_of(values: Values, device: str, console: Sequence[SnmpValue], alerts:
     )
 
 
+@lru_cache(maxsize=4096)
 def colour_of(text: str) -> str:
     """The colour that a text names, in English; empty for none."""
     for token in re.findall(r"[^\W\d_]+", text.casefold()):
@@ -149,6 +151,7 @@ def _supply_colour(values: Values, index: str, kind: SupplyKind, description: st
     return colour_of(named) or named
 
 
+@lru_cache(maxsize=4096)
 def _without_numbers(described: str) -> tuple[str, str, str]:
     """A description, and the part and serial numbers that some vendors write into it."""
     part, serial = PART_NUMBER.search(described), SERIAL_NUMBER.search(described)

@@ -1,6 +1,6 @@
 """A printer of any make read over SNMP: Printer-MIB (RFC 3805) and HOST-RESOURCES-MIB (RFC 2790), in few requests.
 
-Five short walks find which rows there are, then single objects are asked for forty at a time; the vendor's private
+Three short walks find which rows there are, then single objects are asked for forty at a time; the vendor's private
 branches come last and only where they add something. Tables that are missing cost nothing but their row; a private
 branch that an agent refuses or does not answer costs that branch.
 """
@@ -44,12 +44,15 @@ from connectors.snmp.client import SnmpClient, SnmpTarget, SnmpValue
 LIFE_COUNT, LIFE_UNIT = f"{MARKER}.4.1.1", f"{MARKER}.3.1.1"
 PRINTER_TYPE = f"{MIB2}.25.3.1.5"
 DEVICE_COLUMNS = (2, 3, 5)
+FIRST_COLORANTS, FIRST_LINES = range(1, 5), range(1, 5)
 FIRST_OBJECTS = (
     *(DESCRIPTION, OBJECT_ID, UPTIME, CONTACT, HOST_NAME, LOCATION),
     *(PRINTER_NAME, SERIAL, LIFE_COUNT, LIFE_UNIT, PROCESS_COLORANTS, SPEED, SPEED_UNIT, PORT_NAME, PORT_DEVICE_ID),
     *(f"{HR_DEVICE}.{column}.1" for column in DEVICE_COLUMNS),
     *(f"{HR_PRINTER}.{column}.1" for column in (1, 2)),
     *(f"{INTERFACE_ADDRESS}.{number}" for number in FIRST_INTERFACES),
+    *(f"{mib.COLORANT}.1.{number}" for number in FIRST_COLORANTS),
+    *(f"{mib.CONSOLE}.1.{number}" for number in FIRST_LINES),
 )
 
 NOT_A_PRINTER = Fault(
@@ -81,9 +84,7 @@ async def identify_printer(target: SnmpTarget) -> Identity:
         if vendor is NO_VENDOR and not _says_printer(values):
             raise NOT_A_PRINTER(address=target.address)
         device = await _device(client, values, bulk=vendor.quirks.bulk)
-        values |= await client.get(
-            [oid for oid in _objects(_Rows((), (), (), ()), vendor, device) if oid not in values]
-        )
+        values |= await client.get([oid for oid in _objects(_Rows(), vendor, device) if oid not in values])
     return identity_of(values, vendor, device, ())
 
 
@@ -98,7 +99,7 @@ async def read_with(
 
 async def _read_rest(client: SnmpClient, address: str, values: dict[str, SnmpValue]) -> PrinterReading:
     vendor = vendor_of(values)
-    rows = await _rows(client, bulk=vendor.quirks.bulk)
+    rows = await _rows(client, values, bulk=vendor.quirks.bulk)
     if vendor is NO_VENDOR and not rows.supplies and not _says_printer(values):
         raise NOT_A_PRINTER(address=address)
     device = await _device(client, values, bulk=vendor.quirks.bulk)
@@ -111,30 +112,36 @@ async def _read_rest(client: SnmpClient, address: str, values: dict[str, SnmpVal
 class _Rows:
     """What the walks found: indexes of supplies and trays, the console's lines, the alert table, and all values."""
 
-    supplies: Sequence[str]
-    trays: Sequence[str]
-    console: Sequence[SnmpValue]
-    alerts: Sequence[tuple[str, SnmpValue]]
+    supplies: Sequence[str] = ()
+    trays: Sequence[str] = ()
+    console: Sequence[SnmpValue] = ()
+    alerts: Sequence[tuple[str, SnmpValue]] = ()
     known: Mapping[str, SnmpValue] = field(default_factory=dict)
 
 
-async def _rows(client: SnmpClient, *, bulk: bool) -> _Rows:
+async def _rows(client: SnmpClient, first: Mapping[str, SnmpValue], *, bulk: bool) -> _Rows:
     column = mib.SUPPLY_LEVEL
     supplies = await client.walk(column, bulk=bulk)
     if not supplies:
         column = mib.SUPPLY_DESCRIPTION
         supplies = await client.walk(column, bulk=bulk)
     trays = await client.walk(mib.TRAY_LEVEL, bulk=bulk)
-    colorants = await client.walk(mib.COLORANT, bulk=bulk) if supplies else ()
-    console = await client.walk(mib.CONSOLE, bulk=bulk)
     alerts = await client.walk(mib.ALERT, bulk=bulk)
     return _Rows(
         [mib.index_of(oid, column) for oid, _ in supplies],
         [mib.index_of(oid, mib.TRAY_LEVEL) for oid, _ in trays],
-        [value for _, value in console],
+        await _console(client, first, bulk=bulk),
         alerts,
-        {**dict(supplies), **dict(trays), **dict(colorants)},
+        {**dict(supplies), **dict(trays)},
     )
+
+
+async def _console(client: SnmpClient, first: Mapping[str, SnmpValue], *, bulk: bool) -> Sequence[SnmpValue]:
+    """The lines of the panel: those that came with the first objects, unless there are more or others."""
+    lines = [value for number in FIRST_LINES if (value := first.get(f"{mib.CONSOLE}.1.{number}")) is not None]
+    if 0 < len(lines) < len(FIRST_LINES):
+        return lines
+    return [value for _, value in await client.walk(mib.CONSOLE, bulk=bulk)]
 
 
 def _says_printer(values: Mapping[str, SnmpValue]) -> bool:
@@ -154,10 +161,15 @@ def _objects(rows: _Rows, vendor: Vendor, device: str) -> list[str]:
     """Everything that is still to be asked for one by one."""
     return [
         *(f"{mib.SUPPLY}.{column}.{index}" for index in rows.supplies for column in mib.SUPPLY_COLUMNS),
+        *(
+            f"{mib.COLORANT}.{index.partition('.')[0]}.{number}"
+            for index in rows.supplies[:1]
+            for number in FIRST_COLORANTS
+        ),
         *(f"{mib.INPUT}.{column}.{index}" for index in rows.trays for column in mib.TRAY_COLUMNS),
         *(f"{HR_DEVICE}.{column}.{device}" for column in DEVICE_COLUMNS),
         *(f"{HR_PRINTER}.{column}.{device}" for column in (1, 2)),
-        *vendor.objects(),
+        *vendor.objects,
     ]
 
 

@@ -4,6 +4,7 @@ A text is never lost to an encoding: what is no UTF-8 is read as UTF-16 where it
 """
 
 import re
+from functools import lru_cache
 
 from connectors.snmp.client import SnmpValue
 
@@ -17,8 +18,19 @@ def text_of(value: SnmpValue | None) -> str:
     """A value as one line of text without control characters; empty for None."""
     if value is None:
         return ""
-    text = _decoded(value) if isinstance(value, bytes) else str(value)
-    return " ".join("".join(one if one.isprintable() else " " for one in _without_hex(text)).split())
+    return _text(value) if isinstance(value, bytes) else _one_line(str(value))
+
+
+@lru_cache(maxsize=8192)
+def _text(content: bytes) -> str:
+    """Printers of one model say much the same, so most texts of a fleet have been read before."""
+    return _one_line(_without_hex(_decoded(content)))
+
+
+def _one_line(text: str) -> str:
+    if not text.isprintable():
+        text = "".join(one if one.isprintable() else " " for one in text)
+    return " ".join(text.split())
 
 
 def known(text: str) -> str:

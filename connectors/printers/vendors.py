@@ -6,7 +6,7 @@ branches, how descriptions are worded, and what an agent must not be asked.
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -98,6 +98,7 @@ class Vendor(BaseModel):
             re.compile(pattern)
         return self
 
+    @cached_property
     def objects(self) -> tuple[str, ...]:
         """All single objects that are asked of this vendor's printers."""
         lists = (self.model, self.serial, self.firmware, self.framework, self.asset_tag, self.host_name, self.device_id)
@@ -140,16 +141,21 @@ def vendor_of_object_id(object_id: str) -> Vendor | None:
 
 def vendor_of_name(*texts: str) -> Vendor | None:
     """Whose name begins the first of these texts that begins with one."""
-    for text in texts:
-        for vendor in vendors():
-            if _without_words(text, vendor.words) != text:
-                return vendor
-    return None
+    return next((vendor for vendor in map(_vendor_of_start, texts) if vendor is not None), None)
+
+
+@lru_cache(maxsize=4096)
+def _vendor_of_start(text: str) -> Vendor | None:
+    return next((vendor for vendor in vendors() if _without_words(text, vendor.words) != text), None)
 
 
 def model_name(text: str, vendor: Vendor | None) -> str:
     """A model without the vendor's words and without “series” (PM-4): “Lexmark CX825” is “CX825”."""
-    words = vendor.words if vendor is not None else ()
+    return _model(text, vendor.words if vendor is not None else ())
+
+
+@lru_cache(maxsize=4096)
+def _model(text: str, words: tuple[str, ...]) -> str:
     model = text
     while (shorter := _without_words(model, words)) != model:
         model = shorter
