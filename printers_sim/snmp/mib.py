@@ -14,13 +14,13 @@ from connectors.snmp.message import variable
 class MibTree:
     """An immutable tree: encoded variable bindings by object identifier, in their order."""
 
-    __slots__ = ("bindings", "by_name", "names")
+    __slots__ = ("bindings", "by_name", "contents", "names")
 
     def __init__(self, values: Mapping[Oid, bytes]) -> None:
         """`values` are encoded values (see `connectors.snmp.ber`)."""
         ordered = sorted(values)
         self.names: list[Oid] = ordered
-        contents = [oid_content(name) for name in ordered]
+        self.contents = contents = [oid_content(name) for name in ordered]
         self.bindings = [variable(content, values[name]) for name, content in zip(ordered, contents, strict=True)]
         self.by_name = dict(zip(contents, self.bindings, strict=True))
 
@@ -28,7 +28,7 @@ class MibTree:
 class MibView:
     """One printer's tree: the base tree, what differs in this printer, and what differs each time it is asked."""
 
-    __slots__ = ("_base", "_live", "_own", "_whole")
+    __slots__ = ("_base", "_contents", "_live", "_own", "_whole")
 
     def __init__(self, base: MibTree, own: Mapping[Oid, bytes], live: Mapping[Oid, Callable[[], bytes]]) -> None:
         """`own` values replace or add to those of `base`; `live` ones are among them and made when they are asked."""
@@ -37,7 +37,10 @@ class MibView:
         self._own = {content: variable(content, own[name]) for name, content in contents.items()}
         self._live = {oid_content(name): value for name, value in live.items()}
         adds = [name for name, content in contents.items() if content not in base.by_name]
-        self._whole = sorted([*base.names, *adds]) if adds else base.names
+        self._whole, self._contents = base.names, base.contents
+        if adds:
+            merged = sorted([*zip(base.names, base.contents, strict=True), *((name, contents[name]) for name in adds)])
+            self._whole, self._contents = [name for name, _ in merged], [content for _, content in merged]
 
     def get(self, name: bytes) -> bytes | None:
         """The encoded variable binding of exactly that object, or None."""
@@ -48,5 +51,5 @@ class MibView:
     def following(self, name: Oid, count: int) -> list[bytes]:
         """Up to `count` encoded variable bindings after `name`, in order."""
         first = bisect_right(self._whole, name)
-        contents = (oid_content(one) for one in self._whole[first : first + count])
+        contents = self._contents[first : first + count]
         return [binding for content in contents if (binding := self.get(content)) is not None]

@@ -81,7 +81,7 @@ def test_targets_are_taken_as_they_are_needed(fleet: tuple[list[SimulatedPrinter
     async def run() -> list[int]:
         ahead = []
         given = 0
-        async for _ in poll(targets(), knocked_at=5, read_at_once=2):
+        async for _ in poll(targets(), waited_for=5, read_at_once=2):
             given += 1
             ahead.append(taken - given)
         return ahead
