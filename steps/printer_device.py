@@ -1,7 +1,7 @@
 """How steps get at a printer of our own make: the connection, whether it is the printer that is meant, its return."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,11 +39,14 @@ class ManagedDevice:
 
 
 @asynccontextmanager
-async def managed_device(order: Order) -> AsyncIterator[ManagedDevice]:
-    """The printer of an order; raises `OTHER_PRINTER` when addresses have changed hands, and what `Device` raises."""
+async def managed_device(order: Order, *, patient: bool = False) -> AsyncIterator[ManagedDevice]:
+    """The printer of an order; raises `OTHER_PRINTER` when addresses have changed hands, and what `Device` raises.
+
+    `patient`: the order makes the printer restart, so when a resumed one finds it silent it is waited for.
+    """
     target = target_of(order)
     async with Device(device_address(target)) as device:
-        identity = await device.identity()
+        identity = await (_patiently(device) if patient and order.resumed else device.identity())
         if identity.serial_number != target.serial_number:
             raise OTHER_PRINTER(address=target.address, serial_number=identity.serial_number)
         yield ManagedDevice(device, identity)
@@ -69,20 +72,37 @@ def device_address(target: PrinterTarget, access: Access | None = None) -> Devic
     )
 
 
+def restarted_by(order: Order, identity: DeviceIdentity) -> bool:
+    """Whether the printer has restarted since a resumed order was first begun: what it asked for has happened."""
+    return order.resumed and order.begun is not None and identity.restarted_at >= order.begun
+
+
 async def back_from_restart(device: Device, former: datetime) -> DeviceIdentity:
     """Ask until the printer answers with a newer restart time than `former`: silence meanwhile is expected (F-12).
 
     Raises `NOT_BACK` when it takes longer than the setting `fleet_restart_seconds`.
     """
     limit = get_settings().fleet_restart_seconds
-    pause = FIRST_PAUSE
     try:
         async with asyncio.timeout(limit):
-            while (identity := await _answered(device)) is None or identity.restarted_at <= former:
-                await asyncio.sleep(pause)
-                pause = min(pause * 1.5, LONGEST_PAUSE)
+            return await _until(device, lambda identity: identity.restarted_at > former)
     except TimeoutError as error:
         raise NOT_BACK(address=device.address.host, seconds=round(limit)) from error
+
+
+async def _patiently(device: Device) -> DeviceIdentity:
+    try:
+        async with asyncio.timeout(get_settings().fleet_restart_seconds):
+            return await _until(device, lambda _identity: True)
+    except TimeoutError as error:
+        raise SILENT(address=device.address.host) from error
+
+
+async def _until(device: Device, is_so: Callable[[DeviceIdentity], bool]) -> DeviceIdentity:
+    pause = FIRST_PAUSE
+    while (identity := await _answered(device)) is None or not is_so(identity):
+        await asyncio.sleep(pause)
+        pause = min(pause * 1.5, LONGEST_PAUSE)
     return identity
 
 

@@ -91,7 +91,7 @@ class Order(BaseModel):
     """What is to be done with one printer, or by an agent itself (`printer` is None then).
 
     `parameters` are those of the step's parameter model, `secrets` what nobody may read on the way, by name. `begun` is
-    when the job was first taken: an order that is done again after an interruption still has the first time.
+    when the job was first taken. `resumed`: whoever had the order before was interrupted, so part of it may be done.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -99,6 +99,7 @@ class Order(BaseModel):
     job_id: int
     operation: str
     begun: datetime | None = None
+    resumed: bool = False
     printer: PrinterTarget | None = None
     secrets: dict[str, SecretStr] = {}
     parameters: dict[str, Any] = {}

@@ -64,7 +64,8 @@ def take_jobs(session: Session, mine: ColumnElement[bool], limit: int) -> Taken:
 def orders_in_hand(session: Session, mine: ColumnElement[bool]) -> list[Order]:
     """The orders of jobs that were taken earlier and are not reported: the agent, or the worker, was interrupted."""
     query = select(Job).join(FleetTask, FleetTask.id == Job.task_id).where(mine, Job.status == JobStatus.IN_PROGRESS)
-    return _orders(session, session.scalars(query.order_by(Job.id)).all())
+    orders = _orders(session, session.scalars(query.order_by(Job.id)).all())
+    return [order.model_copy(update={"resumed": True}) for order in orders]
 
 
 def for_agent(agent_id: str) -> ColumnElement[bool]:
