@@ -27,7 +27,7 @@ UNKNOWN = ModelFacts("", {}, frozenset())
 
 def model_facts(name: str) -> ModelFacts:
     """What the table says of a model: the exact name, then without trailing small letters, then families (PM-1)."""
-    wanted = _MAKES.sub("", " ".join(name.split()))
+    wanted = without_make(name)
     rows = _rows()
     for key in (wanted.casefold(), re.sub(r"[a-z]+$", "", wanted).casefold()):
         if key in rows:
@@ -36,6 +36,16 @@ def model_facts(name: str) -> ModelFacts:
         if pattern.fullmatch(wanted):
             return row
     return UNKNOWN
+
+
+def without_make(name: str) -> str:
+    """A model's name without the vendor's word before it (PM-4)."""
+    return _MAKES.sub("", " ".join(name.split()))
+
+
+def model_key(name: str) -> str:
+    """What two names of one model have in common (PM-4)."""
+    return without_make(name).casefold()
 
 
 @lru_cache(maxsize=1)

@@ -5,7 +5,7 @@ A job is taken when its printer has no earlier open job (FL-501), the task has b
 records, and the task's status are written in one transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -25,6 +25,7 @@ from fleet.tasks.gates import Refusal, agent_refusals, refusals
 from fleet.tasks.kinds import KINDS, TaskKind
 from fleet.tasks.models import FleetTask, Job
 from fleet.tasks.operations import operations
+from fleet.tasks.rollout import advance_rollout
 from fleet.tasks.status import OPEN, JobStatus, TaskStatus, task_status
 from fleet.tasks.work import OURS, start_waiting
 from steps.printer_work import Order, Outcome, Report
@@ -103,18 +104,35 @@ def end_job(session: Session, job_id: int, report: Report) -> bool:
 
 def end_jobs(session: Session, reports: Sequence[tuple[int, Report]]) -> int:
     """Write what came of several jobs, and the statuses of their tasks; returns how many had not ended before."""
-    ended = [job_id for job_id, report in reports if end_job(session, job_id, report)]
+    ended = {job_id: report for job_id, report in reports if end_job(session, job_id, report)}
     session.flush()
-    jobs = session.execute(select(Job.task_id, Job.printer_id).where(Job.id.in_(ended))).all()
-    for task_id in {task_id for task_id, _ in jobs}:
+    jobs = session.scalars(select(Job).where(Job.id.in_(list(ended)))).all()
+    _settle_together(session, jobs, ended)
+    for task_id in {job.task_id for job in jobs}:
         refresh_status(session, task_id)
-    start_waiting(session, Job.printer_id.in_([printer_id for _, printer_id in jobs if printer_id]))
+    start_waiting(session, Job.printer_id.in_([job.printer_id for job in jobs if job.printer_id]))
     return len(ended)
 
 
+def _settle_together(session: Session, jobs: Sequence[Job], reports: Mapping[int, Report]) -> None:
+    printers = _printers(session, jobs)
+    for task_id in {job.task_id for job in jobs}:
+        task = session.get_one(FleetTask, task_id)
+        settle_all = operations()[TaskKind(task.kind)].settle_all
+        of_task = [job for job in jobs if job.task_id == task_id and job.printer_id in printers]
+        if settle_all is not None and of_task:
+            settle_all(session, task, [(job, printers[job.printer_id or ""], reports[job.id]) for job in of_task])
+
+
 def refresh_status(session: Session, task_id: str) -> None:
-    """Compute the task's status from its jobs' (FL-495), and that of the bulk task it belongs to."""
-    task = session.get_one(FleetTask, task_id)
+    """Compute the task's status from its jobs' (FL-495), and that of the bulk task it belongs to.
+
+    Where a stage of a rollout is done, the next one is opened, or what is left is stopped.
+    """
+    # The lock lets the statuses of jobs that end at the same time elsewhere be seen by the later of the two.
+    task = session.scalars(select(FleetTask).where(FleetTask.id == task_id).with_for_update()).one()
+    if advance_rollout(session, task):
+        start_waiting(session, Job.task_id == task_id)
     rows = session.execute(
         select(
             Job.status,
@@ -163,6 +181,7 @@ def _takeable() -> list[ColumnElement[bool]]:
     )
     return [
         Job.status == JobStatus.PENDING,
+        Job.stage <= FleetTask.stage,
         or_(FleetTask.starts.is_(None), FleetTask.starts <= now()),
         or_(FleetTask.window_end.is_(None), FleetTask.window_end > now()),
         or_(Job.printer_id.is_(None), and_(Job.printer_id.is_not(None), ~before_it.exists())),

@@ -18,7 +18,8 @@ class FleetTask(TenantRow, Base):
     `secrets` are what the agent needs and nobody may read, encrypted, deleted with the last job. `parent_id`: the bulk
     task over several organizations that it is a part of (FL-60; that task is a row of the issuer's organization
     without jobs). `background_task_id` is the work of our own worker, `window_end` when jobs may no longer be started
-    (FL-307), `is_test` a draft tried on one printer (FL-350).
+    (FL-307), `is_test` a draft tried on one printer (FL-350). With a `rollout` (a `Rollout` as JSON) the jobs go in
+    stages, of which those up to `stage` are open.
     """
 
     __tablename__ = "fleet_task"
@@ -38,6 +39,8 @@ class FleetTask(TenantRow, Base):
     parent_id: Mapped[str | None] = mapped_column(String(32))
     schedule_id: Mapped[str | None] = mapped_column(String(32), index=True)
     background_task_id: Mapped[str | None] = mapped_column(String(32))
+    rollout: Mapped[dict[str, Any] | None]
+    stage: Mapped[int] = mapped_column(default=0)
     status: Mapped[TaskStatus] = mapped_column(String(32), default=TaskStatus.PENDING)
     is_test: Mapped[bool] = mapped_column(default=False)
     created: Mapped[datetime] = mapped_column(default=now)
@@ -51,7 +54,8 @@ class Job(TenantRow, Base):
 
     `subject` names the printer for people even when it is gone. `reason`, `warnings` and `remarks` are messages,
     `components` results by part (FL-496), `result` what the operation keeps besides. `expires` is when the job ends as
-    Expired unless it is final by then (FL-482, FL-483). `delivered` is when an agent took it.
+    Expired unless it is final by then (FL-482, FL-483). `delivered` is when an agent took it, `stage` which of a
+    rollout it belongs to.
     """
 
     __tablename__ = "fleet_job"
@@ -67,6 +71,7 @@ class Job(TenantRow, Base):
     printer_id: Mapped[str | None] = mapped_column(ForeignKey("printer.id", ondelete="SET NULL"))
     agent_id: Mapped[str | None] = mapped_column(ForeignKey("agent.id", ondelete="SET NULL"))
     subject: Mapped[str] = mapped_column(String(255))
+    stage: Mapped[int] = mapped_column(default=0)
     status: Mapped[JobStatus] = mapped_column(String(32), default=JobStatus.PENDING)
     reason: Mapped[dict[str, Any] | None]
     warnings: Mapped[list[Any]] = mapped_column(JSON, default=list)

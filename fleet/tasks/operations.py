@@ -57,6 +57,8 @@ def as_asked(_session: Session, task: FleetTask, _agent: Agent) -> AgentWork:
     return AgentWork(task.parameters)
 
 
+Settled = tuple[Job, Printer, Report]
+
 Settle = Callable[[Session, FleetTask, Job, Printer, Report], None]
 """Called in the transaction that ends the job, whatever its outcome."""
 
@@ -65,6 +67,7 @@ Settle = Callable[[Session, FleetTask, Job, Printer, Report], None]
 class Operation:
     """`parameters` is the model of what a task is asked for; it holds no secret and no file, only references.
 
+    `settle_all` is called once for all jobs over printers that are ended together, where that is much cheaper.
     `for_agent` and `settle_agent` take the place of `orders` and `settle` for jobs that are for agents themselves.
     `across`: what its reports change may lie in other organizations too, so they are settled by the system's session.
     """
@@ -73,6 +76,7 @@ class Operation:
     parameters: type[BaseModel] = Nothing
     orders: Orders = same_for_all
     settle: Settle = keep_nothing
+    settle_all: Callable[[Session, FleetTask, Sequence[Settled]], None] | None = None
     for_agent: Callable[[Session, FleetTask, Agent], AgentWork] = as_asked
     settle_agent: Callable[[Session, FleetTask, Job, Report], None] | None = None
     across: bool = False

@@ -23,6 +23,7 @@ from fleet.tasks.execution import refresh_status
 from fleet.tasks.kinds import KINDS, TaskKind
 from fleet.tasks.models import FleetTask, Job
 from fleet.tasks.operations import operations
+from fleet.tasks.rollout import Rollout
 from fleet.tasks.status import JobStatus
 from fleet.tasks.work import start_work
 
@@ -60,6 +61,7 @@ class NewTask:
     window_end: datetime | None = None
     schedule_id: str | None = None
     parent_id: str | None = None
+    rollout: Rollout | None = None
     is_test: bool = False
 
 
@@ -95,11 +97,12 @@ def add_fleet_task(
         schedule_id=new.schedule_id,
         starts=new.starts,
         window_end=new.window_end,
+        rollout=new.rollout.model_dump() if new.rollout else None,
         is_test=new.is_test,
     )
     session.add(task)
     session.flush()
-    _add_jobs(session, task, list(dict.fromkeys(ids)))
+    _add_jobs(session, task, list(dict.fromkeys(ids)), new.rollout)
     start_work(session, task)
     return task.id
 
@@ -131,7 +134,8 @@ def _checked(new: NewTask) -> dict[str, Any]:
     return model.model_dump(mode="json")
 
 
-def _add_jobs(session: Session, task: FleetTask, ids: list[str]) -> None:
+def _add_jobs(session: Session, task: FleetTask, ids: list[str], rollout: Rollout | None) -> None:
+    stages = rollout.stages(len(ids)) if rollout else [0] * len(ids)
     on_agents = KINDS[TaskKind(task.kind)].on_agents
     expires = (task.starts or now()) + timedelta(days=get_settings().fleet_pending_days)
     for start in range(0, len(ids), CHUNK):
@@ -140,7 +144,8 @@ def _add_jobs(session: Session, task: FleetTask, ids: list[str]) -> None:
         if len(rows) != len(chunk):
             raise NOT_FOUND(what="agent" if on_agents else "printer")
         common = {"organization_id": task.organization_id, "task_id": task.id, "expires": expires}
-        session.execute(insert(Job), [{**rows[one], **common} for one in chunk])
+        of_chunk = zip(chunk, stages[start : start + CHUNK], strict=True)
+        session.execute(insert(Job), [{**rows[one], **common, "stage": stage} for one, stage in of_chunk])
 
 
 def _printer_rows(session: Session, ids: list[str]) -> dict[str, dict[str, Any]]:

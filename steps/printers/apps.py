@@ -1,4 +1,4 @@
-"""Panel apps of a printer: started, stopped, updated, uninstalled; several in one order, each with a result (F-28, F-29).
+"""Panel apps of a printer: started, stopped, updated, uninstalled; several at a time, each with a result (F-28, F-29).
 
 What the printer lacks is "not supported" for that app; what it refuses has failed, with the reason. At the end the list
 of apps is read again.

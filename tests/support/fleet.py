@@ -1,4 +1,4 @@
-"""Printers and agents in the records, for tests that need no device."""
+"""Printers and agents in the records: made up for tests that need no device, or those of a simulation."""
 
 from itertools import count
 from typing import Any
@@ -7,6 +7,9 @@ from domain.tenancy import tenant_session
 from fleet.agents.built_in import built_in_agent
 from fleet.agents.models import Agent, AgentKind
 from fleet.printers.models import Printer
+from fleet.printers.targets import keep_access
+from printers_sim.simulation import Simulation
+from steps.printer_work import Access
 
 _numbers = count(1)
 
@@ -39,6 +42,34 @@ def add_printers(organization_id: str, number: int, agent_id: str = "", **values
                 "framework_version": "5.1",
             }
             printers.append(Printer(organization_id=organization_id, **(facts | values)))
+        session.add_all(printers)
+        session.flush()
+        return [printer.id for printer in printers]
+
+
+def add_simulated(organization_id: str, simulation: Simulation, access: Access | None = None) -> list[str]:
+    """The simulated printers, enrolled with the built-in agent as a search would find them; returns their ids."""
+    with tenant_session(organization_id) as session:
+        agent = built_in_agent(session, organization_id)
+        printers = []
+        for simulated in simulation.printers:
+            printer = Printer(
+                organization_id=organization_id,
+                agent_id=agent.id,
+                agent_kind=agent.kind,
+                serial_number=simulated.serial,
+                manufacturer=simulated.profile.make,
+                model=simulated.model,
+                is_vendor=simulated.profile.is_manageable,
+                address=simulated.address,
+                ports={"http": simulation.http_port, "snmp": simulation.snmp_port},
+                firmware_level=simulated.firmware,
+                framework_version=simulated.profile.framework,
+                pages_per_minute=simulated.speed,
+            )
+            if access is not None:
+                keep_access(printer, access)
+            printers.append(printer)
         session.add_all(printers)
         session.flush()
         return [printer.id for printer in printers]

@@ -1,0 +1,1 @@
+"""Speed upgrades: licence codes that make a printer faster (F-30)."""
