@@ -166,6 +166,8 @@ def _text(schema: Mapping[str, Any], name: str, wording: Wording) -> str:
             return (datetime.now(UTC) + timedelta(days=30)).isoformat()
         case "date":
             return (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
+        case "time":
+            return "09:30:00"
         case "uri":
             return "https://example.com/"
     if pattern := schema.get("pattern"):

@@ -45,6 +45,14 @@ def _credentials(side: "Side") -> dict[str, str]:
     return {"email": side.person().email, "password": PASSWORD}
 
 
+def _schedule(_side: "Side") -> dict[str, Any]:
+    return {"kind": "check_compliance"}
+
+
+def _notification_policy(side: "Side") -> dict[str, Any]:
+    return {"kind": "supplies", "types": ["toner"], "recipients": [side.fresh_address()], "threshold": 10}
+
+
 def _password(_side: "Side") -> dict[str, str]:
     return {"password": GOOD_PASSWORD}
 
@@ -86,6 +94,8 @@ SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "confirm_identity": lambda _: {"password": PASSWORD},
     "create_custom_quota": lambda side: {"name": side.person().email},
     "create_distribution": lambda _: PAGES,
+    "create_fleet_schedule": _schedule,
+    "create_notification_policy": _notification_policy,
     "create_session": _credentials,
     "edit_distribution": lambda _: PAGES,
     "enter_organization": lambda side: {"organization_id": side.customer_id},
@@ -105,6 +115,8 @@ SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "set_password": _password,
     "set_pin": _about_somebody,
     "take_user_roles": lambda side: {"user_id": [side.made("/users")]},
+    "update_fleet_schedule": _schedule,
+    "update_notification_policy": _notification_policy,
     "update_printer_login": lambda _: {"methods": ["badge", "pin", "secure_login"], "pin_generation": "user"},
     "update_solution": lambda side: {"name": f"{side.marker} {side.fresh_number()}", "steps": [{"kind": "download"}]},
 }

@@ -329,7 +329,8 @@ def _side(client: httpx.Client, administrator: Actor, marker: str) -> Side:
 def _become_partner(administrator: Actor, marker: str) -> None:
     with system_session() as session:
         user = session.get_one(User, administrator.user_id)
-        user.name, user.is_operator = f"{marker} administrator", False  # an operator sees both partners
+        user.name, user.roles = f"{marker} administrator", [role.value for role in Role]
+        user.is_operator = False  # an operator sees both partners
         organization = session.get_one(Organization, administrator.organization_id)
         organization.name, organization.may_have_children = f"{marker} organization", True
 
