@@ -83,6 +83,10 @@ def sim(
     recording: Annotated[
         list[Path] | None, typer.Option(exists=True, dir_okay=False, help="A recorded walk (snmprec) to replay.")
     ] = None,
+    announce: Annotated[bool, typer.Option(help="Announce the printers by mDNS on the loopback interface.")] = True,
+    page_seconds: Annotated[
+        float | None, typer.Option(min=0, help="How long a side takes; else as fast as the model is.")
+    ] = None,
     folder: Folder = None,
 ) -> None:
     """Run simulated printers until Ctrl+C or SIGTERM."""
@@ -96,10 +100,11 @@ def sim(
             http_port=http_port,
             snmp_port=snmp_port,
             account=_account(authentication, user, password),
-            timing=Timing(restart=restart_seconds),
+            timing=Timing(restart=restart_seconds, page=page_seconds),
             recordings=recording or (),
             folder=folder or _default_folder(),
             pages_per_hour=pages_per_hour,
+            announce=announce,
         )
         simulation = _prepared(plan)
     except PressroomError as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from connectors.snmp.ber import Oid
+from printers_sim.announcement import Announcer
 from printers_sim.device.account import Account
 from printers_sim.fleet import Fleet
 from printers_sim.ipp.queues import PrintQueues
@@ -46,6 +47,7 @@ class SimulationPlan:
     recordings: Sequence[Path] = ()
     folder: Path | None = None
     pages_per_hour: int = 0
+    announce: bool = False
 
 
 class Simulation:
@@ -80,6 +82,8 @@ class Simulation:
         loop = asyncio.get_running_loop()
         loop.add_reader(self._agents.server.fileno(), self._agents.server.serve_waiting)
         others = [asyncio.create_task(work) for work in (self._send_late(), self._keep_changes(), self._use.go_on())]
+        if self.plan.announce:
+            others.append(asyncio.create_task(Announcer(self.printers, self.http_port).run()))
         web = asyncio.create_task(self._web.serve([self._listener]))
         try:
             while not (self._web.started or web.done()):
@@ -89,6 +93,7 @@ class Simulation:
         finally:
             for task in others:
                 task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
             await self.queues.stop()
             loop.remove_reader(self._agents.server.fileno())
             self.fleet.keep_all()

@@ -1,6 +1,5 @@
 """The operations of the IPP printer (RFC 8011 §4, PWG 5100.11, PWG 5100.13)."""
 
-import gzip
 import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping
@@ -281,10 +280,12 @@ def _document(call: Call) -> bytes:
     unpacking = zlib.decompressobj(window)
     try:
         content = unpacking.decompress(call.data, LARGEST_DOCUMENT)
-    except (zlib.error, gzip.BadGzipFile) as error:
+    except zlib.error as error:
         raise IppRefusal(COMPRESSION_ERROR, "The document cannot be unpacked.") from error
     if unpacking.unconsumed_tail:
         raise IppRefusal(TOO_LARGE, "Unpacked, the document is too large.")
+    if not unpacking.eof:
+        raise IppRefusal(COMPRESSION_ERROR, "The document was not packed to its end.")
     return content
 
 

@@ -180,7 +180,7 @@ class PrintQueue:
 
 
 def _turn(job: Job) -> tuple[bool, int, int]:
-    return job.state is not JobState.PROCESSING, -job.ticket.number("job-priority", 50), job.id
+    return job.state not in (JobState.PROCESSING, JobState.STOPPED), -job.ticket.number("job-priority", 50), job.id
 
 
 def _keep_side(side: Image.Image, path: Path) -> dict[str, float]:
