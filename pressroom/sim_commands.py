@@ -18,9 +18,11 @@ from connectors.settings import get_settings
 from printers_sim.device.account import Account, AuthenticationType, new_account
 from printers_sim.device.refusal import Refusal
 from printers_sim.profile import profiles
-from printers_sim.simulation import HTTP_PORT, SNMP_PORT, Simulation, SimulationPlan
+from printers_sim.simulation import HTTP_PORT, HTTPS_PORT, SNMP_PORT, Simulation, SimulationPlan
 from printers_sim.snapshot import SnapshotError
+from printers_sim.snmp.agents import Access
 from printers_sim.snmp.recording import RecordingError
+from printers_sim.snmp.usm import Authentication, Privacy, User
 from printers_sim.store import InUse, reset
 from printers_sim.web.requests import Timing
 from printers_sim.web.server import CONTROL_ADDRESS
@@ -30,6 +32,8 @@ console = Console()
 SHOWN = 25
 LARGEST_COUNT = 60_000
 CONTROL_SECONDS = 10.0
+SHORTEST_PASSWORD = 8
+"""RFC 3414 §11.2."""
 SWITCHED = {"on": True, "true": True, "off": False, "false": False}
 
 UNKNOWN_PROFILE = Fault("sim.profile", 422, N_("There is no printer profile “{name}”."), N_("Choose from: {profiles}."))
@@ -54,6 +58,12 @@ NOT_RUNNING = Fault(
     N_("No simulation answers on port {port}."),
     N_("Start one with “pressroom sim”, or give its port with --http-port."),
 )
+BAD_USER = Fault(
+    "sim.snmp_user",
+    422,
+    N_("The SNMP user “{text}” cannot be made."),
+    N_("Give a name, one of {hashes} with a password, and one of {ciphers} with a password of 8 characters or more."),
+)
 REFUSED = Fault("sim.refused", 422, N_("{reason}"), N_("See “pressroom sim ctl --help” for what can be turned."))
 
 Folder = Annotated[
@@ -69,7 +79,13 @@ def sim(
     profile: Annotated[list[str] | None, typer.Option(help="Models, taken in turn; may be repeated. Else all.")] = None,
     seed: Annotated[int, typer.Option(help="Another seed gives other printers.")] = 0,
     http_port: HttpPort = HTTP_PORT,
+    https_port: Annotated[int, typer.Option(min=0, max=65535, help="The same by HTTPS.")] = HTTPS_PORT,
     snmp_port: Annotated[int, typer.Option(min=0, max=65535, help="Port of SNMP.")] = SNMP_PORT,
+    community: Annotated[str, typer.Option(help="Read community of SNMP v1 and v2c.")] = "public",
+    snmp_user: Annotated[
+        list[str] | None,
+        typer.Option(help="User of SNMP v3: NAME, or NAME,sha256,PASSWORD, or NAME,sha256,PASSWORD,aes128,PASSWORD."),
+    ] = None,
     authentication: Annotated[
         AuthenticationType, typer.Option(help="What the administrator account asks for.")
     ] = AuthenticationType.NONE,
@@ -98,7 +114,9 @@ def sim(
             profiles=profile or (),
             seed=seed,
             http_port=http_port,
+            https_port=https_port,
             snmp_port=snmp_port,
+            access=Access(community, users=tuple(_snmp_user(text) for text in snmp_user or ())),
             account=_account(authentication, user, password),
             timing=Timing(restart=restart_seconds, page=page_seconds),
             recordings=recording or (),
@@ -169,6 +187,26 @@ def _account(kind: AuthenticationType, user: str, password: str) -> Account:
         raise REFUSED(reason=refusal.reason) from refusal
 
 
+def _snmp_user(text: str) -> User:
+    name, *rest = text.split(",")
+    authentication, password, privacy, private_password = (*rest, "", "", "", "")[:4]
+    try:
+        user = User(
+            name,
+            Authentication(authentication) if authentication else None,
+            password,
+            Privacy(privacy) if privacy else None,
+            private_password,
+        )
+    except ValueError as error:
+        raise BAD_USER(text=name, hashes=", ".join(Authentication), ciphers=", ".join(Privacy)) from error
+    given = [word for kind, word in ((authentication, password), (privacy, private_password)) if kind]
+    is_complete = len(rest) in (0, 2, 4) and len(given) == len(rest) // 2
+    if not name or not is_complete or any(len(word) < SHORTEST_PASSWORD for word in given):
+        raise BAD_USER(text=name, hashes=", ".join(Authentication), ciphers=", ".join(Privacy))
+    return user
+
+
 def _prepared(plan: SimulationPlan) -> Simulation:
     for name in plan.profiles:
         if name not in profiles():
@@ -207,6 +245,7 @@ def _show(simulation: Simulation) -> None:
         console.print(f"… and {more} more, up to {simulation.printers[-1].address}")
     web, snmp = simulation.http_port, simulation.snmp_port
     console.print(f"Web pages   http://ADDRESS:{web}/", highlight=False)
+    console.print(f"            https://ADDRESS:{simulation.https_port}/", highlight=False)
     console.print(f"IPP         ipp://ADDRESS:{web}/ipp/print", highlight=False)
     console.print(f"Management  http://ADDRESS:{web}/device/v1/", highlight=False)
     console.print(f"SNMP        ADDRESS, port {snmp}", highlight=False)

@@ -19,12 +19,15 @@ from printers_sim.snmp.agents import Access, SnmpAgents
 from printers_sim.snmp.recording import read_recording
 from printers_sim.store import StateStore
 from printers_sim.use import OfficeUse
+from printers_sim.web.certificate import server_context
 from printers_sim.web.requests import Timing
 from printers_sim.web.server import listening, web_server
 from printers_sim.web.site import Site
 
 HTTP_PORT = 8631
+HTTPS_PORT = 8643
 SNMP_PORT = 8161
+Task = asyncio.Task[None]
 LATE_SECONDS = 0.1
 KEEP_SECONDS = 1.0
 
@@ -33,7 +36,8 @@ KEEP_SECONDS = 1.0
 class SimulationPlan:
     """What to simulate. Port 0 takes a free one; printers take the profiles in turn, recordings come after them.
 
-    Without a `folder` nothing outlives the simulation. `pages_per_hour` is what each printer prints by itself.
+    Without a `folder` nothing outlives the simulation; without an `https_port` there is no HTTPS. `pages_per_hour` is
+    what each printer prints by itself.
     """
 
     count: int
@@ -48,6 +52,7 @@ class SimulationPlan:
     folder: Path | None = None
     pages_per_hour: int = 0
     announce: bool = False
+    https_port: int | None = None
 
 
 class Simulation:
@@ -70,30 +75,36 @@ class Simulation:
             undone.callback(self._agents.server.close)
             folder = plan.folder or Path(undone.enter_context(TemporaryDirectory(prefix="pressroom-sim-")))
             self.queues = PrintQueues(folder, plan.timing.page)
-            self._listener = listening(plan.http_port)
+            site = Site(self.fleet, self.queues, plan.timing)
+            listener = listening(plan.http_port)
+            undone.callback(listener.close)
+            self._servers = [(web_server(site, self.fleet.by_address), listener)]
+            if plan.https_port is not None:
+                secure = listening(plan.https_port)
+                undone.callback(secure.close)
+                self._servers.append((web_server(site, self.fleet.by_address, server_context()), secure))
             self._closing = undone.pop_all()
         self._use = OfficeUse(self.printers, plan.pages_per_hour, plan.seed)
         self.snmp_port = self._agents.server.port
-        self.http_port: int = self._listener.getsockname()[1]
-        self._web = web_server(Site(self.fleet, self.queues, plan.timing), self.fleet.by_address)
+        ports: list[int] = [listener.getsockname()[1] for _, listener in self._servers]
+        self.http_port, self.https_port = ports[0], ports[1] if len(ports) > 1 else None
 
     async def serve(self, ready: Callable[[], None] = lambda: None) -> None:
         """Answer until `stop`; `ready` is called as soon as everything answers."""
         loop = asyncio.get_running_loop()
         loop.add_reader(self._agents.server.fileno(), self._agents.server.serve_waiting)
-        others = [asyncio.create_task(work) for work in (self._send_late(), self._keep_changes(), self._use.go_on())]
+        work = [self._send_late(), self._keep_changes(), self._use.go_on(), self._tell(ready)]
         if self.plan.announce:
-            others.append(asyncio.create_task(Announcer(self.printers, self.http_port).run()))
-        web = asyncio.create_task(self._web.serve([self._listener]))
+            work.append(Announcer(self.printers, self.http_port).run())
+        servers = [asyncio.create_task(server.serve([listener])) for server, listener in self._servers]
+        others = [asyncio.create_task(one) for one in work]
         try:
-            while not (self._web.started or web.done()):
-                await asyncio.sleep(0.01)
-            ready()
-            await web
+            await _until_ended(servers, others)
         finally:
+            self.stop()
             for task in others:
                 task.cancel()
-            await asyncio.gather(*others, return_exceptions=True)
+            await asyncio.gather(*servers, *others, return_exceptions=True)
             await self.queues.stop()
             loop.remove_reader(self._agents.server.fileno())
             self.fleet.keep_all()
@@ -101,7 +112,13 @@ class Simulation:
 
     def stop(self) -> None:
         """End `serve`; may be called from another thread or a signal handler."""
-        self._web.should_exit = True
+        for server, _ in self._servers:
+            server.should_exit = True
+
+    async def _tell(self, ready: Callable[[], None]) -> None:
+        for server, _ in self._servers:
+            await server.listens.wait()
+        ready()
 
     async def _send_late(self) -> None:
         while True:
@@ -113,3 +130,12 @@ class Simulation:
         while True:
             self.fleet.keep_all()
             await asyncio.sleep(KEEP_SECONDS)
+
+
+async def _until_ended(servers: Sequence[Task], others: Sequence[Task]) -> None:
+    """Wait for the end of a server, or for the first failure of anything; raises what it was."""
+    waiting = {*servers, *others}
+    while waiting.issuperset(servers):
+        ended, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for task in ended:
+            task.result()

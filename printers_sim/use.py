@@ -20,6 +20,7 @@ class OfficeUse:
         self._chance = pages_per_hour * TICK_SECONDS / 3600 / (LONGEST_JOB / 2)
         self._random = random.Random(f"use {seed}")  # noqa: S311 — believable, not secret
         self._waiting: dict[tuple[str, Condition, int], int] = {}
+        self._used: set[str] = set()
 
     async def go_on(self) -> None:
         """Work until cancelled."""
@@ -34,9 +35,15 @@ class OfficeUse:
             prints = not printer.is_away and not printer.is_stopped and self._random.random() < self._chance
             if prints:
                 self._print(printer)
-            if printer.is_printing != prints:
-                printer.is_printing = prints
-                printer.changes += 1
+            self._show(printer, prints=prints)
+
+    def _show(self, printer: SimulatedPrinter, *, prints: bool) -> None:
+        """Let the printer look busy; a job that came over the network is none of this office's."""
+        if prints == (printer.serial in self._used) or (prints and printer.is_printing):
+            return
+        (self._used.add if prints else self._used.discard)(printer.serial)
+        printer.is_printing = prints
+        printer.changes += 1
 
     def _print(self, printer: SimulatedPrinter) -> None:
         pages = self._random.randint(1, LONGEST_JOB - 1)

@@ -117,6 +117,8 @@ class PrintQueue:
                 await self._print_document(job, document)
         except RenderingError as error:
             job.change(JobState.ABORTED, "document-format-error", message=str(error))
+        except OSError as error:
+            job.change(JobState.ABORTED, "aborted-by-system", message=f"The side cannot be kept: {error.strerror}")
         if not job.is_finished:
             job.change(JobState.COMPLETED, "job-completed-successfully")
         _write_ticket(job)

@@ -17,6 +17,9 @@ from printers_sim.snmp.server import SnmpServer
 from printers_sim.snmp.usm import Engine, User, answer_v3, engine_id_of
 
 SLOW_SECONDS = 3.0
+V2_SWITCH, V3_SWITCH, SET_SWITCH = "network.snmp_v2_enabled", "network.snmp_v3_enabled", "network.snmp_set_allowed"
+COMMUNITY = "network.snmp_read_community"
+"""Settings of a printer that its agent goes by."""
 RESET_VALUES = frozenset({4, 5, 6})
 """Power-cycle, reset to NVRAM and to factory defaults (PrtGeneralResetTC)."""
 
@@ -87,10 +90,13 @@ class SnmpAgents:
         return answer
 
     def _answer_of(self, agent: _Agent, data: bytes) -> bytes | None:
-        view = self._view(agent)
+        view, settings = self._view(agent), agent.printer.device.settings
         if version_of(data) is Version.V3:
-            return answer_v3(data, view, agent.engine)
-        read, write = self._access.read_community, self._access.write_community
+            return answer_v3(data, view, agent.engine) if settings.get(V3_SWITCH, True) else None
+        if not settings.get(V2_SWITCH, True):
+            return None
+        read = str(settings.get(COMMUNITY, self._access.read_community))
+        write = self._access.write_community if settings.get(SET_SWITCH, True) else None
         if agent.printer.behaviour is Behaviour.WRONG_COMMUNITY:
             read = write = f"not {read}"
         return answer_community(data, view, read.encode(), write.encode() if write is not None else None)

@@ -7,6 +7,7 @@ import io
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from PIL import Image, ImageDraw
@@ -117,7 +118,7 @@ async def settings(request: Request) -> Response:
     return settings_page(request, administered_printer(request), request.query_params.get("category", ""))
 
 
-def settings_page(request: Request, printer: SimulatedPrinter, category: str, **more: object) -> Response:
+def settings_page(request: Request, printer: SimulatedPrinter, category: str, **more: Any) -> Response:
     """The page of a category; of the first where there is no such category."""
     known = catalogue(printer.profile)
     categories = list(dict.fromkeys(" › ".join(facts.path) for facts in known.values()))

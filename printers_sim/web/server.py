@@ -6,6 +6,7 @@ connections that are open.
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -33,15 +34,24 @@ def listening(port: int) -> socket.socket:
 
 
 class WebServer(uvicorn.Server):
-    """uvicorn without signal handlers: the simulation is ended by its owner."""
+    """uvicorn without signal handlers: the simulation is ended by its owner, who is told when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listens = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen."""
+        await super().startup(sockets)
+        self.listens.set()
 
     def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
         """Leave signals to the command."""
         return nullcontext()
 
 
-def web_server(site: Any, printers: Mapping[str, SimulatedPrinter]) -> WebServer:
-    """The server for `site`; the caller serves it and lets it end (`should_exit`)."""
+def web_server(site: Any, printers: Mapping[str, SimulatedPrinter], tls: ssl.SSLContext | None = None) -> WebServer:
+    """The server for `site`, by HTTPS with `tls`; the caller serves it and lets it end (`should_exit`)."""
     config = uvicorn.Config(
         site,
         http=protocol_of(printers),
@@ -52,6 +62,7 @@ def web_server(site: Any, printers: Mapping[str, SimulatedPrinter]) -> WebServer
         server_header=False,
         backlog=BACKLOG,
         timeout_graceful_shutdown=2,
+        ssl_context_factory=None if tls is None else lambda _config, _default: tls,
     )
     return WebServer(config)
 

@@ -16,7 +16,7 @@ COMMAND = [sys.executable, "-m", "pressroom", "sim"]
 @contextmanager
 def running(folder: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """A simulation in a process of its own, and its HTTP port."""
-    ports = ["--http-port", "0", "--snmp-port", "0", "--folder", str(folder)]
+    ports = ["--http-port", "0", "--https-port", "0", "--snmp-port", "0", "--folder", str(folder)]
     process = subprocess.Popen([*COMMAND, *ports, *options], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
@@ -38,7 +38,8 @@ def ctl(port: int, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_simulation_serves_is_controlled_and_ends_cleanly(tmp_path: Path) -> None:
-    with running(tmp_path, "--count", "3", "--profile", "mono-mfp") as (process, port):
+    user = "kim,sha256,a secret to sign,aes128,a secret to hide"
+    with running(tmp_path, "--count", "3", "--profile", "mono-mfp", "--snmp-user", user) as (process, port):
         identity = f"http://127.20.0.3:{port}/device/v1/identity"
         assert httpx.get(identity).json()["model"] == "PX M2250"
         turned = ctl(port, "--raise", "jam", "--set", "busy=on", "--set", "fail_at=firmware,restart")
@@ -63,7 +64,10 @@ def test_what_cannot_be_simulated_is_explained(tmp_path: Path) -> None:
         (["--profile", "typewriter"], "sim.profile"),
         (["--recording", str(walk)], "sim.unreadable"),
         (["--authentication", "pin", "--password", "secret"], "sim.refused"),
+        (["--snmp-user", "kim,sha256,short"], "sim.snmp_user"),
+        (["--snmp-user", "kim,rot13,long enough"], "sim.snmp_user"),
     ):
-        command = [*COMMAND, *options, "--folder", str(tmp_path), "--http-port", "0", "--snmp-port", "0"]
+        ports = ["--http-port", "0", "--https-port", "0", "--snmp-port", "0"]
+        command = [*COMMAND, *options, "--folder", str(tmp_path), *ports]
         told = subprocess.run(command, capture_output=True, text=True, check=False)
         assert (told.returncode, code in told.stdout) == (1, True), told.stdout + told.stderr

@@ -1,5 +1,6 @@
 """The operator's control over the simulation, and the state that is kept between simulations."""
 
+import asyncio
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -171,3 +172,22 @@ def test_a_change_is_kept_before_it_is_answered(tmp_path: Path) -> None:
         with sqlite3.connect(tmp_path / "printers.sqlite3") as other:
             (kept,) = other.execute("SELECT state FROM printer").fetchone()
         assert b'"firmware_updates":1' in kept
+
+
+def test_everything_is_also_there_by_https(tmp_path: Path) -> None:
+    plan = SimulationPlan(1, http_port=0, snmp_port=0, https_port=0, folder=tmp_path)
+    with running_simulation(plan) as running:
+        secure = httpx.get(f"https://{FIRST}:{running.https_port}/device/v1/identity", verify=False)
+        assert secure.json() == identity(running, FIRST).json()
+        running.printers[0].knobs.offline = True
+        with pytest.raises(httpx.TransportError):
+            httpx.get(f"https://{FIRST}:{running.https_port}/device/v1/identity", verify=False)
+
+
+def test_a_simulation_that_cannot_go_on_says_so(tmp_path: Path) -> None:
+    simulation = Simulation(plan_in(tmp_path))
+    simulation.printers[0].changes += 1
+    with sqlite3.connect(tmp_path / "printers.sqlite3") as other:
+        other.execute("DROP TABLE printer")
+    with pytest.raises(sqlite3.OperationalError):
+        asyncio.run(simulation.serve())

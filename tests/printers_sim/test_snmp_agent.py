@@ -206,3 +206,17 @@ def test_a_recording_that_cannot_be_read_names_its_line(tmp_path: Path) -> None:
     path.write_text("1.3.6.1.2.1.1.1.0|4|x\n1.3.6.1.2.1.1.2.0|999|y\n")
     with pytest.raises(RecordingError, match="line 2"):
         read_recording(path)
+
+
+def test_the_agent_goes_by_the_settings_of_the_printer(fleet: Fleet) -> None:
+    settings = fleet.printers[0].device.settings
+    settings["network.snmp_read_community"] = "office"
+    assert "Timeout" in fleet.ask("snmpget", SERIAL).stderr
+    assert fleet.ask("snmpget", "-v2c", "-c", "office", SERIAL).returncode == 0
+    settings["network.snmp_set_allowed"] = False
+    assert "Timeout" in fleet.ask("snmpset", "-v2c", "-c", "private", f"{LOCATION}|s|Room 5").stderr
+    settings["network.snmp_v2_enabled"] = False
+    assert "Timeout" in fleet.ask("snmpget", "-v2c", "-c", "office", SERIAL).stderr
+    assert fleet.ask("snmpget", "-v3", "-u", "nobody", "-l", "noAuthNoPriv", SERIAL).returncode == 0
+    settings["network.snmp_v3_enabled"] = False
+    assert "Timeout" in fleet.ask("snmpget", "-v3", "-u", "nobody", "-l", "noAuthNoPriv", SERIAL).stderr
