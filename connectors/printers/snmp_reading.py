@@ -34,9 +34,10 @@ from connectors.printers.identity import (
 )
 from connectors.printers.mib_names import SUPPLY_UNITS
 from connectors.printers.printer_mib import HR_DEVICE, HR_PRINTER, MARKER, MIB2
+from connectors.printers.private_branches import PrivateBranches
 from connectors.printers.reading import CounterName, Counters, Identity, PrinterReading, Unit
 from connectors.printers.texts import number_of
-from connectors.printers.vendor_counters import table_counts, told_counts
+from connectors.printers.vendor_counters import told_counts
 from connectors.printers.vendors import NO_VENDOR, Vendor
 from connectors.snmp.choice import snmp_client
 from connectors.snmp.client import SnmpClient, SnmpTarget, SnmpValue
@@ -84,7 +85,8 @@ async def identify_printer(target: SnmpTarget) -> Identity:
         if vendor is NO_VENDOR and not _says_printer(values):
             raise NOT_A_PRINTER(address=target.address)
         device = await _device(client, values, bulk=vendor.quirks.bulk)
-        values |= await client.get([oid for oid in _objects(_Rows(), vendor, device) if oid not in values])
+        values |= await client.get([oid for oid in _objects(_Rows(), device) if oid not in values])
+        values |= await PrivateBranches(client, vendor).values()
     return identity_of(values, vendor, device, ())
 
 
@@ -104,8 +106,14 @@ async def _read_rest(client: SnmpClient, address: str, values: dict[str, SnmpVal
         raise NOT_A_PRINTER(address=address)
     device = await _device(client, values, bulk=vendor.quirks.bulk)
     values |= rows.known
-    values |= await client.get([oid for oid in _objects(rows, vendor, device) if oid not in values])
-    return _reading(values, rows, vendor, device, await _counters(client, values, vendor))
+    values |= await client.get([oid for oid in _objects(rows, device) if oid not in values])
+    private = PrivateBranches(client, vendor)
+    values |= await private.values()
+    if not rows.supplies:
+        told = await private.supplies()
+        rows.supplies = list(dict.fromkeys(mib.index_of(oid, oid[: len(mib.SUPPLY_LEVEL)]) for oid in told))
+        values |= told
+    return _reading(values, rows, vendor, device, await _counters(private, values, vendor))
 
 
 @dataclass(slots=True)
@@ -157,7 +165,7 @@ async def _device(client: SnmpClient, values: Mapping[str, SnmpValue], *, bulk: 
     return next((mib.index_of(oid, f"{HR_DEVICE}.2") for oid, kind in types if kind == PRINTER_TYPE), "1")
 
 
-def _objects(rows: _Rows, vendor: Vendor, device: str) -> list[str]:
+def _objects(rows: _Rows, device: str) -> list[str]:
     """Everything that is still to be asked for one by one."""
     return [
         *(f"{mib.SUPPLY}.{column}.{index}" for index in rows.supplies for column in mib.SUPPLY_COLUMNS),
@@ -169,16 +177,12 @@ def _objects(rows: _Rows, vendor: Vendor, device: str) -> list[str]:
         *(f"{mib.INPUT}.{column}.{index}" for index in rows.trays for column in mib.TRAY_COLUMNS),
         *(f"{HR_DEVICE}.{column}.{device}" for column in DEVICE_COLUMNS),
         *(f"{HR_PRINTER}.{column}.{device}" for column in (1, 2)),
-        *vendor.objects,
     ]
 
 
-async def _counters(client: SnmpClient, values: Mapping[str, SnmpValue], vendor: Vendor) -> Counters:
+async def _counters(private: PrivateBranches, values: Mapping[str, SnmpValue], vendor: Vendor) -> Counters:
     """The life count, the vendor's single counters, and those of its tables; the first that tells a count holds."""
-    counts: dict[CounterName, int] = dict(told_counts(values, vendor))
-    for table in vendor.counter_tables:
-        rows = await client.walk(table.table, bulk=vendor.quirks.bulk)
-        counts = {**table_counts(rows, table), **counts}
+    counts: dict[CounterName, int] = {**await private.counts(), **told_counts(values, vendor)}
     life = number_of(values.get(LIFE_COUNT))
     if life is not None and life >= 0:
         counts[CounterName.LIFE] = life

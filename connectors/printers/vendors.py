@@ -51,6 +51,16 @@ class CounterRecords(BaseModel):
     names: Mapping[int, CounterName]
 
 
+class SupplyTable(BaseModel):
+    """A private table of supplies with levels in percent, read where the standard table is missing."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    table: OidText
+    description: int
+    level: int
+
+
 class Quirks(BaseModel):
     """What an agent must not be asked, and what its numbers mean where they mean something else.
 
@@ -90,6 +100,7 @@ class Vendor(BaseModel):
     counters: Mapping[CounterName, tuple[OidText, ...]] = {}
     counter_tables: tuple[CounterTable, ...] = ()
     counter_records: CounterRecords | None = None
+    supply_table: SupplyTable | None = None
     quirks: Quirks = Quirks()
 
     @model_validator(mode="after")

@@ -395,6 +395,57 @@ def test_counts_come_out_of_records_in_one_string() -> None:
     }
 
 
+def test_supplies_come_out_of_a_private_table_where_the_standard_one_is_missing() -> None:
+    table = "_1_3_6_1_4_1_367_3_2_1_2_24_1_1"
+    values = {"_1_3_6_1_2_1_1_2_0": object_identifier(oid_of("1.3.6.1.4.1.367.1.1"))}
+    for index, (text, level) in enumerate([("Black Toner", 40), ("Cyan Toner", -100), ("Waste Toner", -3)], 1):
+        values |= {f"{table}_3_{index}": octets(text), f"{table}_5_{index}": integer(level)}
+    black, cyan, waste = reading_of({}, **values).supplies
+    assert (black.key, black.description, black.percent, black.unit) == ("1.1", "Black Toner", 40, Unit.PERCENT)
+    assert (cyan.colour, cyan.percent, cyan.condition) == ("cyan", 0, Condition.EMPTY)
+    assert (waste.kind, waste.condition) == (SupplyKind.WASTE, Condition.SOME_REMAINING)
+
+
+@pytest.mark.parametrize("kind", ["silent", "garbled"])
+def test_a_private_branch_that_cannot_be_read_costs_the_branch_only(kind: str) -> None:
+    private = oid_of("1.3.6.1.4.1.641")
+    asked_privately = 0
+    values = {
+        oid_of("1.3.6.1.2.1.1.1.0"): octets("Lexmark CX825 version CXTPC.081.223 kernel 5.4"),
+        oid_of("1.3.6.1.2.1.1.2.0"): object_identifier((*private, 2, 1)),
+        oid_of("1.3.6.1.2.1.43.10.2.1.4.1.1"): integer(700, Tag.COUNTER32),
+        oid_of("1.3.6.1.2.1.43.11.1.1.9.1.1"): integer(50),
+    }
+
+    def reply(request: CommunityMessage) -> bytes | None:
+        nonlocal asked_privately
+        asked = [parse_oid(name) for name in request.pdu.names]
+        if any(name[:7] == private for name in asked):
+            asked_privately += 1
+            return None if kind == "silent" else b"garbled"
+        return as_agent(request, values)
+
+    with replying(reply) as port:
+        reading = asyncio.run(read_printer(SnmpTarget("127.0.0.1", port, timeout=0.3, attempts=1)))
+    assert (reading.identity.model, reading.identity.firmware_level) == ("CX825", "CXTPC.081.223")
+    assert dict(reading.counters) == {CounterName.LIFE: 700}
+    assert [supply.level for supply in reading.supplies] == [50]
+    assert asked_privately >= 1
+    assert kind == "garbled" or asked_privately == 1  # who is silent once is not asked again
+
+
+def as_agent(request: CommunityMessage, values: Mapping[Oid, bytes]) -> bytes:
+    """What an agent with these values says to a GET, a GETNEXT, or a GETBULK of one name."""
+    asked = [parse_oid(name) for name in request.pdu.names]
+    if request.pdu.kind == Tag.GET:
+        missing = encoded(Tag.NO_SUCH_OBJECT, b"")
+        return response(request, [(name, values.get(name, missing)) for name in asked])
+    count = request.pdu.index if request.pdu.kind == Tag.GET_BULK else 1
+    following = [one for one in sorted(values) if one > asked[0]][:count]
+    end = (asked[0], encoded(Tag.END_OF_MIB_VIEW, b""))
+    return response(request, [(one, values[one]) for one in following] or [end])
+
+
 def test_a_server_is_no_printer(tmp_path: Path) -> None:
     with snmpd(tmp_path, "rocommunity public\n") as port, pytest.raises(PressroomError) as caught:
         asyncio.run(read_printer(SnmpTarget("127.0.0.1", port)))
@@ -412,13 +463,7 @@ def test_jetdirect_is_never_asked_with_getbulk() -> None:
         kinds.add(request.pdu.kind)
         if request.pdu.kind == Tag.GET_BULK:
             return None
-        missing = encoded(Tag.NO_SUCH_OBJECT, b"")
-        asked = [parse_oid(name) for name in request.pdu.names]
-        if request.pdu.kind == Tag.GET:
-            return response(request, [(name, values.get(name, missing)) for name in asked])
-        following = [one for one in sorted(values) if one > asked[0]]
-        end = encoded(Tag.END_OF_MIB_VIEW, b"")
-        return response(request, [(following[0], values[following[0]]) if following else (asked[0], end)])
+        return as_agent(request, values)
 
     with replying(card) as port:
         reading = asyncio.run(read_printer(SnmpTarget("127.0.0.1", port, timeout=0.5)))
