@@ -196,6 +196,7 @@ WITH_PEOPLE = {
     "password_link.user_id": "goes",
     "pin.user_id": "goes",
     "printer_session.user_id": "goes",
+    "printer_view_choice.user_id": "goes",
     "recovery_code.user_id": "goes",
     "run.user_id": "stays",
     "second_factor.user_id": "goes",

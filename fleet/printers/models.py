@@ -1,16 +1,36 @@
 """What is kept of printers."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from connectors.database import Base
 from domain.organizations.models import now
 from domain.tenancy import TenantRow, new_id
 from fleet.agents.models import AgentKind
+
+IPV4_PARTS = 4
+LONGEST_SEARCH_KEY = 600
+"""Characters; more would not fit into an entry of PostgreSQL's indexes."""
+SEARCHED = ("address", "serial_number", "host_name", "name", "model", "asset_tag", "location", "contact", "mac")
+
+
+SORTED_BY = (
+    *("address_key", "host_name", "name", "description", "asset_tag", "location", "contact", "manufacturer", "model"),
+    *("agent_kind", "agent_version", "communication", "last_contact", "last_refresh", "firmware_level", "compliance"),
+    *("offered_firmware", "last_configuration", "supply_severity", "alert_severity", "life_pages", "mono_copies"),
+    *("color_copies", "copies", "scans", "faxes", "msp"),
+)
+"""Fields along which an organization's list of printers is walked, whatever their order."""
+FILTERED_BY = (
+    *("agent_kind", "communication", "alert_severity", "supply_severity", "compliance", "msp", "offered_firmware"),
+    *("model", "manufacturer", "assigned_configuration_id"),
+)
+"""Fields by which lists of printers are narrowed."""
 
 
 class Communication(StrEnum):
@@ -49,16 +69,17 @@ class Printer(TenantRow, Base):
     `is_vendor`: of our own make, the only kind that can be configured. `access` is how its agent signs in to it,
     encrypted (authentication type and credentials), empty where nothing is needed or known. `ports` are those that
     differ from the standard ones (`http`, `snmp`; `https` where it is managed by that), `snmp_profile_id` says how it
-    is asked. Counts that it does not report are null (FL-236). `search_key` is what the search looks in, folded.
+    is asked. Counts that it does not report are null (FL-236). `search_key` is what the search looks in, `address_key`
+    what lists sort by, both folded and kept by themselves.
     """
 
     __tablename__ = "printer"
     __table_args__ = (
         UniqueConstraint("organization_id", "serial_number"),
-        Index("ix_printer_by_address", "organization_id", "address", "id"),
-        Index("ix_printer_by_model", "organization_id", "model", "id"),
-        Index("ix_printer_by_status", "organization_id", "communication", "id"),
-        Index("ix_printer_by_contact", "organization_id", "last_contact", "id"),
+        *(Index(f"ix_printer_by_{name}", "organization_id", name, "id") for name in SORTED_BY),
+        Index("ix_printer_in_organization", "organization_id", "id"),
+        Index("ix_printer_search", "organization_id", "search_key", "id"),
+        Index("ix_printer_filters", "organization_id", *FILTERED_BY, "id"),
         Index("ix_printer_serial", "serial_number"),
     )
 
@@ -71,6 +92,7 @@ class Printer(TenantRow, Base):
     is_vendor: Mapped[bool] = mapped_column(default=False)
     is_color: Mapped[bool | None]
     address: Mapped[str] = mapped_column(String(255))
+    address_key: Mapped[str] = mapped_column(String(255), default="")
     ports: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     snmp_profile_id: Mapped[str | None] = mapped_column(String(32))
     access: Mapped[str] = mapped_column(Text, default="")
@@ -109,12 +131,32 @@ class Printer(TenantRow, Base):
     last_restart: Mapped[datetime | None]
 
 
+def address_key(address: str) -> str:
+    """What addresses are sorted by: the numbers of an IPv4 address in equal width, anything else as it is, folded."""
+    numbers = address.split(".")
+    is_ipv4 = len(numbers) == IPV4_PARTS and all(number.isascii() and number.isdigit() for number in numbers)
+    return ".".join(number.zfill(3) for number in numbers) if is_ipv4 else address.casefold()
+
+
+def search_key(facts: Mapping[str, Any]) -> str:
+    """What the search looks in (FL-180), of a printer with these values."""
+    return "\n".join(filter(None, (facts.get(name) for name in SEARCHED))).casefold()[:LONGEST_SEARCH_KEY]
+
+
+@event.listens_for(Printer, "before_insert")
+@event.listens_for(Printer, "before_update")
+def _keep_keys(_mapper: object, _connection: object, printer: Printer) -> None:
+    printer.address_key = address_key(printer.address)
+    printer.search_key = search_key({name: getattr(printer, name) for name in SEARCHED})
+
+
 class PrinterReadingRow(TenantRow, Base):
     """The last whole reading of a printer: a `PrinterReading` as JSON (`READING_JSON`), and of our own make `device`
     (identity), `apps` and `home_screen` as its management API tells them.
     """
 
     __tablename__ = "printer_reading"
+    __table_args__ = (Index("ix_printer_reading_in_organization", "organization_id", "printer_id"),)
 
     printer_id: Mapped[str] = mapped_column(ForeignKey("printer.id", ondelete="CASCADE"), primary_key=True)
     at: Mapped[datetime]
@@ -191,6 +233,45 @@ class TaggedPrinter(TenantRow, Base):
     """A printer has a tag."""
 
     __tablename__ = "tagged_printer"
+    __table_args__ = (
+        Index("ix_tagged_printer_by_printer", "organization_id", "printer_id", "tag_id"),
+        Index("ix_tagged_printer_by_tag", "organization_id", "tag_id", "printer_id"),
+    )
 
     tag_id: Mapped[str] = mapped_column(ForeignKey("printer_tag.id", ondelete="CASCADE"), primary_key=True)
     printer_id: Mapped[str] = mapped_column(ForeignKey("printer.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
+class FilterGroup(TenantRow, Base):
+    """A saved set of filters by which printers are found anew each time it is used (FL-181…FL-185, A-12)."""
+
+    __tablename__ = "printer_filter_group"
+    __table_args__ = (UniqueConstraint("organization_id", "name_key"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(255))
+    name_key: Mapped[str] = mapped_column(String(255))
+    filters: Mapped[dict[str, Any]]
+    created: Mapped[datetime] = mapped_column(default=now)
+
+
+class ListView(TenantRow, Base):
+    """A view that somebody made: which columns the list shows, in order, the first of which leads to the printer."""
+
+    __tablename__ = "printer_view"
+    __table_args__ = (UniqueConstraint("organization_id", "name_key"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(255))
+    name_key: Mapped[str] = mapped_column(String(255))
+    columns: Mapped[list[Any]]
+    created: Mapped[datetime] = mapped_column(default=now)
+
+
+class ChosenView(TenantRow, Base):
+    """The view that somebody sees first: the word of a system view or the id of another (FL-195)."""
+
+    __tablename__ = "printer_view_choice"
+
+    user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True)
+    view: Mapped[str] = mapped_column(String(32))

@@ -15,6 +15,7 @@ from connectors.messages import N_, Message
 from domain.organizations.actor import actor_of_user
 from domain.organizations.models import now
 from domain.outbox.service import enqueue
+from fleet.printers.filter_groups import printers_of_filter_group
 from fleet.printers.models import Printer, TaggedPrinter
 from fleet.schedules.models import FleetSchedule, RunFor
 from fleet.tasks.kinds import KINDS, TaskKind
@@ -76,6 +77,8 @@ def hand_over_overdue(session: Session) -> int:
 
 def printers_of(session: Session, schedule: FleetSchedule) -> list[str]:
     """Ids of the printers that belong to the schedule now (FL-515)."""
+    if schedule.run_for == RunFor.FILTER_GROUP:
+        return printers_of_filter_group(session, schedule.filter_group_id or "")
     query = select(Printer.id).where(Printer.organization_id == schedule.organization_id).order_by(Printer.id)
     if schedule.run_for == RunFor.TAGS:
         tagged = select(TaggedPrinter.printer_id).where(TaggedPrinter.tag_id.in_(schedule.tag_ids))

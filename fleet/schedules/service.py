@@ -14,6 +14,7 @@ from domain.organizations.models import now
 from domain.organizations.permissions import Permission
 from domain.organizations.person_names import person_names
 from domain.tenancy import NOT_FOUND
+from fleet.printers.filter_groups import check_filter_group
 from fleet.printers.models import Tag
 from fleet.schedules.models import FleetSchedule, RunFor
 from fleet.schedules.rules import IN_THE_PAST
@@ -145,6 +146,8 @@ def _check_target(session: Session, form: ScheduleForm) -> None:
         known = session.scalars(select(Tag.id).where(Tag.id.in_(form.tag_ids))).all()
         if len(known) != len(set(form.tag_ids)):
             raise NOT_FOUND(what="tag")
+    if wants_group:
+        check_filter_group(session, form.filter_group_id or "")
 
 
 def _keep(session: Session, name: str) -> None:

@@ -16,10 +16,10 @@ class FleetTask(TenantRow, Base):
     """One request over printers or agents. `kind` names its operation, `parameters` what was asked, without secrets.
 
     `secrets` are what the agent needs and nobody may read, encrypted, deleted with the last job. `parent_id`: the bulk
-    task over several organizations that it is a part of (FL-60; that task is a row of the issuer's organization
-    without jobs). `background_task_id` is the work of our own worker, `window_end` when jobs may no longer be started
-    (FL-307), `is_test` a draft tried on one printer (FL-350). With a `rollout` (a `Rollout` as JSON) the jobs go in
-    stages, of which those up to `stage` are open.
+    task over several organizations that it is a part of (FL-60; that task, `is_bulk`, is a row of the issuer's
+    organization without jobs, whose status is that of all its parts' jobs together). `background_task_id` is the work
+    of our own worker, `window_end` when jobs may no longer be started (FL-307), `is_test` a draft tried on one printer
+    (FL-350). With a `rollout` (a `Rollout` as JSON) the jobs go in stages, of which those up to `stage` are open.
     """
 
     __tablename__ = "fleet_task"
@@ -43,6 +43,7 @@ class FleetTask(TenantRow, Base):
     stage: Mapped[int] = mapped_column(default=0)
     status: Mapped[TaskStatus] = mapped_column(String(32), default=TaskStatus.PENDING)
     is_test: Mapped[bool] = mapped_column(default=False)
+    is_bulk: Mapped[bool] = mapped_column(default=False)
     created: Mapped[datetime] = mapped_column(default=now)
     starts: Mapped[datetime | None]
     window_end: Mapped[datetime | None]
@@ -63,6 +64,7 @@ class Job(TenantRow, Base):
         Index("ix_fleet_job_of_task", "task_id", "status", "id"),
         Index("ix_fleet_job_of_printer", "printer_id", "status", "id"),
         Index("ix_fleet_job_of_agent", "agent_id", "status", "id"),
+        Index("ix_fleet_job_newest", "organization_id", "printer_id", "id"),
         Index("ix_fleet_job_expiry", "status", "expires"),
     )
 

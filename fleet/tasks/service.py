@@ -85,7 +85,7 @@ def add_fleet_task(
     """As `start_fleet_task` in the caller's transaction of that organization, on behalf of whom it has checked."""
     if not ids:
         raise NOTHING_CHOSEN()
-    parameters = _checked(new)
+    parameters = checked_parameters(new)
     task = FleetTask(
         organization_id=organization_id,
         kind=new.kind.value,
@@ -124,7 +124,8 @@ def stop_jobs(actor: Actor, task_id: str, job_ids: Sequence[int]) -> int:
         return stopped
 
 
-def _checked(new: NewTask) -> dict[str, Any]:
+def checked_parameters(new: NewTask) -> dict[str, Any]:
+    """The parameters as the operation's model has them; raises `BAD_REQUEST`."""
     try:
         model = operations()[new.kind].parameters.model_validate(dict(new.parameters))
     except ValidationError as error:
@@ -169,7 +170,8 @@ def _of(session: Session, actor: Actor, task_id: str) -> FleetTask:
     return task
 
 
-def _stop(session: Session, actor: Actor, task: FleetTask, job_ids: Sequence[int]) -> int:
+def stop_pending(session: Session, task: FleetTask, job_ids: Sequence[int]) -> int:
+    """Stop the task's pending jobs, or those of them that are named; returns how many. Raises `NOT_STOPPABLE`."""
     if not KINDS[TaskKind(task.kind)].is_stoppable:
         raise NOT_STOPPABLE()
     pending = update(Job).where(Job.task_id == task.id, Job.status == JobStatus.PENDING)
@@ -177,6 +179,12 @@ def _stop(session: Session, actor: Actor, task: FleetTask, job_ids: Sequence[int
         pending = pending.where(Job.id.in_(job_ids))
     stopped = session.execute(pending.values(status=JobStatus.STOPPED, finished=now()).returning(Job.id)).all()
     if stopped:
-        record(session, actor, "fleet_task.stopped", "fleet_task", task.id, {"count": len(stopped)})
         refresh_status(session, task.id)
     return len(stopped)
+
+
+def _stop(session: Session, actor: Actor, task: FleetTask, job_ids: Sequence[int]) -> int:
+    stopped = stop_pending(session, task, job_ids)
+    if stopped:
+        record(session, actor, "fleet_task.stopped", "fleet_task", task.id, {"count": stopped})
+    return stopped

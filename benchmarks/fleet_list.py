@@ -1,0 +1,206 @@
+"""How quick the list of printers is with 100,000 of them: filters, searches, sorting by any column, paging, counting.
+
+It takes SQLite; the variable `PRESSROOM_DATABASE_URL` names another database, which must be empty.
+"""
+
+import statistics
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from sqlalchemy import insert
+
+from benchmarks.fleet_parts import FleetOptions, at_most
+from benchmarks.installation import environment
+from connectors.database import open_engine
+from connectors.logs import configure_logs
+from connectors.settings import get_settings
+from domain.organizations.actor import Actor
+from domain.organizations.models import now
+from domain.organizations.service import local_administrator
+from domain.tenancy import system_session, tenant_session
+from fleet.agents.built_in import built_in_agent
+from fleet.agents.models import AgentKind
+from fleet.printers.columns import SORTABLE, Column
+from fleet.printers.filters import PrinterFilter
+from fleet.printers.listing import PrinterQuery, count_printers, list_printers, matching_ids, values_in_use
+from fleet.printers.models import (
+    Communication,
+    Printer,
+    PrinterReadingRow,
+    Severity,
+    Tag,
+    TaggedPrinter,
+    address_key,
+    search_key,
+)
+from fleet.printers.views import SYSTEM_VIEWS
+from pressroom.first_start import prepare
+
+TARGETS = {"list_p95_ms": at_most(150.0)}
+TIMES = 10
+BATCH = 5000
+MODELS = (
+    "PX C4150",
+    "PX C9235",
+    "PX M3250",
+    "PX M5270",
+    "LaserJet 600",
+    "ECOSYS P3155",
+    "bizhub C250i",
+    "WorkForce 5790",
+)
+MAKES = ("Pressroom", "Pressroom", "Pressroom", "Pressroom", "HP", "KYOCERA", "KONICA MINOLTA", "EPSON")
+CITIES = ("Stockholm", "Göteborg", "Malmö", "Umeå", "Kiruna", "Lund", "Växjö")
+READING = {
+    "supplies": [
+        {
+            "key": f"s{number}",
+            "kind": "toner",
+            "description": f"{name} toner",
+            "colour": name,
+            "percent": 12 * number + 5,
+        }
+        for number, name in enumerate(("black", "cyan", "magenta", "yellow"))
+    ],
+    "alerts": [{"severity": "warning", "text": "Toner low", "group": "markerSupplies"}],
+}
+
+
+def measure(options: FleetOptions) -> Mapping[str, float]:
+    """The 95th percentile of the slowest question, in milliseconds."""
+    with TemporaryDirectory(prefix="pressroom-fleet-list-") as home:
+        values = {"PRESSROOM_HOME": home, "PRESSROOM_DOORBELLS": "", "PRESSROOM_LOG_LEVEL": "ERROR"}
+        with environment(values):
+            configure_logs(get_settings())
+            prepare(get_settings())
+            return _measured(local_administrator(), options.count(100_000))
+
+
+def _measured(actor: Actor, count: int) -> Mapping[str, float]:
+    seed_printers(actor, count)
+    worst = 0.0
+    for name, ask in questions(actor).items():
+        cpu = time.process_time()
+        times = sorted(_milliseconds(ask) for _ in range(TIMES))
+        cpu = (time.process_time() - cpu) / TIMES * 1000
+        p95 = times[int(TIMES * 0.95) - 1]
+        worst = max(worst, p95)
+        print(
+            f"{name:38} best {times[0]:6.1f} ms   median {statistics.median(times):6.1f} ms   p95 {p95:6.1f} ms"
+            f"   this process's CPU {cpu:6.1f} ms"
+        )
+    began = time.perf_counter()
+    found = len(matching_ids(actor, PrinterFilter()))
+    print(f"{'all ids for a bulk command':34} {(time.perf_counter() - began) * 1000:6.1f} ms for {found}")
+    return {"list_p95_ms": worst}
+
+
+def questions(actor: Actor) -> Mapping[str, Callable[[], object]]:
+    """What is asked of the list, by what it is called in the table."""
+    found: dict[str, Callable[[], object]] = {}
+    for number, column in enumerate(SORTABLE):
+        is_falling = number % 2 == 1
+        query = PrinterQuery(sort=column, descending=is_falling, columns=frozenset(SYSTEM_VIEWS[0].columns))
+        name = f"sorted by {column.value}{', falling' if is_falling else ''}"
+        found[name] = lambda query=query: list_printers(actor, query)  # type: ignore[misc]
+    filters = {
+        "search, rare": PrinterFilter(search="127.30.77.7"),
+        "search, common": PrinterFilter(search="px st"),
+        "search, nothing": PrinterFilter(search="zzzz"),
+        "communication": PrinterFilter(communication=(Communication.SILENT,)),
+        "agent kinds and alerts": PrinterFilter(
+            agent_kinds=(AgentKind.FLEET, AgentKind.NATIVE), printer_alerts=(Severity.ERROR,)
+        ),
+        "tag of many": PrinterFilter(tag_ids=(f"{1:032x}",)),
+        "tag of few": PrinterFilter(tag_ids=(f"{2:032x}",)),
+        "models": PrinterFilter(models=MODELS[:2]),
+        "maker and firmware": PrinterFilter(manufacturers=("HP",), firmware_update=True),
+        "five filters": PrinterFilter(
+            search="stockholm",
+            communication=(Communication.COMMUNICATING,),
+            supply_alerts=(Severity.WARNING,),
+            models=MODELS[:4],
+            tag_ids=(f"{1:032x}",),
+        ),
+    }
+    for name, chosen in filters.items():
+        for sort in (Column.ADDRESS, Column.LAST_CONTACT):
+            query = PrinterQuery(chosen, sort=sort, columns=frozenset(SYSTEM_VIEWS[0].columns))
+            found[f"{name}, by {sort.value}"] = lambda query=query: list_printers(actor, query)  # type: ignore[misc]
+        found[f"count: {name}"] = lambda chosen=chosen: count_printers(actor, chosen)  # type: ignore[misc]
+    middle = list_printers(actor, PrinterQuery(after=("127.031.100.001", "0")))[0]
+    deep = PrinterQuery(after=middle.key)
+    found["page in the middle"] = lambda: list_printers(actor, deep)
+    for view in SYSTEM_VIEWS:
+        of_view = PrinterQuery(columns=frozenset(view.columns))
+        found[f"view {view.name}"] = lambda query=of_view: list_printers(actor, query)  # type: ignore[misc]
+    found["count of all"] = lambda: count_printers(actor)
+    found["models in use"] = lambda: values_in_use(actor, Column.MODEL)
+    found["makers in use"] = lambda: values_in_use(actor, Column.MANUFACTURER)
+    return found
+
+
+def seed_printers(actor: Actor, count: int) -> None:
+    """Put `count` printers with their readings and tags into the actor's organization."""
+    home = actor.organization_id
+    with tenant_session(home) as session:
+        agent_id = built_in_agent(session, home).id
+    rows = list(_printers(home, agent_id, count))
+    with system_session() as session:
+        session.execute(insert(Tag), [_tag(home, number) for number in (1, 2)])
+        for start in range(0, count, BATCH):
+            some = rows[start : start + BATCH]
+            session.execute(insert(Printer), some)
+            common = {"organization_id": home, "at": now(), "reading": READING}
+            session.execute(insert(PrinterReadingRow), [{**common, "printer_id": row["id"]} for row in some])
+        for number, every in ((1, 3), (2, 500)):
+            tagged = {"organization_id": home, "tag_id": f"{number:032x}"}
+            session.execute(insert(TaggedPrinter), [{**tagged, "printer_id": row["id"]} for row in rows[::every]])
+    engine = open_engine(get_settings().records_url)
+    if engine.dialect.name == "postgresql":  # what it does by itself before long; SQLite is measured as it is
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")
+
+
+def _tag(home: str, number: int) -> dict[str, Any]:
+    return {"id": f"{number:032x}", "organization_id": home, "name": f"Tag {number}", "name_key": f"tag {number}"}
+
+
+def _printers(home: str, agent_id: str, count: int) -> Iterator[dict[str, Any]]:
+    for number in range(count):
+        kind, address = number % len(MODELS), f"127.{30 + number // 62500}.{number // 250 % 250}.{number % 250 + 1}"
+        facts = {
+            "id": f"{number * 7919 % 1_000_003:032x}",
+            "organization_id": home,
+            "agent_id": agent_id,
+            "agent_kind": AgentKind.FLEET if number % 5 else AgentKind.NATIVE,
+            "serial_number": f"PXC{number:07}",
+            "manufacturer": MAKES[kind],
+            "model": MODELS[kind],
+            "is_vendor": MAKES[kind] == "Pressroom",
+            "address": address,
+            "host_name": f"printer-{number}.example.com",
+            "name": f"Printer {number % 977}",
+            "asset_tag": f"A{number * 31 % count:06}",
+            "location": f"{CITIES[number % len(CITIES)]}, floor {number % 9}",
+            "contact": f"desk{number % 50}@example.com",
+            "firmware_level": f"081.{200 + number % 30}",
+            "offered_firmware": "081.230" if number % 4 == 0 else "",
+            "communication": Communication.COMMUNICATING if number % 11 else Communication.SILENT,
+            "alert_severity": Severity.ERROR if number % 40 == 0 else None,
+            "supply_severity": Severity.WARNING if number % 6 == 0 else None,
+            "life_pages": number * 13 % 900_000,
+            "copies": number * 17 % 50_000 if number % 3 else None,
+            "scans": number * 19 % 50_000,
+            "last_contact": now() - timedelta(seconds=number * 37 % 864_000),
+        }
+        yield {**facts, "address_key": address_key(address), "search_key": search_key(facts)}
+
+
+def _milliseconds(ask: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    ask()
+    return (time.perf_counter() - began) * 1000
