@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from connectors.logs import configure_logs
 from connectors.settings import Settings, get_settings
+from portal_api.agent_protocol import create_agent_protocol
 from portal_api.api import create_api
 from portal_api.downloads import router as downloads
 from portal_api.federation import router as federation
@@ -37,6 +38,7 @@ def create_service(settings: Settings | None = None) -> FastAPI:
     app.include_router(downloads)
     app.include_router(health)
     app.mount("/api/v1", create_api())
+    app.mount("/agent/v1", create_agent_protocol())
     answer_with_problems(app)
     app.add_middleware(Protection, settings=settings)
     return app

@@ -42,6 +42,8 @@ OTHER_LIMIT = 2 * MB
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 FROM_OTHER_SITES = re.compile(r"/federation/saml/[0-9a-f]{32}/acs")
 """Where forms of other sites may be sent: SAML responses, which prove themselves and count in no session (AC-135)."""
+AGENT_FILES = "/agent/v1/orders/"
+"""Below this, agents send files as the body itself."""
 ASSETS = ("/_nicegui/", "/healthz", "/readyz")
 
 # NiceGUI compiles its templates in the browser and puts its start-up script into the page.
@@ -119,7 +121,7 @@ class _Exchange:
         self._status: int | None = None
         self._complete = False
         form = self.headers.get("content-type", "").startswith("multipart/form-data")
-        self._limit = FORM_LIMIT if form else OTHER_LIMIT
+        self._limit = FORM_LIMIT if form or self._path.startswith(AGENT_FILES) else OTHER_LIMIT
 
     def check_declared_size(self) -> None:
         declared = self.headers.get("content-length", "0")

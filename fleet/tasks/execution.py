@@ -62,6 +62,12 @@ def take_jobs(session: Session, mine: ColumnElement[bool], limit: int) -> Taken:
     return Taken(orders, len(jobs) - len(orders))
 
 
+def has_waiting_jobs(session: Session, mine: ColumnElement[bool]) -> bool:
+    """Whether `take_jobs` would find something."""
+    query = select(Job.id).join(FleetTask, FleetTask.id == Job.task_id).where(mine, *_takeable()).limit(1)
+    return session.scalar(query) is not None
+
+
 def orders_in_hand(session: Session, mine: ColumnElement[bool]) -> list[Order]:
     """The orders of jobs that were taken earlier and are not reported: the agent, or the worker, was interrupted."""
     query = select(Job).join(FleetTask, FleetTask.id == Job.task_id).where(mine, Job.status == JobStatus.IN_PROGRESS)

@@ -1,0 +1,322 @@
+"""The agent protocol: agents in customers' networks call in here, with JSON over HTTPS (docs/agent-protocol.md).
+
+An application of its own at /agent/v1, apart from the API for people and programs: whoever calls shows the credential
+that activation gave it (`Authorization: Bearer …`). Routes without one are those by which it is got; attempts at codes
+are counted by network address.
+"""
+
+import hashlib
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any, BinaryIO
+from uuid import uuid4
+
+import anyio
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
+
+from connectors.documents import open_store
+from connectors.errors import Fault, PressroomError
+from connectors.messages import N_
+from connectors.settings import get_settings
+from fleet.agents import activation, calls
+from fleet.agents.activation import CREDENTIAL_REFUSED, Activated, CallingAgent, agent_of_credential
+from fleet.agents.models import AgentKind
+from fleet.enrolment import native
+from fleet.enrolment.enrol import Enrolled
+from portal_api.problems import answer_with_problems
+from portal_api.sign_in import FailureCount, client_address
+from steps.found_printers import FoundPrinter
+from steps.printer_work import Report
+from steps.revealed import revealed
+
+OUT_OF_RANGE = Fault(
+    "agent_protocol.range",
+    416,
+    N_("The file has no such part."),
+    N_("Ask for the whole file again."),
+)
+LONGEST_WAIT = 60.0
+LOOK_EVERY = 1.0
+MOST_AT_ONCE = 500
+LARGEST_LOG = 64 << 20
+PIECE = 1 << 18
+LOG_TOO_LARGE = Fault(
+    "agent_protocol.log_too_large",
+    413,
+    N_("The log is larger than {limit} MB."),
+    N_("Send its newest part."),
+)
+attempts = FailureCount()
+"""Failed attempts at codes and credentials by network address."""
+
+
+def calling_agent(request: Request) -> CallingAgent:
+    """Who calls; raises `CREDENTIAL_REFUSED`, or `TOO_MANY_SIGN_INS` after many that were refused."""
+    with counted(request):
+        scheme, _, credential = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not credential:
+            raise CREDENTIAL_REFUSED()
+        return agent_of_credential(credential.strip())
+
+
+@contextmanager
+def counted(request: Request) -> Iterator[None]:
+    """A block in which a code or credential is looked at."""
+    address = client_address(request)
+    attempts.check(address)
+    try:
+        yield
+    except PressroomError as error:
+        if error.fault in (CREDENTIAL_REFUSED, activation.UNKNOWN_CODE, native.UNKNOWN_CODE, native.UNKNOWN_TICKET):
+            attempts.add(address)
+        raise
+
+
+Caller = Annotated[CallingAgent, Depends(calling_agent)]
+"""An agent that has shown its credential."""
+JobId = Annotated[int, Field(ge=1, le=2**62)]
+
+
+class ActivationAsked(BaseModel):
+    """An agent's code, and who asks."""
+
+    code: str = Field(max_length=64)
+    name: str = Field(min_length=1, max_length=200)
+    version: str = Field("", max_length=32)
+    host: dict[str, str] = {}
+
+
+class ActivatedPublic(BaseModel):
+    """The lasting identity; the credential is told only here."""
+
+    agent_id: str
+    kind: AgentKind
+    credential: str
+
+    @classmethod
+    def of(cls, activated: Activated) -> "ActivatedPublic":
+        return cls(agent_id=activated.agent_id, kind=activated.kind, credential=activated.credential)
+
+
+class SelfEnrolment(BaseModel):
+    """A printer that enrols itself by a code: `kind` is native or printer."""
+
+    code: str = Field(min_length=6, max_length=64)
+    kind: AgentKind = AgentKind.NATIVE
+    printer: FoundPrinter
+
+
+class Ticket(BaseModel):
+    """What a printer asks with while its code waits to be typed in the portal."""
+
+    ticket: str = Field(max_length=64)
+
+
+class Hello(BaseModel):
+    """What an agent tells of itself."""
+
+    version: str = Field("", max_length=32)
+    library_version: str = Field("", max_length=32)
+    host: dict[str, str] = {}
+
+
+class Wanted(BaseModel):
+    """A long poll: `in_hand` are the orders that the agent has; `wait` in seconds."""
+
+    in_hand: list[JobId] = Field([], max_length=5000)
+    wait: float = Field(0, ge=0, le=LONGEST_WAIT)
+    limit: int = Field(20, ge=1, le=calls.MOST_ORDERS)
+
+
+class OneReport(BaseModel):
+    """What came of one order."""
+
+    job_id: JobId
+    report: Report
+
+
+class Reports(BaseModel):
+    """What came of several orders."""
+
+    reports: list[OneReport] = Field(max_length=MOST_AT_ONCE)
+
+
+class Found(BaseModel):
+    """Printers that the agent found, for an order to search or by its own interval."""
+
+    found: list[FoundPrinter] = Field(max_length=MOST_AT_ONCE)
+    job_id: JobId | None = None
+
+
+def create_agent_protocol() -> FastAPI:
+    """The application, to be mounted at /agent/v1."""
+    app = FastAPI(title="Pressroom agents", openapi_url=None, docs_url=None, redoc_url=None)
+    app.post("/activations", status_code=201)(activate)
+    app.post("/enrolments", status_code=201)(enrol)
+    app.post("/announcements", status_code=201)(announce)
+    app.post("/announcements/claim")(claim)
+    app.post("/hello")(hello)
+    app.post("/orders")(orders)
+    app.post("/reports")(reports)
+    app.post("/found")(found)
+    app.get("/printers")(printers)
+    app.get("/orders/{job_id}/file")(order_file)
+    app.put("/orders/{job_id}/log", status_code=201)(keep_log)
+    answer_with_problems(app)
+    return app
+
+
+def activate(request: Request, asked: ActivationAsked) -> ActivatedPublic:
+    """A fleet agent or a local agent shows its activation code (F-7)."""
+    with counted(request):
+        address = client_address(request)
+        return ActivatedPublic.of(activation.activate(asked.code, asked.name, asked.host, asked.version, address))
+
+
+def enrol(request: Request, asked: SelfEnrolment) -> ActivatedPublic:
+    """A pre-registered printer shows the code of its organization (F-5)."""
+    with counted(request):
+        address = client_address(request)
+        return ActivatedPublic.of(
+            native.enrol_by_organization_code(asked.code, _self_enrolling(asked.kind), asked.printer, address)
+        )
+
+
+def announce(asked: SelfEnrolment) -> dict[str, Any]:
+    """A printer shows a code of its own (FL-151)."""
+    announced = native.announce(asked.code, _self_enrolling(asked.kind), asked.printer)
+    return {"ticket": announced.ticket, "expires": announced.expires.isoformat()}
+
+
+def claim(request: Request, response: Response, asked: Ticket) -> ActivatedPublic | None:
+    """The printer asks whether its code was typed; 202 while it was not."""
+    with counted(request):
+        activated = native.ask_for_enrolment(asked.ticket, client_address(request))
+    if activated is None:
+        response.status_code = 202
+        return None
+    return ActivatedPublic.of(activated)
+
+
+def hello(caller: Caller, told: Hello) -> dict[str, Any]:
+    """Who the agent is and how it is to work."""
+    greeting = calls.greet(caller, calls.Told(told.version, told.library_version, told.host))
+    return {
+        "agent_id": caller.id,
+        "kind": caller.kind.value,
+        "name": greeting.name,
+        "settings": dict(greeting.settings),
+        "search": greeting.search.model_dump(mode="json") if greeting.search else None,
+        "snmp": revealed(greeting.snmp),
+        "current_version": greeting.current_version,
+        "current_library": greeting.current_library,
+        "credential": greeting.credential,
+    }
+
+
+async def orders(request: Request, caller: Caller, wanted: Wanted) -> dict[str, Any]:
+    """Orders for the agent; waits up to `wait` seconds for the first one (FL-17)."""
+    until = time.monotonic() + wanted.wait
+    while True:
+        given = await run_in_threadpool(calls.orders, caller, wanted.in_hand, wanted.limit)
+        if given or time.monotonic() >= until:
+            return {"orders": [revealed(order) for order in given]}
+        while not await run_in_threadpool(calls.has_orders, caller):
+            if time.monotonic() >= until or await request.is_disconnected():
+                return {"orders": []}
+            await anyio.sleep(min(LOOK_EVERY, max(0.0, until - time.monotonic())))
+
+
+def reports(caller: Caller, told: Reports) -> dict[str, int]:
+    """What came of orders; a report that was sent before counts once."""
+    return {"taken": calls.report(caller, [(one.job_id, one.report) for one in told.reports])}
+
+
+def found(caller: Caller, told: Found) -> dict[str, Any]:
+    """Printers that were found are enrolled (F-3, F-8)."""
+    return {"results": [_result(one) for one in calls.take_in_found(caller, told.found, told.job_id)]}
+
+
+def printers(caller: Caller) -> dict[str, Any]:
+    """The printers that the agent manages now, with the way in to each."""
+    return {"printers": [{"id": one.id, **revealed(one.target)} for one in calls.own_printers(caller)]}
+
+
+def order_file(request: Request, caller: Caller, job_id: JobId, key: str) -> Response:
+    """A file that an order names, or its rest from `Range: bytes=N-`."""
+    sha256 = calls.file_of_order(caller, job_id, key)
+    start = _start(request.headers.get("range", ""))
+    store = open_store(get_settings())
+    size = store.stat(key).size
+    if start > size:
+        raise OUT_OF_RANGE()
+    headers = {"Content-Length": str(size - start), "Accept-Ranges": "bytes", "ETag": f'"{sha256}"'}
+    if start:
+        headers["Content-Range"] = f"bytes {start}-{size - 1}/{size}"
+    return StreamingResponse(_pieces(key, start), 206 if start else 200, headers, media_type="application/octet-stream")
+
+
+async def keep_log(request: Request, caller: Caller, job_id: JobId, name: str, media_type: str) -> dict[str, str]:
+    """A file that was fetched for an order; sent again, it takes the place of the former one."""
+    await run_in_threadpool(calls.order_in_hand, caller, job_id)
+    mark = hashlib.sha256(name.encode()).hexdigest()[:16]
+    key = f"{caller.organization_id}/fleet/logs/{job_id}-{mark}"
+    folder = get_settings().scratch_folder
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"log-{uuid4().hex}"
+    try:
+        size = 0
+        async with await anyio.open_file(path, "wb") as file:
+            async for piece in request.stream():
+                size += len(piece)
+                if size > LARGEST_LOG:
+                    raise LOG_TOO_LARGE(limit=LARGEST_LOG >> 20)
+                await file.write(piece)
+        await run_in_threadpool(_keep, key, path, media_type)
+    finally:
+        path.unlink(missing_ok=True)
+    return {"key": key}
+
+
+def _keep(key: str, path: Any, media_type: str) -> None:
+    with path.open("rb") as source:
+        open_store(get_settings()).put(key, source, media_type)
+
+
+def _pieces(key: str, start: int) -> Iterator[bytes]:
+    with open_store(get_settings()).open(key) as stream:
+        _skip(stream, start)
+        while piece := stream.read(PIECE):
+            yield piece
+
+
+def _skip(stream: BinaryIO, count: int) -> None:
+    while count > 0 and (piece := stream.read(min(PIECE, count))):
+        count -= len(piece)
+
+
+def _start(header: str) -> int:
+    """The first byte asked for; other kinds of ranges are passed over, as RFC 9110 §14.2 allows."""
+    unit, _, span = header.partition("=")
+    first, dash, last = span.partition("-")
+    return int(first) if unit == "bytes" and dash and not last and first.isdigit() else 0
+
+
+def _result(one: Enrolled) -> dict[str, Any]:
+    return {
+        "serial_number": one.found.serial_number,
+        "address": one.found.address,
+        "result": one.result.value,
+        "reason": str(one.reason) if one.reason else "",
+        "printer_id": one.printer_id,
+    }
+
+
+def _self_enrolling(kind: AgentKind) -> AgentKind:
+    if kind not in native.SELF_ENROLLING:
+        raise native.UNKNOWN_CODE()
+    return kind

@@ -1,0 +1,218 @@
+"""Calls of the agent to the cloud: outbound HTTPS with JSON (docs/agent-protocol.md). Nothing here retries."""
+
+import ssl
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from connectors.errors import Fault, PressroomError
+from connectors.messages import N_
+from pressroom.agent.state import AgentFolder, Identity
+from steps.found_printers import FoundPrinter
+from steps.printer_work import FileReference, Order, PrinterTarget, Report, SnmpAccess
+from steps.printers.discover import Discover
+
+NO_ROUTE = Fault(
+    "agent.no_route",
+    503,
+    N_("The cloud at {server} cannot be reached."),
+    N_("Check the network, the proxy and that the server's certificate is valid. Nothing is lost meanwhile."),
+    spec="FL-544",
+    transient=True,
+)
+REFUSED = Fault(
+    "agent.refused",
+    409,
+    N_("The cloud refuses: {reason}"),
+    N_("{remedy}"),
+)
+ENDED = Fault(
+    "agent.ended",
+    401,
+    N_("The cloud does not know this agent any more."),
+    N_("It was deactivated or deleted in the portal. Activate it again with a new code."),
+)
+NOT_SECURE = Fault(
+    "agent.not_secure",
+    422,
+    N_("The address {server} is not encrypted."),
+    N_("Use an https address. Only a server on this machine may be reached by http."),
+    spec="FL-606",
+)
+CALL_SECONDS = 30.0
+WAIT_SECONDS = 25.0
+PIECE = 1 << 18
+LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the cloud told at the last hello."""
+
+    name: str
+    settings: Mapping[str, Any]
+    search: Discover | None
+    snmp: SnmpAccess
+    current_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPrinter:
+    """A printer of this agent, by the cloud's id."""
+
+    id: str
+    target: PrinterTarget
+
+
+def check_server(server: str) -> str:
+    """The address of the cloud as it is used; raises `NOT_SECURE`: TLS everywhere but on this machine (FL-606)."""
+    parts = urlsplit(server)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOCAL):
+        raise NOT_SECURE(server=server)
+    return server.rstrip("/")
+
+
+class Cloud:
+    """The cloud as the agent sees it; use it in an `async with` block.
+
+    Every call raises `NO_ROUTE` while the cloud is away or troubled, `ENDED` when it knows the agent no more, and
+    `REFUSED` for what it refuses.
+    """
+
+    def __init__(self, folder: AgentFolder, identity: Identity, proxy: str = "", ca_file: Path | None = None) -> None:
+        self._folder, self.identity = folder, identity
+        self._http = _client(identity.server, proxy, ca_file)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        await self._http.aclose()
+
+    async def hello(self, version: str, library_version: str, host: Mapping[str, str]) -> Told:
+        """Say hello; a new credential is kept before it is used."""
+        told = {"version": version, "library_version": library_version, "host": dict(host)}
+        answer = await self._json("POST", "hello", told)
+        if answer["credential"]:
+            self.identity = replace(self.identity, credential=answer["credential"], former=self.identity.credential)
+            self._folder.keep_identity(self.identity)
+        search = Discover.model_validate(answer["search"]) if answer["search"] else None
+        snmp = SnmpAccess.model_validate(answer["snmp"])
+        return Told(answer["name"], answer["settings"], search, snmp, answer["current_version"])
+
+    async def orders(self, in_hand: Iterable[int], limit: int) -> list[Order]:
+        """New orders, and those that were lost on the way; waits for the first one."""
+        wanted = {"in_hand": sorted(in_hand), "wait": WAIT_SECONDS, "limit": limit}
+        answer = await self._json("POST", "orders", wanted, timeout=WAIT_SECONDS + CALL_SECONDS)
+        return [Order.model_validate(order) for order in answer["orders"]]
+
+    async def report(self, reports: Mapping[int, Report]) -> None:
+        """Hand in reports; whichever the cloud has already count once."""
+        rows = [{"job_id": job, "report": report.model_dump(mode="json")} for job, report in reports.items()]
+        await self._json("POST", "reports", {"reports": rows})
+
+    async def found(self, found: Sequence[FoundPrinter], job_id: int | None = None) -> list[dict[str, Any]]:
+        """Hand in printers that were found; returns what became of each."""
+        rows = [one.model_dump(mode="json") for one in found]
+        answer = await self._json("POST", "found", {"found": rows, "job_id": job_id})
+        results: list[dict[str, Any]] = answer["results"]
+        return results
+
+    async def printers(self) -> list[OwnPrinter]:
+        """The printers of this agent, as the cloud knows them now."""
+        answer = await self._json("GET", "printers")
+        return [OwnPrinter(one["id"], PrinterTarget.model_validate(one)) for one in answer["printers"]]
+
+    async def fetch(self, job_id: int, reference: FileReference, part: Path) -> None:
+        """Append what is missing of a file to `part`: a broken transfer goes on where it stopped."""
+        start = part.stat().st_size if part.exists() else 0
+        headers = {"Range": f"bytes={start}-"} if start else {}
+        path = f"orders/{job_id}/file"
+        try:
+            async with self._http.stream(
+                "GET", path, params={"key": reference.key}, headers={**self._signed(), **headers}
+            ) as answer:
+                if answer.is_error:
+                    await answer.aread()
+                    raise self._problem(answer)
+                with part.open("ab" if answer.status_code == httpx.codes.PARTIAL_CONTENT else "wb") as file:
+                    async for piece in answer.aiter_bytes(PIECE):
+                        file.write(piece)
+        except httpx.HTTPError as error:
+            raise NO_ROUTE(server=self.identity.server) from error
+
+    async def keep(self, job_id: int, path: Path, name: str, media_type: str) -> str:
+        """Hand over a file that was fetched for an order; returns its key."""
+        params = {"name": name, "media_type": media_type}
+        answer = await self._answer("PUT", f"orders/{job_id}/log", params=params, content=path.read_bytes())
+        return str(answer.json()["key"])
+
+    async def _json(self, method: str, path: str, content: Any = None, timeout: float = CALL_SECONDS) -> Any:
+        return (await self._answer(method, path, json=content, timeout=timeout)).json()
+
+    async def _answer(self, method: str, path: str, **options: Any) -> httpx.Response:
+        try:
+            answer = await self._http.request(method, path, headers=self._signed(), **options)
+            if answer.status_code == httpx.codes.UNAUTHORIZED and self.identity.former:
+                # The new credential never counted: the answer that brought it may have been written in vain.
+                self.identity = replace(self.identity, credential=self.identity.former, former="")
+                self._folder.keep_identity(self.identity)
+                answer = await self._http.request(method, path, headers=self._signed(), **options)
+        except httpx.HTTPError as error:
+            raise NO_ROUTE(server=self.identity.server) from error
+        if answer.is_error:
+            raise self._problem(answer)
+        return answer
+
+    def _signed(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.identity.credential}"}
+
+    def _problem(self, answer: httpx.Response) -> PressroomError:
+        return problem_of(answer, self.identity.server)
+
+
+def problem_of(answer: httpx.Response, server: str) -> PressroomError:
+    """What an answer of the cloud means that is none."""
+    if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR or answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
+        return NO_ROUTE(server=server)
+    if answer.status_code == httpx.codes.UNAUTHORIZED:
+        return ENDED()
+    try:
+        told = answer.json()
+        return REFUSED(reason=told["detail"], remedy=told["remedy"])
+    except (ValueError, KeyError):
+        return NO_ROUTE(server=server)
+
+
+def activate(server: str, code: str, name: str, version: str, host: Mapping[str, str], **client: Any) -> Identity:
+    """Exchange an activation code for the agent's identity (F-7); raises `NO_ROUTE`, `REFUSED`, `NOT_SECURE`."""
+    address = check_server(server)
+    wanted = {"code": code, "name": name, "version": version, "host": dict(host)}
+    with httpx.Client(**_options(address, client.get("proxy", ""), client.get("ca_file"))) as http:
+        try:
+            answer = http.post("activations", json=wanted)
+        except httpx.HTTPError as error:
+            raise NO_ROUTE(server=address) from error
+    if answer.is_error:
+        raise problem_of(answer, address)
+    told = answer.json()
+    return Identity(address, told["agent_id"], told["kind"], told["credential"])
+
+
+def _client(server: str, proxy: str, ca_file: Path | None) -> httpx.AsyncClient:
+    return httpx.AsyncClient(**_options(check_server(server), proxy, ca_file))
+
+
+def _options(server: str, proxy: str, ca_file: Path | None) -> dict[str, Any]:
+    return {
+        "base_url": f"{server}/agent/v1/",
+        "timeout": CALL_SECONDS,
+        "follow_redirects": False,
+        "trust_env": False,
+        "proxy": proxy or None,
+        "verify": ssl.create_default_context(cafile=ca_file),
+    }

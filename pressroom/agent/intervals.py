@@ -1,0 +1,101 @@
+"""What the agent does by itself: it searches and looks at its USB ports, each at an interval (FL-119, FL-160)."""
+
+import json
+import time
+from pathlib import Path
+
+import structlog
+
+from connectors.errors import Fault
+from connectors.messages import N_
+from pressroom.agent.cloud import Cloud, Told
+from steps.found_printers import FoundPrinter
+from steps.printer_registry import printer_steps
+from steps.printer_work import FileReference, Order
+from steps.printers.discover import snmp_secrets
+
+log = structlog.get_logger(__name__)
+
+PART = 400
+BAD_USB = Fault(
+    "agent.usb_file",
+    422,
+    N_("The file of USB printers {file} cannot be read."),
+    N_("Write a JSON list of objects with serial_number and model."),
+)
+
+
+class NoFiles:
+    """Searches need no files."""
+
+    async def fetch(self, reference: FileReference) -> Path:
+        """There are none."""
+        raise FileNotFoundError(reference.key)
+
+    async def keep(self, path: Path, name: str, media_type: str) -> str:
+        """There are none."""
+        raise FileNotFoundError(f"{path} {name} {media_type}")
+
+
+class Intervals:
+    """The intervals of one agent, as the cloud last told them; `usb` lists the printers at the host's ports.
+
+    `host` is the address that is shown for them (FL-14). The file is read at each poll: plugging in is a line more.
+    """
+
+    def __init__(self, kind: str, usb: Path | None = None, host: str = "127.0.0.1") -> None:
+        self._kind, self._usb, self._host = kind, usb, host
+        self._told: Told | None = None
+        self._last: dict[str, float] = {}
+
+    def told(self, told: Told) -> None:
+        """Take over what the cloud says."""
+        self._told = told
+
+    async def work(self, cloud: Cloud) -> None:
+        """Do what is due."""
+        if self._told is None:
+            return
+        settings = self._told.settings
+        if self._kind == "local" and self._is_due("usb", float(settings["polling_minutes"])):
+            await self._enrol_usb(cloud)
+        if self._kind == "fleet" and self._is_due("discovery", float(settings["discovery_minutes"])):
+            await self._search(cloud, self._told)
+
+    def _is_due(self, what: str, minutes: float) -> bool:
+        last = self._last.get(what)
+        if minutes <= 0 or (last is not None and time.monotonic() - last < minutes * 60):
+            return False
+        self._last[what] = time.monotonic()
+        return True
+
+    async def _search(self, cloud: Cloud, told: Told) -> None:
+        if told.search is None or not (told.search.local or told.search.include):
+            return
+        order = Order(
+            job_id=0,
+            operation="discover",
+            parameters=told.search.model_dump(mode="json"),
+            secrets=snmp_secrets(told.snmp),
+        )
+        report = await printer_steps()["discover"].run(order, NoFiles())
+        found = [FoundPrinter.model_validate(one) for one in report.facts["found"]]
+        for start in range(0, len(found), PART):
+            await cloud.found(found[start : start + PART])
+        log.info("searched", found=len(found), probed=report.facts["probed"])
+
+    async def _enrol_usb(self, cloud: Cloud) -> None:
+        """Register what is at the ports, with the host's address (F-8)."""
+        found = usb_printers(self._usb, self._host) if self._usb else []
+        if found:
+            await cloud.found(found)
+        log.info("looked at the USB ports", found=len(found))
+
+
+def usb_printers(file: Path, host: str) -> list[FoundPrinter]:
+    """The printers at the host's USB ports; raises `BAD_USB`."""
+    try:
+        rows = json.loads(file.read_text(encoding="utf-8"))
+        return [FoundPrinter.model_validate({"is_vendor": True, **row, "address": host}) for row in rows]
+    except (OSError, ValueError, TypeError) as error:
+        raise BAD_USB(file=file) from error

@@ -1,0 +1,123 @@
+"""The agent's folder: who it is, and the reports that the cloud has not taken yet. Nothing else outlives the process.
+
+Orders in hand are not kept: they hold secrets, and the cloud gives them again to an agent that comes back without them.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO
+
+from cryptography.fernet import Fernet, InvalidToken
+
+from connectors.errors import Fault
+from connectors.messages import N_
+from steps.printer_work import Report
+
+NOT_ACTIVATED = Fault(
+    "agent.not_activated",
+    409,
+    N_("The agent in {folder} has not been activated."),
+    N_("Generate an activation code in the portal and run “pressroom agent activate”."),
+    spec="FL-127",
+)
+IN_USE = Fault(
+    "agent.folder_in_use",
+    409,
+    N_("Another agent works in the folder {folder}."),
+    N_("End it first, or choose another folder with --folder."),
+)
+UNREADABLE = Fault(
+    "agent.state_unreadable",
+    500,
+    N_("What the agent has kept in {folder} cannot be read."),
+    N_("Activate the agent again with a new code."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the agent is. `former` is the credential that `credential` replaces, until the cloud has accepted the new."""
+
+    server: str
+    agent_id: str
+    kind: str
+    credential: str
+    former: str = ""
+
+
+class AgentFolder:
+    """The folder of one agent; files are its owner's alone, the identity is encrypted with a key beside it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.resolve()
+        self._reports = self.path / "reports"
+        self._reports.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.files = self.path / "files"
+        self.files.mkdir(mode=0o700, exist_ok=True)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """A block in which no other agent uses the folder; raises `IN_USE`."""
+        with (self.path / "agent.lock").open("w") as lock:
+            _lock(lock, self.path)
+            yield
+
+    def keep_identity(self, identity: Identity) -> None:
+        """Write it at once or not at all."""
+        box = Fernet(self._key())
+        self._write(self.path / "identity", box.encrypt(json.dumps(asdict(identity)).encode()))
+
+    def identity(self) -> Identity:
+        """Raises `NOT_ACTIVATED`, `UNREADABLE`."""
+        try:
+            content = (self.path / "identity").read_bytes()
+        except FileNotFoundError as error:
+            raise NOT_ACTIVATED(folder=self.path) from error
+        try:
+            return Identity(**json.loads(Fernet(self._key()).decrypt(content)))
+        except (InvalidToken, ValueError, TypeError) as error:
+            raise UNREADABLE(folder=self.path) from error
+
+    def keep_report(self, job_id: int, report: Report) -> None:
+        """Keep it until the cloud has taken it."""
+        self._write(self._reports / f"{job_id}.json", report.model_dump_json().encode())
+
+    def reports(self, most: int) -> dict[int, Report]:
+        """The oldest reports that the cloud has not taken, by job."""
+        paths = sorted(self._reports.glob("*.json"), key=lambda path: int(path.stem))[:most]
+        return {int(path.stem): Report.model_validate_json(path.read_bytes()) for path in paths}
+
+    def forget_report(self, job_id: int) -> None:
+        """The cloud has it."""
+        (self._reports / f"{job_id}.json").unlink(missing_ok=True)
+
+    def reported(self) -> set[int]:
+        """Jobs whose reports wait here."""
+        return {int(path.stem) for path in self._reports.glob("*.json")}
+
+    def _key(self) -> bytes:
+        path = self.path / "key"
+        if not path.exists():
+            self._write(path, Fernet.generate_key())
+        return path.read_bytes()
+
+    def _write(self, target: Path, content: bytes) -> None:
+        temporary = target.with_suffix(".part")
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+
+
+def _lock(lock: IO[str], folder: Path) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise IN_USE(folder=folder) from error
