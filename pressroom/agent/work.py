@@ -170,6 +170,7 @@ async def _insisting(work: Callable[[], Awaitable[object]]) -> None:
             if not error.transient:
                 log.warning("the cloud does not take what was found", reason=error.message)
                 return
+            log.warning("what was found waits for the cloud", again_in=pause)
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
         else:

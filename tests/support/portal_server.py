@@ -13,10 +13,11 @@ START_SECONDS = 30
 
 
 @contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
-    """The address of `app` while it is served by uvicorn in a thread."""
+def serving(app: FastAPI, port: int = 0) -> Iterator[str]:
+    """The address of `app` while it is served by uvicorn in a thread; with a `port`, at the same address as before."""
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

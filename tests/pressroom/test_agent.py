@@ -1,0 +1,232 @@
+"""The agent as a process of its own, against a portal on a socket and simulated printers (FL-5, FL-17, F-3, F-8)."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from connectors.errors import PressroomError
+from domain.tenancy import system_session
+from fleet.agents.activation import generate_local_code
+from fleet.agents.models import Agent, AgentKind
+from fleet.agents.service import create_fleet_agent
+from fleet.agents.settings import AgentSettings
+from fleet.printers.models import Printer
+from fleet.tasks.kinds import TaskKind
+from fleet.tasks.models import FleetTask, Job
+from fleet.tasks.service import NewTask, start_fleet_task
+from portal_api.app import create_service
+from pressroom.agent.cloud import check_server
+from pressroom.agent.state import AgentFolder
+from printers_sim.simulation import Simulation, SimulationPlan
+from tests.support.installation import Installation, installed
+from tests.support.portal_server import serving
+from tests.support.simulation import running_simulation
+
+PATIENCE = 60
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Installation]:
+    with installed(tmp_path / "cloud") as one:
+        yield one
+
+
+@pytest.fixture
+def simulation() -> Iterator[Simulation]:
+    with running_simulation(SimulationPlan(count=6, http_port=0, snmp_port=0)) as one:
+        yield one
+
+
+def until(happened: Callable[[], Any], what: str) -> Any:
+    deadline = time.monotonic() + PATIENCE
+    while not (result := happened()):
+        assert time.monotonic() < deadline, what
+        time.sleep(0.1)
+    return result
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "pressroom", "agent", *arguments]
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """The agent knows nothing of the installation."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PRESSROOM_")}
+    return kept | {"PRESSROOM_HOME": str(folder / "home")}
+
+
+def activate(url: str, code: str, folder: Path) -> None:
+    done = subprocess.run(
+        command("activate", url, "--code", code, "--folder", str(folder)),
+        env=environment(folder),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@contextmanager
+def agent_process(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """An agent at work; its messages are in the file `agent.log` beside its folder."""
+    started = command("run", "--folder", str(folder), *arguments)
+    with folder.with_suffix(".log").open("ab") as log:
+        process = subprocess.Popen(started, env=environment(folder), stdout=log, stderr=log)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0
+
+
+def settings(simulation: Simulation, **values: Any) -> AgentSettings:
+    wanted = {
+        "search": "advanced",
+        "include": [f"{simulation.printers[0].address}-{simulation.printers[-1].address}"],
+        "http_port": simulation.http_port,
+        "snmp_port": simulation.snmp_port,
+        "delay": 0,
+        "discovery_minutes": 0,
+    }
+    return AgentSettings.model_validate(wanted | values)
+
+
+def count(agent_id: str) -> int:
+    with system_session(read_only=True) as session:
+        return session.scalar(select(func.count()).select_from(Printer).where(Printer.agent_id == agent_id)) or 0
+
+
+def task_status(task_id: str) -> str:
+    with system_session(read_only=True) as session:
+        return str(session.get_one(FleetTask, task_id).status)
+
+
+def in_progress(task_id: str) -> bool:
+    with system_session(read_only=True) as session:
+        return session.scalars(select(Job.status).where(Job.task_id == task_id)).all() == ["in_progress"]
+
+
+def test_an_agent_finds_and_enrols_printers_at_its_interval(
+    office: Installation, simulation: Simulation, tmp_path: Path
+) -> None:
+    """F-7, FL-119: and tells of itself (FL-140)."""
+    wanted = settings(simulation, discovery_minutes=60)
+    agent_id, code = create_fleet_agent(office.administrator, "North", "", wanted)
+    with serving(create_service(office.settings)) as url:
+        activate(url, code, tmp_path / "agent")
+        with agent_process(tmp_path / "agent"):
+            until(lambda: count(agent_id) == 6, "the agent enrolled nothing")
+    with system_session(read_only=True) as session:
+        agent = session.get_one(Agent, agent_id)
+        assert agent.version == "2.1.18"
+        assert agent.library_version == "1.0.0"
+        assert agent.host["system"]
+        assert agent.last_contact is not None
+
+
+def test_a_killed_agent_does_what_it_had_in_hand_when_it_comes_back(
+    office: Installation, simulation: Simulation, tmp_path: Path
+) -> None:
+    """kill -9 in the middle of a search: the task ends as if nothing had happened."""
+    wanted = settings(simulation, delay=3000)
+    agent_id, code = create_fleet_agent(office.administrator, "North", "", wanted)
+    with serving(create_service(office.settings)) as url:
+        activate(url, code, tmp_path / "agent")
+        task_id = start_fleet_task(office.administrator, NewTask(TaskKind.DISCOVER), [agent_id])
+        with agent_process(tmp_path / "agent") as process:
+            until(lambda: in_progress(task_id), "the agent took no order")
+            process.kill()
+            process.wait()
+        assert in_progress(task_id)
+        assert count(agent_id) == 0
+        with agent_process(tmp_path / "agent"):
+            until(lambda: task_status(task_id) == "completed", "the order was not done after the kill")
+    assert count(agent_id) == 6
+
+
+def test_an_agent_that_loses_its_connection_loses_nothing(
+    office: Installation, simulation: Simulation, tmp_path: Path
+) -> None:
+    """The cloud goes away while the agent searches: it works on, keeps what it found, and hands it in later."""
+    wanted = settings(simulation, delay=700)
+    agent_id, code = create_fleet_agent(office.administrator, "North", "", wanted)
+    service, log = create_service(office.settings), tmp_path / "agent.log"
+    with ExitStack() as running:
+        with serving(service) as url:
+            activate(url, code, tmp_path / "agent")
+            task_id = start_fleet_task(office.administrator, NewTask(TaskKind.DISCOVER), [agent_id])
+            running.enter_context(agent_process(tmp_path / "agent"))
+            until(lambda: in_progress(task_id), "the agent took no order")
+        until(lambda: "what was found waits" in log.read_text(), "the agent did not work on")
+        assert count(agent_id) == 0
+        with serving(service, int(url.rpartition(":")[2])):
+            until(lambda: task_status(task_id) == "completed", "the report was lost")
+    assert count(agent_id) == 6
+
+
+def test_a_local_agent_enrols_the_printers_of_its_usb_ports(office: Installation, tmp_path: Path) -> None:
+    """F-8, FL-14: they are shown with the address of the host."""
+    usb = tmp_path / "usb.json"
+    usb.write_text(json.dumps([{"serial_number": "USB-1", "model": "PX B2100"}]), encoding="utf-8")
+    code = generate_local_code(office.administrator, 1)
+    with serving(create_service(office.settings)) as url:
+        activate(url, code, tmp_path / "agent")
+        with agent_process(tmp_path / "agent", "--usb", str(usb), "--host", "127.0.0.9"):
+            until(lambda: printers_of_kind(AgentKind.LOCAL), "nothing was enrolled")
+    assert printers_of_kind(AgentKind.LOCAL) == [("USB-1", "127.0.0.9")]
+
+
+def printers_of_kind(kind: AgentKind) -> list[tuple[str, str]]:
+    with system_session(read_only=True) as session:
+        query = select(Printer.serial_number, Printer.address).where(Printer.agent_kind == kind)
+        return list(session.execute(query).tuples())
+
+
+def test_a_deactivated_agent_ends_and_says_why(office: Installation, tmp_path: Path) -> None:
+    agent_id, code = create_fleet_agent(office.administrator, "North", "", AgentSettings(discovery_minutes=0))
+    with serving(create_service(office.settings)) as url:
+        activate(url, code, tmp_path / "agent")
+        with system_session() as session:
+            session.delete(session.get_one(Agent, agent_id))
+        ended = subprocess.run(
+            command("run", "--folder", str(tmp_path / "agent")),
+            env=environment(tmp_path / "agent"),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+    assert ended.returncode == 1
+    assert "agent.ended" in ended.stdout
+
+
+def test_what_the_agent_keeps_of_itself_cannot_be_read_by_others(office: Installation, tmp_path: Path) -> None:
+    _, code = create_fleet_agent(office.administrator, "North", "", AgentSettings())
+    with serving(create_service(office.settings)) as url:
+        activate(url, code, tmp_path / "agent")
+    kept = AgentFolder(tmp_path / "agent")
+    credential = kept.identity().credential.encode()
+    for path in (tmp_path / "agent").rglob("*"):
+        if path.is_file():
+            assert credential not in path.read_bytes()
+            assert path.stat().st_mode & 0o077 == 0
+
+
+def test_calls_are_encrypted_unless_they_stay_on_this_machine() -> None:
+    """FL-606."""
+    assert check_server("https://portal.example.com/") == "https://portal.example.com"
+    assert check_server("http://127.0.0.1:8080") == "http://127.0.0.1:8080"
+    with pytest.raises(PressroomError) as refused:
+        check_server("http://portal.example.com")
+    assert refused.value.code == "agent.not_secure"
