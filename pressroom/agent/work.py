@@ -9,6 +9,7 @@ import platform
 import socket
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from uuid import uuid4
 
 import structlog
@@ -68,7 +69,10 @@ class AgentWork:
                 continue
             task = asyncio.create_task(self._do(order))
             self._in_hand[order.job_id] = task
-            task.add_done_callback(lambda _done, job_id=order.job_id: self._in_hand.pop(job_id, None))
+            task.add_done_callback(partial(self._forget, order.job_id))
+
+    def _forget(self, job_id: int, _done: asyncio.Task[None]) -> None:
+        self._in_hand.pop(job_id, None)
 
     async def _do(self, order: Order) -> None:
         files = AgentFiles(self._cloud, order.job_id, self._folder.files)
@@ -99,7 +103,7 @@ class AgentWork:
         """Many found printers go in parts before the report (requests are small)."""
         found = [FoundPrinter.model_validate(one) for one in report.facts.get("found", [])]
         for start in range(0, len(found), PART):
-            await _insisting(lambda part=found[start : start + PART]: self._cloud.found(part, order.job_id))
+            await _insisting(partial(self._cloud.found, found[start : start + PART], order.job_id))
         return report.model_copy(update={"facts": {**report.facts, "found": []}})
 
     async def _hand_in(self) -> None:
