@@ -13,6 +13,7 @@ from domain.sign_in.sessions import SIGN_IN_NEEDED
 from portal_api.access import permission_of
 from portal_api.api import (
     access_groups,
+    agents,
     applications,
     audit_events,
     authentication_provider,
@@ -99,6 +100,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         own_data,
         fleet_schedules,
         fleet_notifications,
+        agents,
     )
 )
 

@@ -148,6 +148,7 @@ OTHERWISE: Mapping[str, str] = {
     "remove_authentication_provider": "federation.no_provider",
     "run_again": "run.nothing_failed",
     "set_pin": "pin.set_by_owners",
+    "register_printer_by_code": "enrolment.unknown_code",
 }
 """By operation: the code of what it is answered at best."""
 
