@@ -18,9 +18,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.auth import overheads, session_of
 from benchmarks.installation import environment
-from benchmarks.people import questions, seed_people
+from benchmarks.people import questions, seed_people, session_of
 from connectors.logs import configure_logs
 from connectors.settings import get_settings
 from domain.organizations.actor import Actor
@@ -97,6 +96,8 @@ def _milliseconds(ask: Callable[[], object]) -> float:
 
 def _checks(actor: Actor) -> float:
     """What the dearest kind of check adds to a request, in milliseconds."""
+    from benchmarks.auth import overheads  # the portal, which must not be in the processes that import
+
     found = overheads(actor)
     for kind, overhead in found.items():
         print(f"check of a {kind:18} adds {overhead.wall_ms:5.2f} ms to a request, {overhead.cpu_ms:5.2f} ms of CPU")

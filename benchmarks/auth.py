@@ -17,17 +17,16 @@ from typing import Annotated
 import httpx
 from fastapi import FastAPI
 
+from benchmarks.people import session_of
 from connectors.settings import get_settings
 from domain.applications.access import issue_token
 from domain.applications.service import ApplicationDefinition, create_application, make_secret
 from domain.organizations.actor import Actor
-from domain.organizations.models import User, now
+from domain.organizations.models import now
 from domain.organizations.permissions import Permission
 from domain.organizations.roles import Role
 from domain.sign_in.credentials import actor_of_token
-from domain.sign_in.sessions import open_session
 from domain.sign_in.tokens import create_token
-from domain.tenancy import system_session
 from portal_api.access import needs
 from portal_api.protection import Protection
 from portal_api.sign_in import COOKIE
@@ -47,12 +46,6 @@ class Overhead:
 def overheads(actor: Actor) -> Mapping[str, Overhead]:
     """By every kind of credential that a request can bring."""
     return {kind: asyncio.run(_overhead(headers)) for kind, headers in _credentials(actor).items()}
-
-
-def session_of(actor: Actor) -> str:
-    """The token of a new session."""
-    with system_session() as session:
-        return open_session(session, session.get_one(User, actor.user_id)).token
 
 
 def _credentials(actor: Actor) -> Mapping[str, dict[str, str]]:

@@ -11,6 +11,7 @@ from domain.organizations.models import Group, GroupMember, Membership, User, no
 from domain.organizations.permissions import Permission
 from domain.people.listing import PersonFilter, PersonSort, count_people, list_people, membership_names
 from domain.sign_in.credentials import actor_of_token
+from domain.sign_in.sessions import open_session
 from domain.tenancy import system_session
 
 FIRST = ("Anna", "Erik", "Åsa", "Lars", "Karin", "Johan", "Maria", "Per", "Eva", "Karl", "Ingrid", "Nils")
@@ -38,6 +39,12 @@ def questions(actor: Actor, token: str) -> Mapping[str, Callable[[], object]]:
         "departments": lambda: membership_names(actor, Membership.DEPARTMENT),
         "permission check": lambda: actor_of_token(token).need(Permission.USERS_VIEW),
     }
+
+
+def session_of(actor: Actor) -> str:
+    """The token of a new session."""
+    with system_session() as session:
+        return open_session(session, session.get_one(User, actor.user_id)).token
 
 
 def seed_people(actor: Actor, count: int) -> None:
