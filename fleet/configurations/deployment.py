@@ -5,6 +5,7 @@ Everything that reaches a printer is a fleet task; assigning is a matter of our 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select, update
@@ -23,6 +24,7 @@ from fleet.configurations.models import Configuration, ConfigurationVersion
 from fleet.configurations.service import configuration_of, newest_version
 from fleet.printers.models import Printer
 from fleet.resources.models import Resource
+from fleet.resources.service import add_single_file, forget_single_file
 from fleet.tasks.gates import Refusal, refusals
 from fleet.tasks.kinds import TaskKind
 from fleet.tasks.service import NewTask, add_fleet_task, start_fleet_task
@@ -80,6 +82,19 @@ def deploy_file(actor: Actor, resource_id: str, printer_ids: Sequence[str]) -> s
         if session.scalar(select(Resource.id).where(Resource.id == resource_id)) is None:
             raise NOT_FOUND(what="resource")
     return start_fleet_task(actor, NewTask(TaskKind.DEPLOY_FILE, {"resource_id": resource_id}), printer_ids)
+
+
+def deploy_upload(actor: Actor, path: Path, file_name: str, printer_ids: Sequence[str]) -> str:
+    """Take a file in and start a task that deploys it (FL-273); returns the task's id.
+
+    Raises what `inspect_file` raises, and what `start_fleet_task` raises: the file is not kept then.
+    """
+    resource = add_single_file(actor, path, file_name)
+    try:
+        return deploy_file(actor, resource.id, printer_ids)
+    except BaseException:
+        forget_single_file(actor, resource.id)
+        raise
 
 
 def check_compliance(actor: Actor, printer_ids: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from connectors.documents import Document, open_store
@@ -32,7 +32,7 @@ from connectors.settings import get_settings
 from domain.audit.service import record
 from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission
-from domain.tenancy import NOT_FOUND, new_id
+from domain.tenancy import NOT_FOUND, new_id, system_session
 from fleet.configurations.models import Configuration, ConfigurationResource, ConfigurationVersion
 from fleet.resources.models import Resource
 
@@ -117,6 +117,30 @@ def add_resource(actor: Actor, name: str, description: str, path: Path, file_nam
 def add_single_file(actor: Actor, path: Path, file_name: str) -> ResourceView:
     """Take in a file that is deployed once and does not enter the library (FL-273)."""
     return _add(actor, safe_file_name(file_name), "", path, file_name, is_listed=False)
+
+
+def forget_single_file(actor: Actor, resource_id: str) -> None:
+    """Remove a file that is deployed no more and is not in the library."""
+    actor.need(Permission.FLEET_CONFIGURE)
+    with actor.session() as session:
+        single = Resource.id == resource_id, Resource.is_listed.is_(False)
+        key = session.scalar(delete(Resource).where(*single).returning(Resource.object_key))
+    if key is not None:
+        open_store(get_settings()).delete(key)
+
+
+def remove_single_files(before: datetime) -> int:
+    """Remove files outside the library that were taken in before that moment, in all organizations; returns how many.
+
+    Those are files of one deployment, and firmware that was verified and not saved.
+    """
+    with system_session() as session:
+        old = Resource.is_listed.is_(False), Resource.created < before
+        keys = session.scalars(delete(Resource).where(*old).returning(Resource.object_key)).all()
+    store = open_store(get_settings())
+    for key in keys:
+        store.delete(key)
+    return len(keys)
 
 
 def verify_firmware(actor: Actor, source: str) -> ResourceView:

@@ -19,6 +19,7 @@ from portal_api.api import (
     authentication_provider,
     badges,
     catalogues,
+    configurations,
     credentials,
     distributions,
     documents,
@@ -38,6 +39,7 @@ from portal_api.api import (
     printer_sign_in,
     quota_reports,
     quotas,
+    resources,
     run_events,
     runs,
     sessions,
@@ -101,6 +103,8 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         fleet_schedules,
         fleet_notifications,
         agents,
+        configurations,
+        resources,
     )
 )
 
