@@ -1,14 +1,19 @@
 """The flows that keep the promise of the retention time."""
 
+from datetime import timedelta
+
 from prefect import flow, get_run_logger
 
+from connectors.settings import get_settings
 from domain.audit.retention import expire_events
+from domain.organizations.models import now
 from domain.people.imports import forget_ended_imports
 from domain.runs import documents
 from domain.sign_in.links import forget_old_links
 from domain.sign_in.locks import forget_old_guesses
 from domain.tasks.service import forget_old_tasks
 from domain.tenancy import system_session
+from fleet.resources.service import remove_single_files
 
 
 @flow(name="expire-documents", persist_result=False)
@@ -33,8 +38,9 @@ def expire_audit_events() -> int:
 def forget_tasks() -> int:
     """Delete background tasks that ended longer ago than the retention time, with their logs; returns how many.
 
-    Files of imports that broke off go at once.
+    Files of imports that broke off go at once, files that were deployed once when no job can need them any more.
     """
+    remove_single_files(now() - timedelta(days=get_settings().fleet_pending_days + 2))
     with system_session() as session:
         forget_ended_imports(session)
     total = 0

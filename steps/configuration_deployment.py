@@ -9,10 +9,9 @@ repeated.
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from connectors.printers.levels import level
-
 from connectors.errors import PressroomError
 from connectors.messages import N_, Message
+from connectors.printers.levels import level
 from steps.app_deployment import deploy_apps
 from steps.deployment_record import DeploymentRecord, StepFailedError
 from steps.printer_configuration import (

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from connectors.printers.levels import level
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from connectors.messages import N_, Message
 from connectors.printers.device_answers import SettingValue
+from connectors.printers.levels import level
 from steps.printer_work import FileReference
 
 FIRMWARE, APP, APP_SETTING, SETTINGS_FILE, SETTING, LOGIN_METHODS = (

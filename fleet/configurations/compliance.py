@@ -123,11 +123,10 @@ def _keep_drift(
         if key not in found or (drift.configuration, drift.expected) != (facts.title, found[key].expected):
             is_replaced = drift.configuration != facts.title or key in found
             drift.ended, drift.ending = now(), DriftEnding.REPLACED if is_replaced else DriftEnding.RETURNED
+    going_on = {key: drift for key, drift in known.items() if drift.ended is None}
     for key, one in found.items():
-        drift = known.get(key)
-        if drift is None or drift.ended is not None:
-            drift = _new(printer, task_id, facts.title, one)
-            session.add(drift)
+        drift = going_on.get(key) or _new(printer, task_id, facts.title, one)
+        session.add(drift)
         if key not in still:
             drift.ended, drift.ending = now(), DriftEnding.ENFORCED
             drift.after = changes.get(key, one.expected)
@@ -253,6 +252,6 @@ def _view(drift: Drift) -> DriftView:
         after=drift.after,
         seen=drift.seen,
         ended=drift.ended,
-        ending=drift.ending,
+        ending=DriftEnding(drift.ending) if drift.ending else None,
         task_id=drift.task_id,
     )

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from connectors.errors import Fault
 from connectors.messages import N_, Message
-from domain.audit.service import record
+from domain.audit.service import Facts, record
 from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission
 from domain.tenancy import NOT_FOUND
@@ -121,7 +121,7 @@ def assign_configuration(actor: Actor, configuration_id: str, printer_ids: Seque
         newest_version(session, configuration)
         printers = _printers(session, printer_ids)
         result = _assign(session, configuration, printers)
-        facts = {"name": configuration.name, "count": result.assigned, "refused": len(result.refused)}
+        facts: Facts = {"name": configuration.name, "count": result.assigned, "refused": len(result.refused)}
         record(session, actor, "configuration.assigned", "configuration", configuration.id, facts)
         return result
 

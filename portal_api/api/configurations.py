@@ -1,7 +1,7 @@
 """Configurations: versions, components, variable settings, deployment, assignment and compliance (FL-346…FL-426)."""
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -50,7 +50,7 @@ Viewer = Annotated[Actor, needs(Permission.FLEET_VIEW)]
 NAME_FAULTS = (service.NAME_MISSING, service.NAME_TAKEN)
 DRAFT_FAULTS = (NOT_FOUND, drafts.NO_DRAFT, rules.INVALID)
 VARIABLE_FAULTS = (*DRAFT_FAULTS, variables.TOO_LARGE, TOO_LARGE, FILE_MISSING, BAD_FORM)
-CSV = {200: {"content": {"text/csv": {}}}}
+CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
 TURN_OFF = {
     "type": "boolean",
     "default": False,

@@ -11,6 +11,7 @@ from steps.printer_work import ComponentResult, Order, Outcome, PrinterStepKind,
 
 COMPLIANT, NOT_COMPLIANT = "compliant", "not_compliant"
 DIFFERS = N_("The printer is not compliant: {count} parts differ.")
+ONE_PART = N_("The printer is not compliant: {item} differs.")
 ONE_DIFFERS = N_("Expected: {expected}. Found: {found}.")
 
 
@@ -43,12 +44,18 @@ def compliance_report(
     told = {"result": NOT_COMPLIANT if found else COMPLIANT, "differences": [one.model_dump() for one in found]}
     return Report(
         outcome=Outcome.FAILED if found else Outcome.COMPLETED,
-        reason=Message.of(DIFFERS, count=len(found)) if found else None,
+        reason=_reason(found),
         warnings=warnings,
         remarks=remarks,
         components=tuple(_component(one) for one in found),
         facts=facts | told,
     )
+
+
+def _reason(found: Sequence[Difference]) -> Message | None:
+    if len(found) == 1:
+        return Message.of(ONE_PART, item=found[0].item)
+    return Message.of(DIFFERS, count=len(found)) if found else None
 
 
 def _component(one: Difference) -> ComponentResult:

@@ -1,0 +1,625 @@
+"""Configurations on simulated printers: deployed in order, checked, enforced with evidence, the history of drift."""
+
+import csv
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from connectors.documents import open_store
+from connectors.errors import PressroomError
+from connectors.printers.files import FileKind
+from connectors.settings import get_settings
+from domain.tenancy import system_session, tenant_session
+from fleet.agents.models import Agent, AgentKind
+from fleet.configurations.compliance import export_evidence, export_history, list_drift
+from fleet.configurations.content import ConfigurationContent
+from fleet.configurations.deployment import (
+    assign_configuration,
+    check_compliance,
+    deploy_configuration,
+    deploy_default,
+    deploy_file,
+    deploy_upload,
+    enforce_configuration,
+    unassign_configuration,
+)
+from fleet.configurations.drafts import create_draft, publish, save_draft
+from fleet.configurations.models import Configuration, DriftEnding
+from fleet.configurations.resolution import wanted_of
+from fleet.configurations.service import create_configuration, delete_configurations, newest_version, set_default
+from fleet.configurations.variable_files import import_variables
+from fleet.firmware.models import FirmwareImage
+from fleet.printers.models import Communication, Compliance, Printer, PrinterApp
+from fleet.resources.models import Resource
+from fleet.tasks.models import FleetTask
+from fleet.tasks.status import JobStatus, TaskStatus
+from printers_sim.device.apps import app_settings, install_app
+from printers_sim.device.settings import change_settings, setting
+from printers_sim.device.state import PRINTER_AGENT
+from printers_sim.knobs import FailingStep
+from printers_sim.packages import app_package, firmware_image, settings_bundle, settings_file
+from tests.fleet.simulated_office import SimulatedOffice, simulated_office
+from tests.support.configurations import add_app, add_configuration, add_file, content_of, settings_of
+from tests.support.fleet import add_agent, add_printers
+
+DESK = {"type": "user_password", "name": "desk", "secret": "a desk secret", "groups": ["Staff"]}
+LOGIN = {"public": {"copy": False}, "accounts": [DESK], "groups": [{"name": "Staff", "access": ["copy"]}]}
+MODELS = ["PX C4150", "PX C3025", "PX M2250", "PX P1120"]
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[SimulatedOffice]:
+    with simulated_office(tmp_path) as one:
+        yield one
+
+
+def code_of(action: Callable[..., Any], *values: Any, **more: Any) -> str:
+    with pytest.raises(PressroomError) as refused:
+        action(*values, **more)
+    return refused.value.code
+
+
+def firmware(office: SimulatedOffice, level: str, *models: str) -> str:
+    """A firmware resource, as verifying it would have made it; returns its id."""
+    content = firmware_image(level, models or MODELS)
+    key = f"{office.home}/fleet/resources/{level}"
+    stored = open_store(get_settings()).put(key, BytesIO(content), "application/octet-stream")
+    resource = Resource(kind=FileKind.FIRMWARE, name=level, file_name=f"{level}.fls", object_key=key)
+    resource.size, resource.sha256 = stored.size, stored.sha256
+    resource.facts = {"level": level, "models": list(models or MODELS)}
+    with tenant_session(office.home) as session:
+        session.add(resource)
+        session.flush()
+        return resource.id
+
+
+def offer(office: SimulatedOffice, level: str) -> None:
+    """The level that is recommended for every model."""
+    content = firmware_image(level, MODELS)
+    key = f"{office.home}/fleet/firmware/{level}"
+    stored = open_store(get_settings()).put(key, BytesIO(content), "application/octet-stream")
+    with tenant_session(office.home) as session:
+        session.add(
+            FirmwareImage(
+                level=level,
+                models=MODELS,
+                file_name=f"{level}.fls",
+                object_key=key,
+                size=stored.size,
+                sha256=stored.sha256,
+            )
+        )
+
+
+def deploy(office: SimulatedOffice, content: ConfigurationContent, *profiles: str, name: str = "Offices") -> str:
+    """A configuration of that content deployed to printers; returns the id of the task."""
+    configuration_id = add_configuration(office.administrator, name, content)
+    ids = [office.id_of(profile) for profile in profiles or ("color-mfp",)]
+    task_id = deploy_configuration(office.administrator, configuration_id, ids)
+    office.work(task_id)
+    return task_id
+
+
+def assigned(office: SimulatedOffice, content: ConfigurationContent, *profiles: str) -> str:
+    """A configuration of that content assigned to printers; returns its id."""
+    configuration_id = add_configuration(office.administrator, "Offices", content)
+    ids = [office.id_of(profile) for profile in profiles or ("color-mfp",)]
+    assert assign_configuration(office.administrator, configuration_id, ids).assigned == len(ids)
+    return configuration_id
+
+
+def check(office: SimulatedOffice, *profiles: str) -> str:
+    ids = [office.id_of(profile) for profile in profiles or ("color-mfp",)]
+    task_id = check_compliance(office.administrator, ids)
+    office.work(task_id)
+    return task_id
+
+
+def enforce(office: SimulatedOffice, *, restart: bool = True) -> str:
+    task_id = enforce_configuration(office.administrator, [office.id_of()], restart=restart)
+    office.work(task_id)
+    return task_id
+
+
+def changes(office: SimulatedOffice, task_id: str) -> list[tuple[str, str, str, str]]:
+    """The evidence of a job: component, item, before, after."""
+    result = office.job(task_id).result or {}
+    return [(one["component"], one["item"], one["before"], one["after"]) for one in result.get("changes", [])]
+
+
+def rows(lines: Iterator[str]) -> list[dict[str, str]]:
+    return list(csv.DictReader("".join(lines).splitlines()))
+
+
+# --- deploying
+
+
+def test_everything_arrives_in_order_with_evidence(office: SimulatedOffice) -> None:
+    """FL-402, F-21: firmware, apps, settings files, settings, login methods; each value before and after."""
+    device, actor = office.device(), office.administrator
+    device.firmware = "081.215"
+    before = setting(device, "energy.sleep_minutes")
+    content = content_of(
+        firmware={"resource_ids": [firmware(office, "230.347")]},
+        apps=[{"resource_id": add_app(actor), "settings": {"retries": 7}}],
+        settings_files=[
+            add_file(actor, "one.ucf", settings_file({"fax.rings": 5, "print.copies": 2}).encode()),
+            add_file(actor, "two.ucf", settings_file({"fax.rings": 6}).encode()),
+        ],
+        settings=[
+            {"name": "print.copies", "value": 3},
+            {"name": "energy.sleep_minutes", "value": 33},
+            {"name": "wireless.key", "secret": "a very secret key"},
+        ],
+        login_methods=LOGIN,
+    )
+    task_id = deploy(office, content)
+    assert office.outcome(task_id) == (JobStatus.COMPLETED, "")
+    assert device.firmware == "230.347"
+    assert app_settings(device.device.apps["scan"])["retries"] == 7
+    assert (setting(device, "fax.rings"), setting(device, "print.copies")) == (6, 3)
+    assert device.device.settings["wireless.key"] == "a very secret key"
+    accounts = device.device.login_methods["local"]["accounts"]  # type: ignore[index]
+    assert accounts == [{"type": "user_password", "name": "desk", "groups": ["Staff"], "password": "a desk secret"}]
+    told = changes(office, task_id)
+    assert [one[0] for one in told] == sorted(
+        [one[0] for one in told],
+        key=["firmware", "app", "app_setting", "settings_file", "setting", "login_methods"].index,
+    )
+    assert ("firmware", "firmware", "081.215", "230.347") in told
+    assert ("app", "Scan", "–", "2.1") in told
+    assert ("app_setting", "Scan: retries", "3", "7") in told
+    assert ("setting", "energy.sleep_minutes", str(before), "33") in told
+    assert not any("secret" in str(one) for one in told)
+    printer = office.printer()
+    assert (printer.last_configuration, printer.firmware_level) == ("Offices (1)", "230.347")
+    with tenant_session(office.home, read_only=True) as session:
+        apps = session.scalars(select(PrinterApp.app_id).where(PrinterApp.printer_id == printer.id)).all()
+    assert "scan" in apps
+
+
+def test_a_configuration_is_deployed_twice_and_changes_nothing_the_second_time(office: SimulatedOffice) -> None:
+    content = content_of(
+        apps=[{"resource_id": add_app(office.administrator)}], settings=[{"name": "fax.rings", "value": 7}]
+    )
+    assert changes(office, deploy(office, content))
+    again = deploy(office, content, name="The same")
+    assert (office.outcome(again)[0], changes(office, again)) == (JobStatus.COMPLETED, [])
+
+
+def test_what_does_not_fit_a_model_is_left_out_and_files_go_to_all(office: SimulatedOffice) -> None:
+    """FL-347: the printer without fax, without scanner and with framework 2.0 takes what it can."""
+    actor = office.administrator
+    content = content_of(
+        apps=[{"resource_id": add_app(actor)}],
+        settings_files=[add_file(actor, "one.ucf", settings_file({"fax.rings": 5, "print.copies": 2}).encode())],
+        settings=[{"name": "fax.rings", "value": 6}, {"name": "energy.sleep_minutes", "value": 33}],
+        login_methods=LOGIN,
+    )
+    task_id = deploy(office, content, "mono-printer")
+    job, device = office.job(task_id, "mono-printer"), office.device("mono-printer")
+    assert job.status == JobStatus.COMPLETED
+    assert (setting(device, "print.copies"), setting(device, "energy.sleep_minutes")) == (2, 33)
+    told = " ".join(str(one["facts"]) for one in [*job.remarks, *job.warnings])
+    assert "fax.rings" in told
+    assert "Scan" in told
+    assert "app framework 5.0" in " ".join(one["template"] for one in job.warnings)
+    assert "scan" not in device.device.apps
+
+
+FAILING = {
+    FailingStep.FIRMWARE: ("Firmware", []),
+    FailingStep.APP_INSTALL: ("App", ["firmware"]),
+    FailingStep.SETTINGS: ("Settings file", ["firmware", "app"]),
+    FailingStep.LOGIN_METHODS: ("Login methods", ["firmware", "app", "settings_file", "setting"]),
+}
+
+
+@pytest.mark.parametrize("step", FAILING)
+def test_a_step_that_fails_is_named_and_later_ones_are_not_attempted(
+    office: SimulatedOffice, step: FailingStep
+) -> None:
+    """FL-405."""
+    actor, device = office.administrator, office.device()
+    device.firmware = "081.215"
+    device.knobs.fail_at.add(step)
+    content = content_of(
+        firmware={"resource_ids": [firmware(office, "230.347")]},
+        apps=[{"resource_id": add_app(actor)}],
+        settings_files=[add_file(actor, "one.ucf", settings_file({"fax.rings": 5}).encode())],
+        settings=[{"name": "energy.sleep_minutes", "value": 33}],
+        login_methods=LOGIN,
+    )
+    task_id = deploy(office, content)
+    title, done = FAILING[step]
+    status, reason = office.outcome(task_id)
+    assert status is JobStatus.FAILED
+    assert reason.startswith(f"The step “{title}” failed:")
+    assert list(dict.fromkeys(one[0] for one in changes(office, task_id))) == done
+    assert office.printer().last_configuration == ""
+    failed = [one["kind"] for one in office.job(task_id).components if one["outcome"] == "failed"]
+    assert len(failed) == 1
+
+
+def test_variables_are_each_printers_own(office: SimulatedOffice) -> None:
+    """FL-372, FL-375: its row, else the value by hand, else the default."""
+    actor = office.administrator
+    configuration_id = create_configuration(actor, "Offices")
+    listed = office.device()
+    table = f"IPADDRESS,Site tag,Sleep\n{listed.address},Kip1,44\n"
+    import_variables(actor, configuration_id, "sites.csv", table.encode())
+    settings = [
+        {"name": "general.asset_tag", "value": "By hand", "variable": "Site tag"},
+        {"name": "energy.sleep_minutes", "variable": "Sleep"},
+    ]
+    save_draft(actor, configuration_id, content_of(settings=settings))
+    publish(actor, configuration_id, "")
+    for profile in ("color-mfp", "mono-mfp"):
+        change_settings(office.device(profile), {"energy.sleep_minutes": 99})
+    ids = [office.id_of(profile) for profile in ("color-mfp", "mono-mfp")]
+    office.work(deploy_configuration(actor, configuration_id, ids))
+    other = office.device("mono-mfp")
+    assert (setting(listed, "general.asset_tag"), setting(listed, "energy.sleep_minutes")) == ("Kip1", 44)
+    assert (setting(other, "general.asset_tag"), setting(other, "energy.sleep_minutes")) == ("By hand", 15)
+
+
+FIRMWARE = {
+    "FL-352 recommended, below it": (True, None, "081.215", "081.223"),
+    "FL-352 recommended, at it": (True, None, "081.223", "081.223"),
+    "FL-352 recommended, above it": (True, None, "230.347", "230.347"),
+    "FL-353 both, a model of the specific one": (True, "230.347", "081.215", "230.347"),
+    "FL-353 both, another model": (True, "other", "081.215", "081.223"),
+    "FL-354 specific, above": (False, "230.347", "081.215", "230.347"),
+    "FL-354 specific, another model": (False, "other", "081.215", "081.215"),
+    "FL-356 specific, a downgrade": (False, "081.215", "230.347", "081.215"),
+}
+
+
+@pytest.mark.parametrize("case", FIRMWARE)
+def test_which_firmware_a_printer_gets(office: SimulatedOffice, case: str) -> None:
+    """FL-352…FL-354, FL-356."""
+    recommended, specific, before, after = FIRMWARE[case]
+    offer(office, "081.223")
+    chosen = []
+    if specific:
+        chosen = [firmware(office, "230.410", "PX C3025") if specific == "other" else firmware(office, specific)]
+    device = office.device()
+    device.firmware = before
+    task_id = deploy(office, content_of(firmware={"recommended": recommended, "resource_ids": chosen}))
+    assert office.outcome(task_id)[0] is JobStatus.COMPLETED
+    assert device.firmware == after
+    assert device.device.firmware_updates == (0 if before == after else 1)
+
+
+@pytest.mark.parametrize("kind", [AgentKind.PRINTER, AgentKind.FLEET])
+def test_a_downgrade_takes_apps_and_printer_agent_with_it(office: SimulatedOffice, kind: AgentKind) -> None:
+    """FL-356, A-20: with a printer agent the rest is not attempted, and the printer has to be enrolled again."""
+    device = office.device()
+    device.firmware = "230.347"
+    install_app(device, BytesIO(app_package(PRINTER_AGENT, "Printer agent", "3.1")))
+    install_app(device, BytesIO(app_package("old", "Old", "1.0")))
+    office.change("color-mfp", agent_kind=kind)
+    content = content_of(
+        firmware={"resource_ids": [firmware(office, "081.215")]}, settings=[{"name": "fax.rings", "value": 7}]
+    )
+    task_id = deploy(office, content)
+    job = office.job(task_id)
+    assert (job.status, device.firmware) == (JobStatus.COMPLETED, "081.215")
+    assert not {"old", PRINTER_AGENT} & set(device.device.apps)
+    warnings = " ".join(one["template"] for one in job.warnings)
+    assert "enrol the printer again" in warnings
+    is_over = "was not deployed" in warnings
+    assert (is_over, setting(device, "fax.rings")) == ((True, 3) if kind is AgentKind.PRINTER else (False, 7))
+
+
+def test_login_methods_need_a_new_fleet_agent(office: SimulatedOffice) -> None:
+    """FL-377, FL-602: an older one deploys the rest, with a warning."""
+    with system_session() as session:
+        agent = session.scalars(select(Agent).where(Agent.organization_id == office.home)).one()
+        agent.is_built_in, agent.version = False, "2.1.6"
+    configuration_id = add_configuration(
+        office.administrator, "Offices", content_of(login_methods=LOGIN, settings=[{"name": "fax.rings", "value": 7}])
+    )
+    with tenant_session(office.home) as session:
+        printer = session.get_one(Printer, office.id_of())
+        configuration = session.get_one(Configuration, configuration_id)
+        version = newest_version(session, configuration)
+        old = wanted_of(session, configuration, version, [printer])[printer.id]
+        session.get_one(Agent, printer.agent_id or "").version = "2.1.7"
+        new = wanted_of(session, configuration, version, [printer])[printer.id]
+    assert (old["login_methods"], len(old["warnings"])) == (None, 1)
+    assert (bool(new["login_methods"]), new["warnings"]) == (True, [])
+
+
+def test_a_draft_is_tried_on_one_printer_and_nowhere_else(office: SimulatedOffice) -> None:
+    """FL-350, A-19."""
+    actor = office.administrator
+    draft = add_configuration(actor, "Draft", settings_of(fax__rings=7), published=False)
+    one, other = office.id_of(), office.id_of("mono-mfp")
+    assert code_of(deploy_configuration, actor, draft, [one]) == "configuration.not_published"
+    assert code_of(deploy_configuration, actor, draft, [one, other], draft=True) == "configuration.draft_on_several"
+    assert code_of(assign_configuration, actor, draft, [one]) == "configuration.not_published"
+    task_id = deploy_configuration(actor, draft, [one], draft=True)
+    office.work(task_id)
+    with tenant_session(office.home, read_only=True) as session:
+        assert session.get_one(FleetTask, task_id).is_test
+    assert (office.outcome(task_id)[0], setting(office.device(), "fax.rings")) == (JobStatus.COMPLETED, 7)
+    assert office.printer().last_configuration == "Draft (draft)"
+
+
+def test_a_deleted_configuration_is_no_longer_deployed(office: SimulatedOffice) -> None:
+    actor = office.administrator
+    configuration_id = add_configuration(actor, "Offices", settings_of(fax__rings=7))
+    task_id = deploy_configuration(actor, configuration_id, [office.id_of()])
+    delete_configurations(actor, [configuration_id])
+    office.work(task_id)
+    assert office.outcome(task_id) == (JobStatus.FAILED, "The configuration was deleted.")
+
+
+def test_printers_of_other_makes_are_not_configured(office: SimulatedOffice) -> None:
+    """FL-26, FL-573: the others of the task go on."""
+    task_id = deploy(office, settings_of(fax__rings=7), "color-mfp", "third-party-color")
+    assert office.outcome(task_id)[0] is JobStatus.COMPLETED
+    assert office.outcome(task_id, "third-party-color")[0] is JobStatus.NOT_SUPPORTED
+
+
+# --- assignment, checks, enforcement
+
+
+def test_only_printers_of_fleet_agents_are_assigned(office: SimulatedOffice) -> None:
+    """FL-420: the others are told with the reason; a new assignment replaces the old."""
+    actor = office.administrator
+    first, second = (add_configuration(actor, name, settings_of(fax__rings=4)) for name in ("First", "Second"))
+    old = add_printers(office.home, 1, add_agent(office.home, AgentKind.FLEET, version="1.3.48"))
+    native = add_printers(office.home, 1, add_agent(office.home, AgentKind.NATIVE))
+    other = [office.id_of("third-party-color")]
+    result = assign_configuration(actor, first, [office.id_of(), *old, *native, *other])
+    assert result.assigned == 1
+    assert {one.printer_id for one in result.refused} == {*old, *native, *other}
+    assert "1.3.49" in " ".join(str(one.reason) for one in result.refused)
+    assert assign_configuration(actor, second, [office.id_of()]).assigned == 1
+    assert office.printer().assigned_configuration_id == second
+    assert unassign_configuration(actor, [office.id_of()]) == 1
+    assert office.printer().assigned_configuration_id is None
+    foreign = add_printers(office.installation.stranger.organization_id, 1)
+    assert code_of(assign_configuration, actor, first, foreign) == "not_found"
+
+
+def test_drift_is_found_put_right_and_kept_as_evidence(office: SimulatedOffice) -> None:
+    """FL-422…FL-425, F-24, F-25: the second check is made after a restart."""
+    actor, device = office.administrator, office.device()
+    assigned(office, settings_of(fax__rings=7, energy__sleep_minutes=33))
+    change_settings(device, {"fax.rings": 7, "energy.sleep_minutes": 33})
+    assert office.outcome(check(office)) == (JobStatus.COMPLETED, "")
+    assert office.printer().compliance == Compliance.COMPLIANT
+
+    change_settings(device, {"energy.sleep_minutes": 99})
+    checked = check(office)
+    assert office.outcome(checked) == (JobStatus.FAILED, "The printer is not compliant: energy.sleep_minutes differs.")
+    assert office.printer().compliance == Compliance.NOT_COMPLIANT
+    (found,) = list_drift(actor, office.id_of())
+    assert (found.item, found.expected, found.found, found.ended) == ("energy.sleep_minutes", "33", "99", None)
+    check(office)
+    assert len(list_drift(actor, office.id_of())) == 1
+
+    restarted = device.device.restarted_at
+    task_id = enforce(office)
+    assert office.job(task_id).status == JobStatus.COMPLETED
+    assert device.device.restarted_at > restarted
+    assert setting(device, "energy.sleep_minutes") == 33
+    assert changes(office, task_id) == [("setting", "energy.sleep_minutes", "99", "33")]
+    assert office.printer().compliance == Compliance.COMPLIANT
+    (ended,) = list_drift(actor, office.id_of())
+    assert (ended.ending, ended.after) == (DriftEnding.ENFORCED, "33")
+
+    (line,) = rows(export_evidence(actor, task_id))
+    evidence = {name: line[name] for name in ("Result", "Item", "Expected", "Before", "After", "In the second check")}
+    assert evidence == {
+        "Result": "compliant",
+        "Item": "energy.sleep_minutes",
+        "Expected": "33",
+        "Before": "99",
+        "After": "33",
+        "In the second check": "33",
+    }
+    assert line["Restarted"]
+    (line,) = rows(export_history(actor))
+    assert (line["Serial number"], line["Found"], line["Ending"]) == (device.serial, "99", "enforced")
+
+
+def test_nothing_is_done_to_a_compliant_printer(office: SimulatedOffice) -> None:
+    """F-25 (2)."""
+    device = office.device()
+    assigned(office, settings_of(fax__rings=7))
+    change_settings(device, {"fax.rings": 7})
+    restarted, before = device.device.restarted_at, device.changes
+    task_id = enforce(office)
+    assert office.outcome(task_id) == (JobStatus.COMPLETED, "The printer is compliant already: nothing was changed.")
+    assert (device.device.restarted_at, device.changes) == (restarted, before)
+
+
+def test_without_a_restart_the_second_check_is_made_at_once(office: SimulatedOffice) -> None:
+    device = office.device()
+    assigned(office, settings_of(fax__rings=7))
+    restarted = device.device.restarted_at
+    task_id = enforce(office, restart=False)
+    assert (office.job(task_id).status, device.device.restarted_at) == (JobStatus.COMPLETED, restarted)
+
+
+def test_what_cannot_be_put_right_stays_not_compliant(office: SimulatedOffice) -> None:
+    device = office.device()
+    assigned(office, settings_of(fax__rings=7))
+    device.knobs.fail_at.add(FailingStep.SETTINGS)
+    task_id = enforce(office)
+    assert office.outcome(task_id)[1].startswith("The step “Setting” failed:")
+    assert office.printer().compliance == Compliance.UNKNOWN
+
+
+COMPONENTS: dict[str, Callable[[SimulatedOffice], dict[str, Any]]] = {
+    "firmware": lambda office: {"firmware": {"resource_ids": [firmware(office, "230.999")]}},
+    "app": lambda office: {"apps": [{"resource_id": add_app(office.administrator)}]},
+    "settings_file": lambda office: {
+        "settings_files": [add_file(office.administrator, "a.ucf", settings_file({"fax.rings": 9}).encode())]
+    },
+    "settings_file in a bundle": lambda office: {
+        "settings_files": [add_file(office.administrator, "a.zip", settings_bundle(settings={"fax.rings": 9}))]
+    },
+    "setting": lambda _office: {"settings": [{"name": "fax.rings", "value": 9}]},
+    "login_methods": lambda _office: {"login_methods": LOGIN},
+}
+
+
+@pytest.mark.parametrize("case", COMPONENTS)
+def test_every_component_is_checked_and_enforced(office: SimulatedOffice, case: str) -> None:
+    """F-24 (4), F-25 (3)."""
+    assigned(office, content_of(**COMPONENTS[case](office)))
+    found = {one["kind"] for one in office.job(check(office)).components}
+    assert found == {case.split()[0]}
+    task_id = enforce(office)
+    assert office.job(task_id).status == JobStatus.COMPLETED, office.outcome(task_id)
+    assert office.outcome(check(office)) == (JobStatus.COMPLETED, "")
+
+
+def test_settings_of_apps_are_checked_and_enforced(office: SimulatedOffice) -> None:
+    resource_id = add_app(office.administrator)
+    assigned(office, content_of(apps=[{"resource_id": resource_id, "settings": {"retries": 5}}]))
+    enforce(office)
+    app = office.device().device.apps["scan"]
+    app.settings["retries"] = 9
+    assert {one["name"] for one in office.job(check(office)).components} == {"Scan: retries"}
+    assert changes(office, enforce(office)) == [("app_setting", "Scan: retries", "9", "5")]
+
+
+def test_what_does_not_fit_the_model_is_no_drift(office: SimulatedOffice) -> None:
+    """F-24 (4)."""
+    content = content_of(
+        apps=[{"resource_id": add_app(office.administrator)}],
+        settings=[{"name": "fax.rings", "value": 9}],
+        login_methods=LOGIN,
+    )
+    assigned(office, content, "mono-printer")
+    assert office.outcome(check(office, "mono-printer"), "mono-printer") == (JobStatus.COMPLETED, "")
+
+
+def test_a_printer_without_assignment_is_not_sent(office: SimulatedOffice) -> None:
+    """FL-424."""
+    task_id = check(office)
+    assert office.outcome(task_id) == (JobStatus.NOT_SUPPORTED, "No configuration is assigned to the printer.")
+
+
+def test_a_printer_that_does_not_answer_could_not_be_checked(office: SimulatedOffice) -> None:
+    """A-27."""
+    assigned(office, settings_of(fax__rings=7))
+    office.device().knobs.offline = True
+    check(office)
+    printer = office.printer()
+    assert (printer.compliance, printer.communication) == (Compliance.UNKNOWN, Communication.SILENT)
+
+
+def test_a_new_version_makes_printers_not_compliant_at_the_next_check(office: SimulatedOffice) -> None:
+    """FL-399, A-26: nothing is deployed by publishing."""
+    actor, device = office.administrator, office.device()
+    configuration_id = assigned(office, settings_of(fax__rings=7))
+    enforce(office)
+    create_draft(actor, configuration_id)
+    save_draft(actor, configuration_id, settings_of(fax__rings=8))
+    assert office.outcome(check(office))[0] is JobStatus.COMPLETED
+    publish(actor, configuration_id, "")
+    assert setting(device, "fax.rings") == 7
+    assert office.outcome(check(office))[0] is JobStatus.FAILED
+
+
+def test_drift_that_goes_by_itself_and_drift_that_no_longer_counts(office: SimulatedOffice) -> None:
+    actor, device = office.administrator, office.device()
+    assigned(office, settings_of(fax__rings=7, energy__sleep_minutes=33))
+    check(office)
+    change_settings(device, {"fax.rings": 7})
+    check(office)
+    endings = {one.item: one.ending for one in list_drift(actor, office.id_of())}
+    assert endings == {"fax.rings": DriftEnding.RETURNED, "energy.sleep_minutes": None}
+    unassign_configuration(actor, [office.id_of()])
+    endings = {one.item: one.ending for one in list_drift(actor, office.id_of())}
+    assert endings["energy.sleep_minutes"] is DriftEnding.REPLACED
+
+
+# --- the default configuration, single files
+
+
+def test_newly_enrolled_printers_get_the_default_configuration(office: SimulatedOffice) -> None:
+    """FL-395, A-24, F-22: deployed where the agent can, assigned where it can."""
+    actor = office.administrator
+    set_default(actor, add_configuration(actor, "Offices", settings_of(fax__rings=7)))
+    with tenant_session(office.home) as session:
+        native = session.get_one(Printer, office.id_of("mono-mfp"))
+        native.agent_kind = AgentKind.NATIVE
+        new = [session.get_one(Printer, office.id_of(one)) for one in ("color-mfp", "mono-mfp", "third-party-color")]
+        task_id = deploy_default(session, office.home, new)
+    assert task_id is not None
+    office.work(task_id)
+    for profile in ("color-mfp", "mono-mfp"):
+        assert setting(office.device(profile), "fax.rings") == 7
+    assert office.printer().assigned_configuration_id is not None
+    assert office.printer("mono-mfp").assigned_configuration_id is None
+    with tenant_session(office.home, read_only=True) as session:
+        assert session.get_one(FleetTask, task_id).status == TaskStatus.COMPLETED
+
+
+def test_without_a_default_nothing_happens_at_enrolment(office: SimulatedOffice) -> None:
+    with tenant_session(office.home) as session:
+        assert deploy_default(session, office.home, [session.get_one(Printer, office.id_of())]) is None
+
+
+FILES: dict[str, tuple[str, Callable[[], bytes], JobStatus]] = {
+    "a settings file": ("a.ucf", lambda: settings_file({"fax.rings": 9}).encode(), JobStatus.COMPLETED),
+    "a bundle": ("a.zip", lambda: settings_bundle(settings={"fax.rings": 9}), JobStatus.COMPLETED),
+    "an app": ("a.fls", lambda: app_package("scan", "Scan", "2.1"), JobStatus.COMPLETED),
+    "a value that is wrong": ("a.ucf", lambda: settings_file({"fax.rings": 99}).encode(), JobStatus.FAILED),
+    "a bundle in part": (
+        "a.zip",
+        lambda: settings_bundle(settings={"fax.rings": 9}, files={"x.exe": b"MZ"}),
+        JobStatus.FAILED,
+    ),
+    "a file for another model": (
+        "a.ucf",
+        lambda: settings_file({"fax.rings": 9}, "PX M2250").encode(),
+        JobStatus.NOT_SUPPORTED,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FILES)
+def test_a_single_file_is_deployed(office: SimulatedOffice, tmp_path: Path, case: str) -> None:
+    """F-20, FL-269, FL-273: the printer's own report is read."""
+    name, content, expected = FILES[case]
+    path = tmp_path / "upload"
+    path.write_bytes(content())
+    task_id = deploy_upload(office.administrator, path, name, [office.id_of()])
+    office.work(task_id)
+    job = office.job(task_id)
+    assert job.status == expected, office.outcome(task_id)
+    if name == "a.zip" and expected is JobStatus.FAILED:
+        assert "Refresh the printer's information" in job.warnings[0]["template"]
+    if expected is JobStatus.COMPLETED:
+        assert job.components
+
+
+def test_a_file_of_the_library_is_deployed_too(office: SimulatedOffice) -> None:
+    actor = office.administrator
+    resource_id = add_file(actor, "a.ucf", settings_file({"fax.rings": 9}).encode())
+    office.work(deploy_file(actor, resource_id, [office.id_of()]))
+    assert setting(office.device(), "fax.rings") == 9
+    image = deploy_file(actor, firmware(office, "230.347"), [office.id_of()])
+    office.work(image)
+    assert office.outcome(image) == (JobStatus.FAILED, "Firmware is not deployed as a file.")
+
+
+def test_a_file_that_goes_nowhere_is_not_kept(office: SimulatedOffice, tmp_path: Path) -> None:
+    path = tmp_path / "upload"
+    path.write_bytes(settings_file({"fax.rings": 9}).encode())
+    foreign = add_printers(office.installation.stranger.organization_id, 1)
+    assert code_of(deploy_upload, office.administrator, path, "a.ucf", foreign) == "not_found"
+    assert list(open_store(get_settings()).list(office.home)) == []
