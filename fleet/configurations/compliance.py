@@ -15,7 +15,7 @@ from domain.organizations.actor import Actor
 from domain.organizations.models import now
 from domain.organizations.permissions import Permission
 from domain.tenancy import NOT_FOUND
-from fleet.configurations.models import Drift, DriftEnding
+from fleet.configurations.models import Configuration, Drift, DriftEnding
 from fleet.printers.models import Compliance, Printer
 from fleet.tasks.models import FleetTask, Job
 from steps.printer_configuration import ComplianceFacts, Difference
@@ -50,6 +50,27 @@ class DriftView:
     task_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class PrinterCompliance:
+    """What is wanted of a printer, what it took last, and the result of the last check (FL-424)."""
+
+    assigned: str | None
+    last: str
+    result: Compliance | None
+    checked: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AssignedPrinter:
+    """A printer to which a configuration is assigned, with the result of its last check."""
+
+    id: str
+    subject: str
+    model: str
+    result: Compliance | None
+    checked: datetime | None
+
+
 def keep_results(session: Session, task_id: str, settled: Sequence[tuple[Job, Printer, Report]]) -> None:
     """Write the results of checks or enforcements to the printers, the jobs and the history (A-27).
 
@@ -70,6 +91,48 @@ def end_drift(session: Session, printer_ids: Sequence[str]) -> None:
     for open_ones in _open_drift(session, printer_ids).values():
         for drift in open_ones:
             drift.ended, drift.ending = now(), DriftEnding.REPLACED
+
+
+def printer_compliance(actor: Actor, printer_id: str) -> PrinterCompliance:
+    """How a printer stands; raises `NOT_FOUND`."""
+    actor.need(Permission.FLEET_VIEW)
+    with actor.session(read_only=True) as session:
+        printer = session.scalar(select(Printer).where(Printer.id == printer_id))
+        if printer is None:
+            raise NOT_FOUND(what="printer")
+        query = select(Configuration.name).where(Configuration.id == printer.assigned_configuration_id)
+        return PrinterCompliance(
+            assigned=session.scalar(query),
+            last=printer.last_configuration,
+            result=Compliance(printer.compliance) if printer.compliance else None,
+            checked=printer.compliance_at,
+        )
+
+
+def assigned_printers(actor: Actor, configuration_id: str, limit: int = 100) -> list[AssignedPrinter]:
+    """Printers to which the configuration is assigned, those that are not compliant first."""
+    actor.need(Permission.FLEET_CONFIGURE)
+    with actor.session(read_only=True) as session:
+        query = select(Printer).where(Printer.assigned_configuration_id == configuration_id)
+        bad_first = (Printer.compliance == Compliance.COMPLIANT).asc(), Printer.address, Printer.id
+        return [
+            AssignedPrinter(
+                id=printer.id,
+                subject=f"{printer.address} · {printer.serial_number}",
+                model=printer.model,
+                result=Compliance(printer.compliance) if printer.compliance else None,
+                checked=printer.compliance_at,
+            )
+            for printer in session.scalars(query.order_by(*bad_first).limit(limit))
+        ]
+
+
+def all_assigned(actor: Actor, configuration_id: str) -> list[str]:
+    """The ids of all printers to which the configuration is assigned."""
+    actor.need(Permission.FLEET_CONFIGURE)
+    with actor.session(read_only=True) as session:
+        query = select(Printer.id).where(Printer.assigned_configuration_id == configuration_id)
+        return list(session.scalars(query.order_by(Printer.id)))
 
 
 def list_drift(actor: Actor, printer_id: str, limit: int = 200) -> list[DriftView]:

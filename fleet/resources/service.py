@@ -221,12 +221,13 @@ def open_resource(actor: Actor, resource_id: str) -> Iterator[tuple[Document, Bi
         yield document, stream
 
 
-def read_resource(session: Session, resource_id: str, folder: Path) -> Path:
-    """A copy of the resource's file in `folder`, checked; raises `NOT_FOUND`."""
-    resource = _resource(session, resource_id)
-    path = folder / resource.file_name
-    open_store(get_settings()).fetch(resource.object_key, path, resource.sha256)
-    return path
+def copy_resource(actor: Actor, resource_id: str, target: Path) -> None:
+    """Write the file of a resource of the library to `target`, checked; raises `NOT_FOUND`."""
+    actor.need(Permission.FLEET_CONFIGURE)
+    with actor.session(read_only=True) as session:
+        resource = _resource(session, resource_id)
+        key, sha256 = resource.object_key, resource.sha256
+    open_store(get_settings()).fetch(key, target, sha256)
 
 
 def view_of(resource: Resource, used_by: tuple[str, ...] = ()) -> ResourceView:

@@ -57,6 +57,9 @@ PAGES = (
     "distributions_page",
     "distribution_form",
     "quota_reports_page",
+    "configurations_page",
+    "configuration_page",
+    "resources_page",
     "preview_images",
     "problem_page",
 )

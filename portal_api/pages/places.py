@@ -79,7 +79,22 @@ AREAS = (
             Place("settings", N_("Settings"), "tune", "/settings", Permission.SOLUTIONS_RUN),
         ),
     ),
-    Area(FLEET, N_("Fleet"), "print_connect", ()),
+    Area(
+        FLEET,
+        N_("Fleet"),
+        "print_connect",
+        (
+            Place("configurations", N_("Configurations"), "tune", "/configurations", Permission.FLEET_CONFIGURE),
+            Place(
+                "resources",
+                N_("Resource library"),
+                "folder_open",
+                "/resources",
+                Permission.FLEET_CONFIGURE,
+                under="configurations",
+            ),
+        ),
+    ),
     Area(
         ACCOUNTS,
         N_("Accounts"),
