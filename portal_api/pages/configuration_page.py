@@ -65,7 +65,8 @@ class ConfigurationPage:
             AppsSection(self._draft).build()
             FilesSection(self._draft).build()
             SettingsSection(self._draft).build()
-            VariablesSection(self._draft, self._saved_before, self._reload).build()
+            if self._draft.variables or not self._draft.is_fixed:
+                VariablesSection(self._draft, self._saved_before, self._reload).build()
             LoginSection(self._draft).build()
             _history(self._view, versions)
             if self._view.is_published:

@@ -31,19 +31,16 @@ class SettingsSection:
         """Lay out the section."""
         with theme.block("sheet settings", "section", aria_label=_("Individual settings")):
             theme.text(_("Individual settings"), "section-title", "h2")
-            box = ui.input(on_change=lambda event: self._find(event.value or "")).props(
-                "outlined dense clearable debounce=250"
-            )
-            box.classes("search")
-            box.props["placeholder"] = box.props["aria-label"] = _("Search for a setting")
-            self._tree()
-            theme.text(_("Modified settings"), "field-title", "h3")
+            if not self._draft.is_fixed:
+                self._search_box()
+                self._tree()
+                theme.text(_("Modified settings"), "field-title", "h3")
             self._summary()
 
-    def refresh(self) -> None:
-        """Show everything anew, after variables or a bundle changed it."""
-        self._tree.refresh()
-        self._summary.refresh()
+    def _search_box(self) -> None:
+        box = ui.input(on_change=lambda event: self._find(event.value or ""))
+        box.props("outlined dense clearable debounce=250").classes("search")
+        box.props["placeholder"] = box.props["aria-label"] = _("Search for a setting")
 
     def _find(self, search: str) -> None:
         self._search = search
@@ -59,21 +56,27 @@ class SettingsSection:
                 theme.text(ARROW.join(_(part) for part in facts.path), "ticket")
                 self._row(facts)
         else:
-            for path in dict.fromkeys(facts.path for facts in found):
-                self._category(path, [facts for facts in found if facts.path == path])
+            for top in dict.fromkeys(facts.path[0] for facts in found):
+                self._category(top, [facts for facts in found if facts.path[0] == top])
 
-    def _category(self, path: tuple[str, ...], settings: Sequence[SettingFacts]) -> None:
-        title = ARROW.join(_(part) for part in path)
-        with ui.expansion(title).classes("fold") as fold:
-            inside = theme.box()
+    def _category(self, top: str, settings: Sequence[SettingFacts]) -> None:
+        with ui.expansion(_(top)).classes("fold") as fold:
+            inside = theme.box("records")
 
         def open_it(is_open: bool) -> None:
             if is_open and not list(inside):
                 with inside:
-                    for facts in settings:
-                        self._row(facts)
+                    self._lay_out(settings)
 
         fold.on_value_change(lambda event: open_it(bool(event.value)))
+
+    def _lay_out(self, settings: Sequence[SettingFacts]) -> None:
+        below = ""
+        for facts in settings:
+            if ARROW.join(facts.path[1:]) != below:
+                below = ARROW.join(facts.path[1:])
+                theme.text(ARROW.join(_(part) for part in facts.path[1:]), "field-title", "h4")
+            self._row(facts)
 
     def _row(self, facts: SettingFacts) -> None:
         holder = theme.box("record setting")
