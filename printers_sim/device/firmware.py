@@ -46,6 +46,8 @@ def flash(printer: SimulatedPrinter, image_file: Path, restart_seconds: float) -
 
 def require_ready(printer: SimulatedPrinter) -> None:
     """Refuse while the printer is in use or somebody has to see to it."""
+    if printer.is_away:
+        raise Refusal(503, "restarting", "The printer restarts.")
     if printer.is_busy:
         raise Refusal(409, "busy", "The printer is in use.")
     if errors := printer.unresolved_errors:

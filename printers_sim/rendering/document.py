@@ -79,7 +79,7 @@ def sides(path: Path, media_type: str, sheet: Sheet) -> Iterator[Image.Image]:
 def _pages(path: Path, media_type: str, sheet: Sheet) -> Iterator[Image.Image]:
     match media_type:
         case "application/pdf":
-            return _pdf_pages(path)
+            return _pdf_pages(path, sheet)
         case "image/jpeg":
             return _photo(path, sheet)
         case "image/pwg-raster":
@@ -95,11 +95,13 @@ def _chosen(pages: Iterator[Image.Image], ranges: Sequence[tuple[int, int]]) -> 
             yield page
 
 
-def _pdf_pages(path: Path) -> Iterator[Image.Image]:
+def _pdf_pages(path: Path, sheet: Sheet) -> Iterator[Image.Image]:
+    """Pages at their own size; what is larger than the medium is drawn smaller from the start (a page may be huge)."""
     document = pypdfium2.PdfDocument(path)
+    longer = max(sheet.size)
     try:
         for page in document:
-            yield page.render(scale=DPI / 72).to_pil()
+            yield page.render(scale=min(DPI / 72, longer / max(page.get_size()))).to_pil()
             page.close()
     finally:
         document.close()
@@ -157,15 +159,23 @@ def _wrapped(text: str, columns: int) -> Iterator[str]:
 
 
 def _side(pages: Sequence[Image.Image], sheet: Sheet) -> Image.Image:
-    """Pages on a side: at their own size where they fit, else made smaller, each in the middle of its place."""
+    """Pages on a side: at their own size where they fit, turned if that helps, made smaller if not; in the middle."""
     side = Image.new("RGB" if sheet.color else "L", sheet.size, "white" if sheet.color else 255)
     columns, rows = ARRANGEMENTS[sheet.pages_per_side]
     if (columns > rows) != (sheet.width_mm > sheet.height_mm):
         columns, rows = rows, columns
     cell = (side.width // columns, side.height // rows)
     for place, page in enumerate(pages):
-        fitted = page if page.width <= cell[0] and page.height <= cell[1] else ImageOps.contain(page, cell)
+        fitted = _fitted(page, cell)
         left = place % columns * cell[0] + (cell[0] - fitted.width) // 2
         top = place // columns * cell[1] + (cell[1] - fitted.height) // 2
         side.paste(fitted.convert(side.mode), (left, top))
     return side
+
+
+def _fitted(page: Image.Image, cell: tuple[int, int]) -> Image.Image:
+    if page.width <= cell[0] and page.height <= cell[1]:
+        return page
+    if (page.width - page.height) * (cell[0] - cell[1]) < 0:
+        return _fitted(page.rotate(90, expand=True), cell)
+    return ImageOps.contain(page, cell)

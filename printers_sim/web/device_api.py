@@ -36,10 +36,12 @@ from printers_sim.device.state import EventKind, InstalledApp
 from printers_sim.knobs import FailingStep
 from printers_sim.printer import SimulatedPrinter
 from printers_sim.web.requests import (
-    administered_printer,
+    APP_CONFIGURATION,
+    FIRMWARE_UPDATES,
     json_object,
     managed_printer,
     number_member,
+    remote_printer,
     text_member,
     timing_of,
 )
@@ -80,7 +82,7 @@ async def identity(request: Request) -> JSONResponse:
 
 async def settings(request: Request) -> JSONResponse:
     """GET, PATCH and PUT settings."""
-    printer = administered_printer(request)
+    printer = remote_printer(request)
     if request.method == "GET":
         return JSONResponse(all_settings(printer))
     wanted = await json_object(request)
@@ -91,13 +93,13 @@ async def settings(request: Request) -> JSONResponse:
 
 async def settings_catalogue(request: Request) -> JSONResponse:
     """GET settings/catalogue: the tree with types, ranges and defaults."""
-    printer = administered_printer(request)
+    printer = remote_printer(request)
     return JSONResponse([asdict(facts) for facts in catalogue(printer.profile).values()])
 
 
 async def settings_files(request: Request) -> Response:
     """POST settings-files applies a flat settings file; GET gives the printer's own."""
-    printer = administered_printer(request)
+    printer = remote_printer(request)
     if request.method == "GET":
         return Response(settings_file(printer), media_type="text/plain")
     async with uploaded(request, LARGEST_FILE) as path:
@@ -108,7 +110,7 @@ async def settings_files(request: Request) -> Response:
 
 async def bundles(request: Request) -> JSONResponse:
     """POST bundles: import a settings bundle, or only check it (`?check=1`)."""
-    printer = administered_printer(request)
+    printer = remote_printer(request)
     only_check = request.query_params.get("check") == "1"
     async with uploaded(request, LARGEST_BUNDLE) as path:
         with path.open("rb") as file:
@@ -118,14 +120,15 @@ async def bundles(request: Request) -> JSONResponse:
 
 async def bundle(request: Request) -> Response:
     """GET bundle: export, without passwords."""
-    return Response(export_bundle(administered_printer(request)), media_type="application/zip")
+    return Response(export_bundle(remote_printer(request)), media_type="application/zip")
 
 
 async def apps(request: Request) -> JSONResponse:
     """GET apps lists them, POST apps installs or updates one."""
-    printer = administered_printer(request)
+    printer = remote_printer(request)
     if request.method == "GET":
         return JSONResponse([_app(app) for app in printer.device.apps.values()])
+    remote_printer(request, APP_CONFIGURATION)
     async with uploaded(request, LARGEST_FILE) as path:
         with path.open("rb") as file:
             return JSONResponse(_app(install_app(printer, file)), 201)
@@ -133,23 +136,23 @@ async def apps(request: Request) -> JSONResponse:
 
 async def app_start(request: Request) -> JSONResponse:
     """POST apps/{id}/start."""
-    return JSONResponse(_app(start_app(administered_printer(request), request.path_params["app_id"])))
+    return JSONResponse(_app(start_app(remote_printer(request, APP_CONFIGURATION), request.path_params["app_id"])))
 
 
 async def app_stop(request: Request) -> JSONResponse:
     """POST apps/{id}/stop."""
-    return JSONResponse(_app(stop_app(administered_printer(request), request.path_params["app_id"])))
+    return JSONResponse(_app(stop_app(remote_printer(request, APP_CONFIGURATION), request.path_params["app_id"])))
 
 
 async def app(request: Request) -> Response:
     """DELETE apps/{id}."""
-    remove_app(administered_printer(request), request.path_params["app_id"])
+    remove_app(remote_printer(request, APP_CONFIGURATION), request.path_params["app_id"])
     return Response(status_code=204)
 
 
 async def one_apps_settings(request: Request) -> JSONResponse:
     """GET and PUT apps/{id}/settings."""
-    printer, app_id = administered_printer(request), request.path_params["app_id"]
+    printer, app_id = remote_printer(request, APP_CONFIGURATION), request.path_params["app_id"]
     if request.method == "GET":
         return JSONResponse(app_settings(find_app(printer, app_id)))
     return _outcome(change_app_settings(printer, app_id, await json_object(request)))
@@ -157,7 +160,7 @@ async def one_apps_settings(request: Request) -> JSONResponse:
 
 async def login_methods(request: Request) -> Response:
     """GET and PUT login-methods."""
-    printer = administered_printer(request)
+    printer = remote_printer(request)
     if request.method == "GET":
         return JSONResponse(exported_login_methods(printer))
     set_login_methods(printer, await json_object(request))
@@ -166,7 +169,7 @@ async def login_methods(request: Request) -> Response:
 
 async def firmware(request: Request) -> JSONResponse:
     """POST firmware: the printer restarts with the new level."""
-    printer = administered_printer(request)
+    printer = remote_printer(request, FIRMWARE_UPDATES)
     async with uploaded(request, LARGEST_FIRMWARE) as path:
         done = flash(printer, path, timing_of(request).restart)
     return JSONResponse(asdict(done), 202)
@@ -174,7 +177,7 @@ async def firmware(request: Request) -> JSONResponse:
 
 async def restart(request: Request) -> JSONResponse:
     """POST restart."""
-    printer, seconds = administered_printer(request), timing_of(request).restart
+    printer, seconds = remote_printer(request), timing_of(request).restart
     printer.fail_if_asked(FailingStep.RESTART)
     printer.device.note(EventKind.HISTORY, "Restarted on request")
     printer.restart(seconds)
@@ -183,14 +186,14 @@ async def restart(request: Request) -> JSONResponse:
 
 async def logs(request: Request) -> Response:
     """GET logs/{kind}."""
-    printer, kind = administered_printer(request), request.path_params["kind"]
+    printer, kind = remote_printer(request), request.path_params["kind"]
     printer.fail_if_asked(FailingStep.LOGS)
     return Response(log(printer, kind), media_type="application/gzip" if kind == "gzip" else "text/plain")
 
 
 async def speed_upgrade(request: Request) -> JSONResponse:
     """POST speed-upgrade."""
-    printer, content = administered_printer(request), await json_object(request)
+    printer, content = remote_printer(request), await json_object(request)
     slower, faster = (int(number_member(content, name)) for name in ("from", "to"))
     upgrade_speed(printer, text_member(content, "code"), slower, faster)
     return JSONResponse({"model": printer.model, "speed_ppm": printer.speed})
@@ -198,7 +201,7 @@ async def speed_upgrade(request: Request) -> JSONResponse:
 
 async def credentials(request: Request) -> Response:
     """POST credentials: change the administrator account."""
-    printer, content = administered_printer(request), await json_object(request)
+    printer, content = remote_printer(request), await json_object(request)
     kind = text_member(content, "authentication_type")
     account = new_account(kind, text_member(content, "user_name", ""), text_member(content, "password", ""))
     printer.fail_if_asked(FailingStep.CREDENTIALS)

@@ -21,12 +21,12 @@ from printers_sim.device.refusal import Refusal
 from printers_sim.device.settings import change_settings, setting
 from printers_sim.device.state import PanelMessage
 from printers_sim.printer import SimulatedPrinter
-from printers_sim.web.requests import administered_printer, json_object, number_member, text_member
+from printers_sim.web.requests import json_object, number_member, remote_printer, text_member
 
 
 async def panel_message(request: Request) -> Response:
     """GET, PUT and DELETE panel-message."""
-    printer = administered_printer(request)
+    printer = remote_printer(request)
     if request.method == "PUT":
         content = await json_object(request)
         hours = number_member(content, "hours", LONGEST_HOURS)
@@ -40,7 +40,7 @@ async def panel_message(request: Request) -> Response:
 
 async def home_screen_layout(request: Request) -> JSONResponse:
     """GET, PUT and DELETE home-screen."""
-    printer = administered_printer(request)
+    printer = remote_printer(request)
     if request.method == "PUT":
         set_home_screen(printer, _pages(await json_object(request)))
     elif request.method == "DELETE":
@@ -58,7 +58,7 @@ async def home_screen_layout(request: Request) -> JSONResponse:
 
 async def enrolment(request: Request) -> Response:
     """GET, PUT and DELETE enrolment: communication on or off, a code entered, or taken in by the cloud."""
-    printer = administered_printer(request)
+    printer = remote_printer(request)
     require_capable(printer)
     if request.method == "DELETE":
         leave(printer)
@@ -70,7 +70,7 @@ async def enrolment(request: Request) -> Response:
 
 async def enrolment_code(request: Request) -> JSONResponse:
     """GET enrolment-code: the code that this printer has made, for the portal."""
-    current = issue_code(administered_printer(request), request.query_params.get("server", ""))
+    current = issue_code(remote_printer(request), request.query_params.get("server", ""))
     return JSONResponse({"code": current.printer_code, "expires": _iso(current.code_expires)})
 
 

@@ -7,9 +7,15 @@ from typing import Any
 from starlette.requests import Request
 
 from printers_sim.device.refusal import Refusal
+from printers_sim.device.settings import setting
 from printers_sim.device.state import EventKind
 from printers_sim.printer import SimulatedPrinter
 from printers_sim.web.uploads import LARGEST_JSON, too_large
+
+REMOTE_MANAGEMENT = "security.remote_management"
+FIRMWARE_UPDATES = "security.firmware_updates"
+APP_CONFIGURATION = "security.app_configuration"
+"""Access controls: what agents may do with the printer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,15 @@ def administered_printer(request: Request) -> SimulatedPrinter:
     """The printer, if its administrator is asking."""
     printer = managed_printer(request)
     require_administrator(request, printer)
+    return printer
+
+
+def remote_printer(request: Request, control: str = "") -> SimulatedPrinter:
+    """The printer, if its administrator is asking and its access controls let agents do this (FL-557)."""
+    printer = administered_printer(request)
+    for name in (REMOTE_MANAGEMENT, control):
+        if name and setting(printer, name) is not True:
+            raise Refusal(403, "access_denied", f"The printer's access controls do not allow it (setting {name}).")
     return printer
 
 

@@ -34,6 +34,8 @@ async def uploaded(request: Request, largest: int) -> AsyncIterator[Path]:
             raise Refusal(400, "cut_off", f"{announced} bytes were announced, {received} have come.")
         if wanted is not None and wanted != digest:
             raise Refusal(422, "wrong_digest", "The file's SHA-256 digest is not the one given with it.")
+        if request.scope["printer"].is_away:
+            raise Refusal(503, "restarting", "The printer has begun to restart meanwhile.")
         yield path
 
 

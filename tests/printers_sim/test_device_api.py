@@ -63,6 +63,15 @@ def forged_image(level: str, model: str) -> bytes:
     return out.getvalue()
 
 
+def answer_after(connection: socket.socket, rest: bytes) -> bytes:
+    """What comes back on a connection after the rest of a request; nothing if the printer has dropped it."""
+    try:
+        connection.sendall(rest)
+        return connection.recv(1000)
+    except ConnectionError:
+        return b""
+
+
 @contextmanager
 def failing(simulation: Simulation, profile: str, *steps: FailingStep) -> Iterator[None]:
     """The printer fails at these steps for the time being."""
@@ -415,6 +424,18 @@ class TestFirmware:
         assert refusal(device.post("firmware", content=image)) == (409, "busy")
         printer.knobs.busy = False
 
+    def test_of_two_images_sent_at_a_time_only_one_is_taken(self, simulation: Simulation, client: Client) -> None:
+        device, printer = client("color-mfp"), printer_of(simulation, "color-mfp")
+        before = printer.device.firmware_updates
+        image = firmware_image("230.400", ["PX C4150"])
+        authorization = base64.b64encode(":".join(ADMINISTRATOR).encode()).decode()
+        head = f"POST /device/v1/firmware HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {authorization}\r\n"
+        with socket.create_connection((printer.address, simulation.http_port), timeout=10) as slower:
+            slower.sendall(f"{head}Content-Length: {len(image)}\r\n\r\n".encode() + image[:-1])
+            assert device.post("firmware", content=image).status_code == 202
+            assert answer_after(slower, image[-1:]) == b""
+        assert identity(device)["firmware_updates"] == before + 1
+
     def test_an_update_can_fail_after_the_restart(self, simulation: Simulation, client: Client) -> None:
         device = client("color-mfp")
         before = identity(device)
@@ -423,6 +444,27 @@ class TestFirmware:
         after = identity(device)
         assert after["firmware"] == before["firmware"]
         assert after["firmware_updates"] != before["firmware_updates"]
+
+
+@pytest.mark.parametrize(
+    ("control", "method", "path", "content"),
+    [
+        ("security.remote_management", "GET", "settings", b""),
+        ("security.remote_management", "POST", "restart", b""),
+        ("security.firmware_updates", "POST", "firmware", firmware_image("230.400", ["PX C4150"])),
+        ("security.app_configuration", "POST", "apps", app_package("f", "F", "1")),
+        ("security.app_configuration", "POST", "apps/scan-center/stop", b""),
+    ],
+)
+def test_access_controls_keep_agents_out(
+    simulation: Simulation, client: Client, control: str, method: str, path: str, content: bytes
+) -> None:
+    printer, device = printer_of(simulation, "color-mfp"), client("color-mfp")
+    assert device.patch("settings", json={control: False}).status_code == 200
+    assert refusal(device.request(method, path, content=content)) == (403, "access_denied")
+    assert identity(device)["serial_number"] == printer.serial
+    del printer.device.settings[control]
+    assert device.get("apps").status_code == 200
 
 
 def test_restarting_begins_anew(client: Client) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 from pyipp import IPP
 from reportlab.pdfgen.canvas import Canvas
 
@@ -20,6 +20,8 @@ from printers_sim.ipp.queue import queue_folder
 from printers_sim.ipp.values import boolean, enums, integers, keywords, media_types, names
 from printers_sim.knobs import FailingStep
 from printers_sim.printer import Condition, SimulatedPrinter
+from printers_sim.rendering.document import Sheet
+from printers_sim.rendering.document import sides as rendered_sides
 from printers_sim.simulation import Simulation, SimulationPlan
 from printers_sim.web.requests import Timing
 from tests.printers_sim.conftest import wait_until
@@ -37,6 +39,7 @@ from tests.printers_sim.ipp_client import (
 from tests.support.ipp_documents import pdf, picture, pwg_raster
 from tests.support.simulation import running_simulation
 
+Point = tuple[int, int]
 NOT_AUTHORIZED, NOT_POSSIBLE, NOT_FOUND, FORMAT, VALUES = 0x0403, 0x0404, 0x0406, 0x040A, 0x040B
 COMPRESSION, COMPRESSION_ERROR = 0x040F, 0x0410
 
@@ -342,3 +345,44 @@ def test_job_numbers_go_on_after_the_simulation(tmp_path: Path) -> None:
         with running_simulation(plan) as simulation:
             numbers.append(first_job(simulation))
     assert numbers == [1, 2]
+
+
+def page_of(size: tuple[float, float]) -> bytes:
+    """A page of that size in points, black but for its left third."""
+    out = io.BytesIO()
+    canvas = Canvas(out, size)
+    canvas.rect(size[0] / 3, 0, size[0], size[1], stroke=0, fill=1)
+    canvas.showPage()
+    canvas.save()
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("size", "white", "black"),
+    [
+        ((595, 842), (100, 900), (1200, 100)),
+        ((842, 595), (600, 1650), (600, 100)),  # landscape: turned
+        ((14_400, 14_400), (100, 870), (1200, 870)),  # the largest there may be: made smaller
+    ],
+)
+def test_pages_of_every_size_fit_the_sheet(
+    tmp_path: Path, size: tuple[float, float], white: Point, black: Point
+) -> None:
+    path = tmp_path / "page.pdf"
+    path.write_bytes(page_of(size))
+    (side,) = rendered_sides(path, "application/pdf", Sheet(210, 297))
+    assert side.size == (1240, 1754)
+    assert (side.convert("L").getpixel(white), side.convert("L").getpixel(black)) == (255, 0)
+
+
+def test_a_real_raster_looks_like_its_pdf(shared_data: Path, tmp_path: Path) -> None:
+    """CUPS made both from one document."""
+    raster = tmp_path / "page.pwg"
+    content = (shared_data / "print" / "onepage-a4-300-black-1.pwg").read_bytes()
+    raster.write_bytes(gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content)
+    pdf_file = shared_data / "print" / "onepage-a4.pdf"
+    small = [
+        next(rendered_sides(path, kind, Sheet(210, 297, color=False))).resize((60, 85))
+        for path, kind in ((raster, "image/pwg-raster"), (pdf_file, "application/pdf"))
+    ]
+    assert ImageStat.Stat(ImageChops.difference(*small)).mean[0] < 12
