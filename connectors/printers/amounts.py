@@ -1,6 +1,6 @@
 """How much is left: the levels and capacities of supplies and trays, with what stands for "unknown" and "some".
 
-RFC 3805: -1 "other" (no limit), -2 "unknown", -3 "some is left" are no amounts (§2.2.12, prtMarkerSuppliesLevel).
+RFC 3805: -1 "other" (no limit), -2 "unknown", -3 "some is left" are no amounts (prtMarkerSuppliesLevel).
 """
 
 from dataclasses import dataclass

@@ -66,7 +66,7 @@ def trays_of(values: Values, indexes: Iterable[str], alerts: Sequence[Alert]) ->
 
 
 def alerts_of(rows: Sequence[tuple[str, SnmpValue]], read_at: datetime, uptime: int | None) -> tuple[Alert, ...]:
-    """The alert table (RFC 3805 §2.2.13), errors first; `uptime` in hundredths of a second dates the alerts."""
+    """The alert table (RFC 3805), errors first; `uptime` in hundredths of a second dates the alerts."""
     table: dict[str, dict[int, SnmpValue]] = {}
     for oid, value in rows:
         column, _, index = index_of(oid, ALERT).partition(".")

@@ -1,7 +1,7 @@
 """What a printer says of itself at one moment, however it was asked: SNMP and IPP give the same `PrinterReading`.
 
 Nothing is guessed. What a printer does not report is None or an empty text, never zero; "unknown" and "some is left"
-are conditions, not numbers (RFC 3805 §2.2.12). Every amount stands beside its unit.
+are conditions, not numbers (RFC 3805). Every amount stands beside its unit.
 """
 
 from collections.abc import Iterator, Mapping
@@ -40,7 +40,7 @@ class Identity:
 
 
 class PrinterState(StrEnum):
-    """What the printer does (hrPrinterStatus, RFC 2790 §4.2.3)."""
+    """What the printer does (hrPrinterStatus, RFC 2790)."""
 
     IDLE = "idle"
     PRINTING = "printing"
@@ -50,7 +50,7 @@ class PrinterState(StrEnum):
 
 
 class DeviceState(StrEnum):
-    """Whether it can work (hrDeviceStatus, RFC 2790 §4.2.3): `WARNING` works on, `DOWN` does not."""
+    """Whether it can work (hrDeviceStatus, RFC 2790): `WARNING` works on, `DOWN` does not."""
 
     RUNNING = "running"
     WARNING = "warning"
@@ -285,7 +285,7 @@ class TrainingLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Something that wants attention (FL-247, RFC 3805 §2.2.13).
+    """Something that wants attention (FL-247, RFC 3805).
 
     `code` is the number of PrtAlertCodeTC and `keyword` its name as IPP writes it (`marker-supply-low`), both absent
     (None, "") where the printer gives none. `group` is the part concerned (PrtAlertGroupTC) and `place` its index.
