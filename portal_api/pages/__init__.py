@@ -48,6 +48,8 @@ PAGES = (
     "person_page",
     "group_list",
     "group_page",
+    "agents_page",
+    "agent_page",
     "task_list",
     "task_page",
     "audit_page",

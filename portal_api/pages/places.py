@@ -84,6 +84,7 @@ AREAS = (
         N_("Fleet"),
         "print_connect",
         (
+            Place("agents", N_("Agents"), "lan", "/agents", Permission.FLEET_VIEW),
             Place("configurations", N_("Configurations"), "tune", "/configurations", Permission.FLEET_CONFIGURE),
             Place(
                 "resources",

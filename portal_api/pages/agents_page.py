@@ -1,0 +1,141 @@
+"""The agents of the organization in four sections, one for each kind (FL-49…FL-56)."""
+
+from nicegui import ui
+
+from connectors.messages import N_
+from domain.organizations.permissions import Permission
+from fleet.agents.models import AgentKind
+from fleet.agents.service import AgentChoice, AgentView, list_agents
+from fleet.agents.status import STATUS_TITLES, AgentStatus
+from portal_api.pages import theme
+from portal_api.pages.frame import heading, portal_page
+from portal_api.pages.visit import ask, visitor, when
+from portal_api.pages.widgets.agent_dialogs import creation_dialog, local_code_dialog
+from portal_api.pages.widgets.enrolment_dialogs import (
+    enrolment_code_dialog,
+    pre_registration_dialog,
+    printer_code_dialog,
+)
+from portal_api.pages.words import _
+
+SECTIONS = {
+    AgentKind.FLEET: (
+        N_("Fleet agents"),
+        "lan",
+        N_("One agent on a host that is always on manages many printers of its network, of any make."),
+    ),
+    AgentKind.NATIVE: (
+        N_("Native agents"),
+        "memory",
+        N_("The agent in the firmware of a printer. Register its code, or pre-register serial numbers."),
+    ),
+    AgentKind.PRINTER: (
+        N_("Printer agents"),
+        "print",
+        N_("An app on one printer. Keep it at its current version, so that all features work."),
+    ),
+    AgentKind.LOCAL: (
+        N_("Local agents"),
+        "usb",
+        N_("A program on a host with printers at its USB ports. Install it and activate it with a code."),
+    ),
+}
+COLORS = {
+    AgentStatus.COMMUNICATING: "good",
+    AgentStatus.SILENT: "bad",
+    AgentStatus.NEEDS_CREDENTIALS: "bad",
+    AgentStatus.UPDATING: "busy",
+}
+
+
+@portal_page("/agents", N_("Agents"), Permission.FLEET_VIEW, "agents")
+async def agents() -> None:
+    """The page."""
+    await AgentsPage().build()
+
+
+class AgentsPage:
+    """The open list with its filters."""
+
+    def __init__(self) -> None:
+        self._status: AgentStatus | None = None
+        self._only_updates = False
+        self._found: list[AgentView] = []
+        self._may_manage = visitor().may(Permission.FLEET_MANAGE)
+        self._may_enrol = visitor().may(Permission.FLEET_ENROL)
+
+    async def build(self) -> None:
+        """Lay out the page."""
+        with theme.block("toolbar"):
+            heading(_("Agents"), _("What finds your printers, and keeps them in touch with this portal."))
+            ui.space()
+            if self._may_manage:
+                theme.main_button(_("Create fleet agent"), "add").on_click(creation_dialog)
+        with theme.block("filters", role="search"):
+            titles = {"": _("Every status")} | {status.value: _(title) for status, title in STATUS_TITLES.items()}
+            chosen = ui.select(titles, value="", label=_("Agent status")).props("outlined dense")
+            chosen.on_value_change(lambda event: self._choose(event.value))
+            updates = ui.switch(_("Update available"))
+            updates.on_value_change(lambda event: self._choose_updates(bool(event.value)))
+        await self._find()
+        self._sections()
+
+    async def _choose(self, status: str) -> None:
+        self._status = AgentStatus(status) if status else None
+        await self._find()
+        self._sections.refresh()
+
+    async def _choose_updates(self, only: bool) -> None:
+        self._only_updates = only
+        await self._find()
+        self._sections.refresh()
+
+    async def _find(self) -> None:
+        found = await ask(list_agents, AgentChoice(status=self._status))
+        self._found = [view for view in found if not self._only_updates or view.has_update or view.has_library_update]
+
+    @ui.refreshable_method
+    def _sections(self) -> None:
+        for kind, (title, icon, explanation) in SECTIONS.items():
+            with theme.block("sheet settings", "section", aria_label=_(title)):
+                theme.text(_(title), "section-title", "h2")
+                theme.text(_(explanation), "hint")
+                with theme.block("records"):
+                    for view in self._found:
+                        if view.kind == kind:
+                            _record(view, icon)
+                if not any(view.kind == kind for view in self._found):
+                    theme.text(_("There is none here."), "muted")
+                self._actions(kind)
+
+    def _actions(self, kind: AgentKind) -> None:
+        with theme.block("dialog-actions"):
+            if kind is AgentKind.LOCAL and self._may_manage:
+                theme.plain_button(_("Generate activation code"), "key").on_click(local_code_dialog)
+            if kind is AgentKind.NATIVE and self._may_enrol:
+                theme.plain_button(_("Enrolment code"), "key").on_click(enrolment_code_dialog)
+                theme.plain_button(_("Pre-register printers"), "playlist_add").on_click(pre_registration_dialog)
+                theme.plain_button(_("Register printer"), "pin").on_click(printer_code_dialog)
+
+
+def agent_name(view: AgentView) -> str:
+    """The name; that of the built-in agent is translated."""
+    return _(view.name) if view.is_built_in else view.name
+
+
+def status_chip(view: AgentView) -> None:
+    """The status in words and colour."""
+    theme.chip(_(STATUS_TITLES[view.status]), COLORS.get(view.status, "off"))
+
+
+def _record(view: AgentView, icon: str) -> None:
+    with theme.block("record", "a", href=f"/agents/{view.id}"):
+        theme.icon(icon)
+        with theme.block("record-words"):
+            theme.text(agent_name(view), "strong clamp-one")
+            theme.text(view.description or _("Version {version}", version=view.version or "–"), "muted clamp-one")
+        with theme.block("record-when"):
+            status_chip(view)
+            theme.text(_("{count} printers", count=view.printers), "ticket")
+            if not view.is_built_in:
+                theme.text(_("Last contact {moment}", moment=when(view.last_contact)), "ticket")
