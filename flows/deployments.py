@@ -163,6 +163,23 @@ DEPLOYMENTS: tuple[FlowDeployment, ...] = (
     ),
 )
 
+DEPLOYMENTS += (
+    FlowDeployment(
+        "check-firmware",
+        "check-firmware",
+        "flows.fleet_catalogues.check_firmware",
+        "Compares the firmware of every printer with what the catalogue offers (FL-303).",
+        cron="40 2 * * *",
+    ),
+    FlowDeployment(
+        "forget-printer-logs",
+        "forget-printer-logs",
+        "flows.fleet_catalogues.forget_printer_logs",
+        "Deletes collected printer logs whose retention time has passed.",
+        cron="55 3 * * *",
+    ),
+)
+
 
 FLEET_DEPLOYMENTS = tuple(
     FlowDeployment(

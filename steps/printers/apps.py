@@ -116,7 +116,7 @@ async def _each(order: Order, files: WorkFiles, apps: Sequence[ChosenApp], one: 
                 results.append(await one(work, app))
             except PressroomError as error:
                 told = Report.of(error)
-                results.append(_result(app, told.outcome, told.reason))
+                results.append(_result(work.there.get(app.id, app), told.outcome, told.reason))
                 if error.transient:
                     return told.model_copy(update={"components": tuple(results)})
         left = await printer.device.apps()

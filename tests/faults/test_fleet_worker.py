@@ -1,0 +1,115 @@
+"""A worker that is killed in the middle of a firmware update over many printers: it ends, and none is updated twice."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from sqlalchemy import func, select
+
+from benchmarks.installation import RunningInstallation, running_installation
+from domain.tenancy import tenant_session
+from fleet.firmware.service import add_image
+from fleet.firmware.updates import FirmwareUpdate, start_update
+from fleet.printers.models import Printer
+from fleet.tasks.execution import counts_of, status_of
+from fleet.tasks.models import Job
+from fleet.tasks.status import JobStatus, TaskStatus
+from printers_sim.packages import firmware_image
+from printers_sim.simulation import Simulation, SimulationPlan
+from printers_sim.web.requests import Timing
+from tests.support.fleet import add_simulated
+from tests.support.simulation import running_simulation
+
+PRINTERS = 60
+AT_A_TIME = 15
+OLD, NEW = "081.215", "230.500"
+SECONDS = 240.0
+
+
+class Fleet:
+    """Simulated printers of one model, all with the same old firmware, enrolled in a running installation."""
+
+    def __init__(self, installation: RunningInstallation, simulation: Simulation, folder: Path) -> None:
+        self.installation, self.simulation = installation, simulation
+        self.actor = installation.administrator
+        for printer in simulation.printers:
+            printer.firmware, printer.device.firmware_updates = OLD, 0
+        self.ids = add_simulated(self.actor.organization_id, simulation)
+        image = folder / "image.fls"
+        image.write_bytes(firmware_image(NEW, ["PX C4150"]))
+        add_image(self.actor, image, "image.fls")
+
+    @property
+    def updated(self) -> int:
+        """How many printers have taken an image."""
+        return sum(printer.device.firmware_updates > 0 for printer in self.simulation.printers)
+
+    def wait(self, condition: Callable[[], bool]) -> None:
+        """Until it is so."""
+        deadline = time.monotonic() + SECONDS
+        while not condition():
+            assert time.monotonic() < deadline, f"{self.updated} printers were updated"
+            time.sleep(0.02)
+
+    def status(self, task_id: str) -> TaskStatus:
+        """Where the task is."""
+        with tenant_session(self.actor.organization_id, read_only=True) as session:
+            return status_of(session, task_id)
+
+    def assert_each_once(self, task_id: str) -> None:
+        """Every printer has the new level, has taken one image, and has one job that is completed."""
+        self.wait(lambda: self.status(task_id).is_final)
+        assert [printer.device.firmware_updates for printer in self.simulation.printers] == [1] * PRINTERS
+        assert {printer.firmware for printer in self.simulation.printers} == {NEW}
+        with tenant_session(self.actor.organization_id, read_only=True) as session:
+            assert counts_of(session, task_id) == {JobStatus.COMPLETED: PRINTERS}
+            assert session.scalar(select(func.count()).select_from(Job).where(Job.task_id == task_id)) == PRINTERS
+            assert set(session.scalars(select(Printer.firmware_level))) == {NEW}
+        assert self.status(task_id) is TaskStatus.COMPLETED
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Iterator[Fleet]:
+    plan = SimulationPlan(PRINTERS, ["color-mfp"], http_port=0, snmp_port=0, timing=Timing(restart=1.5))
+    settings = {"lease_seconds": "3", "worker_processes": "1", "fleet_processes": "1"}
+    with (
+        running_simulation(plan) as simulation,
+        running_installation(tmp_path / "home", fleet_in_flight=str(AT_A_TIME), **settings) as installation,
+    ):
+        yield Fleet(installation, simulation, tmp_path)
+
+
+def below(installation: RunningInstallation) -> list[psutil.Process]:
+    """The processes of the worker."""
+    process = installation.part("worker").process
+    assert process is not None
+    return psutil.Process(process.pid).children(recursive=True)
+
+
+def test_no_printer_is_updated_twice_when_its_worker_is_killed(fleet: Fleet) -> None:
+    """F-26: some printers restart, some are done and not reported, and some wait, when whoever does it is killed."""
+    task_id = start_update(fleet.actor, fleet.ids, FirmwareUpdate())
+    fleet.wait(lambda: AT_A_TIME < fleet.updated < PRINTERS - AT_A_TIME)
+    process = fleet.installation.part("worker").process
+    assert process is not None
+    children = below(fleet.installation)
+    process.kill()
+    process.wait()
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert not alive
+    assert fleet.updated < PRINTERS
+    fleet.installation.part("worker").start()
+    fleet.assert_each_once(task_id)
+
+
+def test_no_printer_is_updated_twice_when_the_process_of_its_task_is_killed(fleet: Fleet) -> None:
+    """The worker lives on and has the task done by another process."""
+    task_id = start_update(fleet.actor, fleet.ids, FirmwareUpdate())
+    fleet.wait(lambda: 0 < fleet.updated < AT_A_TIME)
+    working = [one for one in below(fleet.installation) if one.name() == "press-run"]
+    assert working
+    for one in working:
+        one.kill()
+    fleet.assert_each_once(task_id)
