@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from connectors.errors import PressroomError
 from connectors.printers.printer_mib import SUPPLY
-from connectors.printers.reading import CounterName
+from connectors.printers.reading import CounterName, PaperCount
 from connectors.printers.vendor_counters import table_counts
+from connectors.printers.vendor_tables import Detail, details_of, papers_of
 from connectors.printers.vendors import SupplyTable, Vendor
 from connectors.snmp.client import BAD_ANSWER, NO_ANSWER, REFUSED, SnmpClient, SnmpValue
 
@@ -45,6 +46,16 @@ class PrivateBranches:
         """Supplies of a private table as values of the standard one, in percent."""
         table = self._vendor.supply_table
         return _as_standard(await self._rows(table.table), table) if table is not None else {}
+
+    async def papers(self) -> tuple[PaperCount, ...]:
+        """Counts by paper size and type."""
+        table = self._vendor.paper_table
+        return papers_of(await self._rows(table.table), table) if table is not None else ()
+
+    async def details(self) -> Mapping[str, Detail]:
+        """What else is known of the supplies, by their descriptions."""
+        table = self._vendor.supply_details
+        return details_of(await self._rows(table.table), table) if table is not None else {}
 
     async def _rows(self, table: str) -> Sequence[tuple[str, SnmpValue]]:
         if self._is_silent:

@@ -38,6 +38,7 @@ from connectors.printers.private_branches import PrivateBranches
 from connectors.printers.reading import CounterName, Counters, Identity, PrinterReading, Unit
 from connectors.printers.texts import number_of
 from connectors.printers.vendor_counters import told_counts
+from connectors.printers.vendor_tables import Detail, with_details
 from connectors.printers.vendors import NO_VENDOR, Vendor
 from connectors.snmp.choice import snmp_client
 from connectors.snmp.client import SnmpClient, SnmpTarget, SnmpValue
@@ -113,7 +114,8 @@ async def _read_rest(client: SnmpClient, address: str, values: dict[str, SnmpVal
         told = await private.supplies()
         rows.supplies = list(dict.fromkeys(mib.index_of(oid, oid[: len(mib.SUPPLY_LEVEL)]) for oid in told))
         values |= told
-    return _reading(values, rows, vendor, device, await _counters(private, values, vendor))
+    counters = await _counters(private, values, vendor)
+    return _reading(values, rows, vendor, device, counters, await private.details())
 
 
 @dataclass(slots=True)
@@ -187,15 +189,22 @@ async def _counters(private: PrivateBranches, values: Mapping[str, SnmpValue], v
     if life is not None and life >= 0:
         counts[CounterName.LIFE] = life
     unit = SUPPLY_UNITS.get(number_of(values.get(LIFE_UNIT)) or 0, Unit.UNKNOWN)
-    return Counters(counts, unit)
+    return Counters(counts, unit, await private.papers())
 
 
 def _reading(
-    values: Mapping[str, SnmpValue], rows: _Rows, vendor: Vendor, device: str, counters: Counters
+    values: Mapping[str, SnmpValue],
+    rows: _Rows,
+    vendor: Vendor,
+    device: str,
+    counters: Counters,
+    details: Mapping[str, Detail],
 ) -> PrinterReading:
     read_at = datetime.now(UTC)
     alerts = mib.alerts_of(rows.alerts, read_at, number_of(values.get(UPTIME)))
-    supplies = mib.supplies_of(values, rows.supplies, vendor.quirks, alerts)
+    life_count = counters.get(CounterName.LIFE)
+    standard = mib.supplies_of(values, rows.supplies, vendor.quirks, alerts)
+    supplies = tuple(with_details(supply, details, life_count) for supply in standard)
     return PrinterReading(
         identity=identity_of(values, vendor, device, supplies),
         status=mib.status_of(values, device, rows.console, alerts),

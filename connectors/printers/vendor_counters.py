@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from connectors.printers.reading import CounterName
 from connectors.printers.texts import number_of, text_of
+from connectors.printers.vendor_tables import cells_of
 from connectors.printers.vendors import CounterTable, Vendor
 from connectors.snmp.client import SnmpValue
 
@@ -28,13 +29,8 @@ def told_counts(values: Mapping[str, SnmpValue], vendor: Vendor) -> Mapping[Coun
 
 def table_counts(rows: Sequence[tuple[str, SnmpValue]], table: CounterTable) -> Mapping[CounterName, int]:
     """The counts of a table's rows; rows of one name are added up."""
-    cells: dict[str, dict[int, SnmpValue]] = {}
-    for oid, value in rows:
-        column, _, index = oid[len(table.table) + 1 :].partition(".")
-        if column.isdigit() and index:
-            cells.setdefault(index, {})[int(column)] = value
     counts: dict[CounterName, int] = {}
-    for index, row in cells.items():
+    for index, row in cells_of(rows, table.table).items():
         key = ".".join(text_of(row.get(column)) for column in table.keys) if table.keys else index
         count = _count(row.get(table.value))
         for name in table.names.get(key, ()) if count is not None else ():

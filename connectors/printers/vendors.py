@@ -61,6 +61,37 @@ class SupplyTable(BaseModel):
     level: int
 
 
+class PaperTable(BaseModel):
+    """A private table of counts by paper size and type (FL-236): columns, and what sizes and types are called."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    table: OidText
+    size: int
+    type: int
+    picked: tuple[int, ...]
+    delivered_mono: int
+    delivered_colour: int
+    sizes: Mapping[int, str]
+    types: Mapping[int, str]
+
+
+class SupplyDetails(BaseModel):
+    """A private table that knows more of the supplies than the standard one, told apart by description (FL-237).
+
+    `count_at_install` is the column with the printer's life count when the supply was put in.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    table: OidText
+    description: int
+    serial: int
+    part: int
+    installed: int
+    count_at_install: int
+
+
 class Quirks(BaseModel):
     """What an agent must not be asked, and what its numbers mean where they mean something else.
 
@@ -101,6 +132,8 @@ class Vendor(BaseModel):
     counter_tables: tuple[CounterTable, ...] = ()
     counter_records: CounterRecords | None = None
     supply_table: SupplyTable | None = None
+    supply_details: SupplyDetails | None = None
+    paper_table: PaperTable | None = None
     quirks: Quirks = Quirks()
 
     @model_validator(mode="after")

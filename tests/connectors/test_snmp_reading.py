@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from connectors.printers.reading import (
     Condition,
     CounterName,
     DeviceState,
+    PaperCount,
     PrinterReading,
     PrinterState,
     Severity,
@@ -379,6 +380,41 @@ def test_counts_come_out_of_vendors_tables_with_their_units() -> None:
     assert counters[CounterName.SCANS_ADF_DUPLEX] == 8
     assert counters[CounterName.SCANS_FLATBED] == 3
     assert counters.get(CounterName.FAX_SIDES) is None
+
+
+def test_papers_are_counted_by_size_and_type() -> None:
+    table = f"{LEXMARK}_2_2_1"
+    values = {"_1_3_6_1_2_1_1_2_0": object_identifier(oid_of("1.3.6.1.4.1.641.2.71107458"))}
+    rows = [(68, 3, 90, 10, 88, 9), (999, 7, 4, 0, 4, 0)]
+    for index, row_values in enumerate(rows, 1):
+        for column, value in enumerate(row_values, 2):
+            values[f"{table}_{column}_1_{index}"] = integer(value, Tag.COUNTER32 if column > 3 else Tag.INTEGER)
+    assert reading_of({}, **values).counters.papers == (
+        PaperCount("A4", "plain", picked=100, delivered_mono=88, delivered_colour=9),
+        PaperCount("999", "labels", picked=4, delivered_mono=4, delivered_colour=0),
+    )
+
+
+def test_a_supply_learns_its_numbers_its_first_day_and_its_sides() -> None:
+    table = f"{LEXMARK}_4_1_1"
+    values = {
+        "_1_3_6_1_2_1_1_2_0": object_identifier(oid_of("1.3.6.1.4.1.641.2.71107458")),
+        "_1_3_6_1_2_1_43_10_2_1_4_1_1": integer(5000, Tag.COUNTER32),
+    }
+    installed = (2026).to_bytes(2, "big") + bytes((3, 14, 9, 30, 0, 0))
+    facts = [("Black Cartridge", "CAB123", installed, 4200), ("Cyan Cartridge", "unknown", b"\0" * 8, 9000)]
+    facts += [("Drum", "D1", installed, 1), ("Drum", "D2", installed, 1)]
+    for index, (description, serial, day, count) in enumerate(facts, 1):
+        cells = {5: octets(description), 6: octets(serial), 7: octets("P-7"), 10: octets(day), 11: integer(count)}
+        values |= {f"{table}_{column}_1_{index}": cell for column, cell in cells.items()}
+    described = {
+        number: row(50, text=text) for number, text in ((1, "Black Cartridge"), (2, "Cyan Cartridge"), (3, "Drum"))
+    }
+    black, cyan, drum = reading_of(described, **values).supplies
+    assert (black.serial_number, black.part_number, black.sides) == ("CAB123", "P-7", 800)
+    assert black.installed == date(2026, 3, 14)
+    assert (cyan.serial_number, cyan.installed, cyan.sides) == ("", None, None)
+    assert (drum.serial_number, drum.installed) == ("", None)  # two rows are called so: which is it?
 
 
 def test_counts_come_out_of_records_in_one_string() -> None:
