@@ -17,7 +17,7 @@ from connectors.messages import N_
 from connectors.settings import get_settings
 from printers_sim.device.account import Account, AuthenticationType, new_account
 from printers_sim.device.refusal import Refusal
-from printers_sim.profile import profiles
+from printers_sim.profile import ProfileError
 from printers_sim.simulation import HTTP_PORT, HTTPS_PORT, SNMP_PORT, Simulation, SimulationPlan
 from printers_sim.snapshot import SnapshotError
 from printers_sim.snmp.agents import Access
@@ -36,7 +36,9 @@ SHORTEST_PASSWORD = 8
 """RFC 3414 §11.2."""
 SWITCHED = {"on": True, "true": True, "off": False, "false": False}
 
-UNKNOWN_PROFILE = Fault("sim.profile", 422, N_("There is no printer profile “{name}”."), N_("Choose from: {profiles}."))
+UNKNOWN_PROFILE = Fault(
+    "sim.profile", 422, N_("{reason}"), N_("Choose another one with --profile, or the path of a file of your own.")
+)
 IN_USE = Fault(
     "sim.folder_in_use",
     409,
@@ -76,7 +78,12 @@ HttpPort = Annotated[int, typer.Option(min=0, max=65535, help="Port of web pages
 def sim(
     context: typer.Context,
     count: Annotated[int, typer.Option(min=0, max=LARGEST_COUNT, help="How many printers.")] = 10,
-    profile: Annotated[list[str] | None, typer.Option(help="Models, taken in turn; may be repeated. Else all.")] = None,
+    profile: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A model, or a file of your own (….yaml); may be repeated, they are taken in turn. Else all."
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Another seed gives other printers.")] = 0,
     http_port: HttpPort = HTTP_PORT,
     https_port: Annotated[int, typer.Option(min=0, max=65535, help="The same by HTTPS.")] = HTTPS_PORT,
@@ -208,11 +215,10 @@ def _snmp_user(text: str) -> User:
 
 
 def _prepared(plan: SimulationPlan) -> Simulation:
-    for name in plan.profiles:
-        if name not in profiles():
-            raise UNKNOWN_PROFILE(name=name, profiles=", ".join(profiles()))
     try:
         return Simulation(plan)
+    except ProfileError as error:
+        raise UNKNOWN_PROFILE(reason=str(error)) from error
     except InUse as error:
         raise IN_USE(folder=plan.folder) from error
     except (RecordingError, SnapshotError) as error:

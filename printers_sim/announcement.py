@@ -19,16 +19,16 @@ from printers_sim.rendering.document import FORMATS
 LOOK_SECONDS = 0.5
 AT_ONCE = 50
 """Announcements sent before other work of the process gets its turn."""
-IPP, HTTP = "_ipp._tcp.local.", "_http._tcp.local."
+IPP, IPPS, HTTP = "_ipp._tcp.local.", "_ipps._tcp.local.", "_http._tcp.local."
 SWITCH = "network.mdns_enabled"
 
 
 class Announcer:
     """Keeps announced whoever is there and has the announcement turned on."""
 
-    def __init__(self, printers: Sequence[SimulatedPrinter], port: int) -> None:
+    def __init__(self, printers: Sequence[SimulatedPrinter], port: int, secure_port: int | None = None) -> None:
         self._printers = printers
-        self._port = port
+        self._ports = (port, secure_port)
         self._announced: dict[str, tuple[str, list[ServiceInfo]]] = {}
 
     async def run(self) -> None:
@@ -53,7 +53,7 @@ class Announcer:
                 await responder.async_unregister_service(service)
             self._announced.pop(printer.serial, None)
             if wanted is not None:
-                services = services_of(printer, self._port)
+                services = services_of(printer, *self._ports)
                 for service in services:
                     await responder.async_register_service(service, cooperating_responders=True, strict=False)
                 self._announced[printer.serial] = (wanted, services)
@@ -68,8 +68,8 @@ class Announcer:
         return f"{printer.model}\n{printer.host_name}\n{printer.location}"
 
 
-def services_of(printer: SimulatedPrinter, port: int) -> list[ServiceInfo]:
-    """The printer as an IPP printer and as a web site."""
+def services_of(printer: SimulatedPrinter, port: int, secure_port: int | None = None) -> list[ServiceInfo]:
+    """The printer as an IPP printer, with and without TLS, and as a web site."""
     name = f"{printer.profile.make} {printer.model} ({printer.serial})"
     host = f"{printer.serial.lower()}.local."
     web = f"http://{printer.address}:{port}/"
@@ -92,7 +92,10 @@ def services_of(printer: SimulatedPrinter, port: int) -> list[ServiceInfo]:
         "priority": "50",
     }
     address = socket.inet_aton(printer.address)
+    services = [(IPP, port, print_facts), (HTTP, port, {"path": "/"})]
+    if secure_port is not None:
+        services.append((IPPS, secure_port, print_facts | {"TLS": "1.2"}))
     return [
-        ServiceInfo(kind, f"{name}.{kind}", port, properties=facts, server=host, addresses=[address])
-        for kind, facts in ((IPP, print_facts), (HTTP, {"path": "/"}))
+        ServiceInfo(kind, f"{name}.{kind}", at, properties=facts, server=host, addresses=[address])
+        for kind, at, facts in services
     ]

@@ -11,6 +11,10 @@ import yaml
 FOLDER = Path(__file__).parent / "profiles"
 
 
+class ProfileError(ValueError):
+    """There is no such profile, or its file cannot be read; says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class SupplyFacts:
     """One supply of a model. `kind` is a name of PrtMarkerSuppliesTypeTC; a full one lasts `yield_pages` sides.
@@ -78,6 +82,18 @@ class Profile:
 def profiles() -> dict[str, Profile]:
     """Every profile by name."""
     return {path.stem: _profile(path) for path in sorted(FOLDER.glob("*.yaml"))}
+
+
+def find_profile(name: str) -> Profile:
+    """A profile by name, or one of your own by the path of its file (`….yaml`); raises `ProfileError`."""
+    if not name.endswith(".yaml"):
+        if name not in profiles():
+            raise ProfileError(f"There is no profile “{name}”; there are {', '.join(profiles())}.")
+        return profiles()[name]
+    try:
+        return _profile(Path(name))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError, KeyError, AttributeError) as error:
+        raise ProfileError(f"The profile {name} cannot be read: {error}") from error
 
 
 def _profile(path: Path) -> Profile:

@@ -1,6 +1,7 @@
 """A running simulation: its printers, and one process that answers for all of them."""
 
 import asyncio
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -14,12 +15,13 @@ from printers_sim.device.account import Account
 from printers_sim.fleet import Fleet
 from printers_sim.ipp.queues import PrintQueues
 from printers_sim.printer import address_of
-from printers_sim.profile import profiles
+from printers_sim.profile import find_profile, profiles
 from printers_sim.snmp.agents import Access, SnmpAgents
 from printers_sim.snmp.recording import read_recording
 from printers_sim.store import StateStore
 from printers_sim.use import OfficeUse
 from printers_sim.web.certificate import server_context
+from printers_sim.web.ports import Ports
 from printers_sim.web.requests import Timing
 from printers_sim.web.server import listening, web_server
 from printers_sim.web.site import Site
@@ -59,9 +61,9 @@ class Simulation:
     """The printers and the sockets of a plan; `serve` answers until `stop` is called."""
 
     def __init__(self, plan: SimulationPlan) -> None:
-        """Raises `KeyError` for an unknown profile, `RecordingError`, `InUse`, and `OSError` for a taken port."""
+        """Raises `ProfileError`, `RecordingError`, `SnapshotError`, `InUse`, and `OSError` for a taken port."""
         self.plan = plan
-        chosen = [profiles()[name] for name in plan.profiles] or list(profiles().values())
+        chosen = [find_profile(name) for name in plan.profiles] or list(profiles().values())
         self.recorded: Mapping[str, Mapping[Oid, bytes]] = {
             address_of(plan.count + place): read_recording(path) for place, path in enumerate(plan.recordings)
         }
@@ -75,19 +77,18 @@ class Simulation:
             undone.callback(self._agents.server.close)
             folder = plan.folder or Path(undone.enter_context(TemporaryDirectory(prefix="pressroom-sim-")))
             self.queues = PrintQueues(folder, plan.timing.page)
-            site = Site(self.fleet, self.queues, plan.timing)
-            listener = listening(plan.http_port)
-            undone.callback(listener.close)
-            self._servers = [(web_server(site, self.fleet.by_address), listener)]
+            plain, secure = _listening(plan.http_port, undone), None
             if plan.https_port is not None:
-                secure = listening(plan.https_port)
-                undone.callback(secure.close)
-                self._servers.append((web_server(site, self.fleet.by_address, server_context()), secure))
+                secure = _listening(plan.https_port, undone)
             self._closing = undone.pop_all()
         self._use = OfficeUse(self.printers, plan.pages_per_hour, plan.seed)
         self.snmp_port = self._agents.server.port
-        ports: list[int] = [listener.getsockname()[1] for _, listener in self._servers]
-        self.http_port, self.https_port = ports[0], ports[1] if len(ports) > 1 else None
+        self.http_port: int = plain.getsockname()[1]
+        self.https_port: int | None = secure.getsockname()[1] if secure else None
+        site = Site(self.fleet, self.queues, plan.timing, Ports(self.http_port, self.https_port))
+        self._servers = [(web_server(site, self.fleet.by_address), plain)]
+        if secure is not None:
+            self._servers.append((web_server(site, self.fleet.by_address, server_context()), secure))
 
     async def serve(self, ready: Callable[[], None] = lambda: None) -> None:
         """Answer until `stop`; `ready` is called as soon as everything answers."""
@@ -95,7 +96,7 @@ class Simulation:
         loop.add_reader(self._agents.server.fileno(), self._agents.server.serve_waiting)
         work = [self._send_late(), self._keep_changes(), self._use.go_on(), self._tell(ready)]
         if self.plan.announce:
-            work.append(Announcer(self.printers, self.http_port).run())
+            work.append(Announcer(self.printers, self.http_port, self.https_port).run())
         servers = [asyncio.create_task(server.serve([listener])) for server, listener in self._servers]
         others = [asyncio.create_task(one) for one in work]
         try:
@@ -130,6 +131,12 @@ class Simulation:
         while True:
             self.fleet.keep_all()
             await asyncio.sleep(KEEP_SECONDS)
+
+
+def _listening(port: int, undone: ExitStack) -> socket.socket:
+    listener = listening(port)
+    undone.callback(listener.close)
+    return listener
 
 
 async def _until_ended(servers: Sequence[Task], others: Sequence[Task]) -> None:

@@ -1,6 +1,7 @@
 """What the printer says of itself: identity, what it can do, and its defaults (RFC 8011 §5.4, PWG 5100.14 §5)."""
 
 import uuid
+from collections.abc import Sequence
 
 from connectors.ipp.wire import Attributes
 from printers_sim.ipp.media import media_attributes
@@ -50,22 +51,22 @@ def printer_uuid(printer: SimulatedPrinter) -> str:
     return uuid.uuid5(NAMESPACE, f"{printer.profile.make}/{printer.serial}").urn
 
 
-def description(printer: SimulatedPrinter, web: str, ipp: str) -> Attributes:
-    """All attributes but the state; `web` and `ipp` are the addresses at which it was called."""
+def description(printer: SimulatedPrinter, web: str, offered: Sequence[str]) -> Attributes:
+    """All attributes but the state; `web` is where it was called, `offered` all addresses at which it prints."""
     return {
-        **_identity(printer, web, ipp),
+        **_identity(printer, web, offered),
         **_abilities(printer),
         **template_attributes(printer),
         **media_attributes(printer),
     }
 
 
-def _identity(printer: SimulatedPrinter, web: str, ipp: str) -> Attributes:
+def _identity(printer: SimulatedPrinter, web: str, offered: Sequence[str]) -> Attributes:
     profile = printer.profile
     return {
-        "printer-uri-supported": uris(ipp),
-        "uri-security-supported": keywords("none"),
-        "uri-authentication-supported": keywords("requesting-user-name"),
+        "printer-uri-supported": uris(*offered),
+        "uri-security-supported": keywords(*("tls" if uri.startswith("ipps:") else "none" for uri in offered)),
+        "uri-authentication-supported": keywords(*("requesting-user-name" for _ in offered)),
         "printer-name": names(printer.host_name or printer.serial),
         "printer-dns-sd-name": names(f"{profile.make} {printer.model} ({printer.serial})"),
         "printer-info": texts(f"{profile.make} {printer.model}"),

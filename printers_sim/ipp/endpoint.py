@@ -1,6 +1,7 @@
 """IPP over HTTP (RFC 8010 §4): reads the request, lets the operation be done, writes the answer."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
@@ -22,6 +23,7 @@ from printers_sim.ipp.operations import (
 from printers_sim.ipp.queue import PrintQueue
 from printers_sim.ipp.values import charsets, languages, text_of, texts
 from printers_sim.printer import SimulatedPrinter
+from printers_sim.web.ports import Ports
 
 MEDIA_TYPE = "application/ipp"
 OPERATION_NOT_SUPPORTED, VERSION_NOT_SUPPORTED, CHARSET_NOT_SUPPORTED = 0x0501, 0x0503, 0x040D
@@ -52,16 +54,36 @@ async def ipp(request: Request) -> Response:
         if len(body) < 8:
             return PlainTextResponse("This is no IPP request.", 400)
         return _response(_refused(_header(bytes(body[:8])), IppRefusal(BAD_REQUEST, str(error))))
+    return _response(answer_to(message, data, printer, _place(request)))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a printer was called (web and IPP), everywhere that it prints, and its queue."""
+
+    web: str
+    ipp: str
+    offered: tuple[str, ...]
+    queue: PrintQueue
+
+
+def _place(request: Request) -> Place:
     address, port = request.scope["server"]
-    queue = request.app.state.queues.of(printer)
-    return _response(answer_to(message, data, printer, queue, f"{address}:{port}"))
+    ports: Ports = request.app.state.ports
+    offered = [f"ipp://{address}:{ports.http}{PATH}"]
+    if ports.https is not None:
+        offered.append(f"ipps://{address}:{ports.https}{PATH}")
+    scheme = request.scope["scheme"]
+    ipp = f"{'ipps' if scheme == 'https' else 'ipp'}://{address}:{port}{PATH}"
+    queue = request.app.state.queues.of(request.scope["printer"])
+    return Place(f"{scheme}://{address}:{port}", ipp, tuple(offered), queue)
 
 
-def answer_to(message: IppMessage, data: bytes, printer: SimulatedPrinter, queue: PrintQueue, host: str) -> IppMessage:
-    """The answer to a request that came to `host` (address:port)."""
+def answer_to(message: IppMessage, data: bytes, printer: SimulatedPrinter, place: Place) -> IppMessage:
+    """The answer to a request that came to that place."""
     try:
         operation = _checked(message)
-        call = Call(message, operation, data, printer, queue, f"ipp://{host}{PATH}", f"http://{host}")
+        call = Call(message, operation, data, printer, place.queue, place.ipp, place.web, place.offered)
         answer = OPERATIONS[message.code](call)
     except IppRefusal as refusal:
         return _refused(message, refusal)

@@ -1,10 +1,8 @@
 """Media by their PWG names (PWG 5101.1), in hundredths of a millimetre as IPP counts them."""
 
-import re
-from functools import lru_cache
-
 from connectors.ipp.wire import Attribute, Attributes, Range
 from printers_sim.ipp.values import collections, integers, keywords
+from printers_sim.paper import size_of
 from printers_sim.printer import SimulatedPrinter
 
 MARGIN = 423
@@ -15,17 +13,6 @@ COMMON = (
 TYPES = ("stationery", "stationery-recycled", "stationery-letterhead", "labels", "envelope", "photographic")
 SOURCES = {"sheetFeedManual": "manual"}
 CUSTOM_WIDTHS, CUSTOM_LENGTHS = Range(7620, 29700), Range(12700, 43200)
-SIZE = re.compile(r"_(\d+(?:\.\d+)?)x(\d+(?:\.\d+)?)(mm|in)$")
-
-
-@lru_cache(maxsize=256)
-def size_of(medium: str) -> tuple[int, int] | None:
-    """Width and length; None for a name without a size."""
-    found = SIZE.search(medium)
-    if not found:
-        return None
-    factor = 100 if found[3] == "mm" else 2540
-    return round(float(found[1]) * factor), round(float(found[2]) * factor)
 
 
 def media_of(printer: SimulatedPrinter) -> list[str]:

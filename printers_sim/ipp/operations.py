@@ -48,6 +48,7 @@ class Call:
     queue: PrintQueue
     ipp: str
     web: str
+    offered: tuple[str, ...]
 
     @property
     def user(self) -> str:
@@ -66,7 +67,7 @@ class Answer:
 def get_printer_attributes(call: Call) -> Answer:
     """Get-Printer-Attributes (RFC 8011 §4.2.5)."""
     _require_format(call)
-    known = description(call.printer, call.web, call.ipp) | status(call.printer, call.queue)
+    known = description(call.printer, call.web, call.offered) | status(call.printer, call.queue)
     wanted = _requested(call)
     groups = {
         "all": [name for name in known if name not in LARGE_ATTRIBUTES],

@@ -14,7 +14,7 @@ from printers_sim.snmp.agent import AgentView, Setter, answer_community
 from printers_sim.snmp.mib import MibTree, MibView
 from printers_sim.snmp.printer_mib import PRINTER, SYSTEM, base_values, live_values, own_values
 from printers_sim.snmp.server import SnmpServer
-from printers_sim.snmp.usm import Engine, User, answer_v3, engine_id_of
+from printers_sim.snmp.usm import Engine, User, answer_v3, boots_now, engine_id_of
 
 SLOW_SECONDS = 3.0
 V2_SWITCH, V3_SWITCH, SET_SWITCH = "network.snmp_v2_enabled", "network.snmp_v3_enabled", "network.snmp_set_allowed"
@@ -60,9 +60,10 @@ class SnmpAgents:
         recordings: Mapping[str, Mapping[Oid, bytes]] | None = None,
     ) -> None:
         self._access = access
+        boots = boots_now()
         users = {user.name.encode(): user for user in access.users}
         self._agents = {
-            printer.address: _Agent(printer, Engine(engine_id_of(printer.mac), users)) for printer in printers
+            printer.address: _Agent(printer, Engine(engine_id_of(printer.mac), users, boots)) for printer in printers
         }
         self._trees: dict[str, MibTree] = {}
         self._recorded = {
@@ -92,6 +93,7 @@ class SnmpAgents:
     def _answer_of(self, agent: _Agent, data: bytes) -> bytes | None:
         view, settings = self._view(agent), agent.printer.device.settings
         if version_of(data) is Version.V3:
+            agent.engine.follow(agent.printer.started)
             return answer_v3(data, view, agent.engine) if settings.get(V3_SWITCH, True) else None
         if not settings.get(V2_SWITCH, True):
             return None

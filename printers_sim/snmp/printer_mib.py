@@ -6,6 +6,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from connectors.snmp.ber import Oid, Tag, integer, object_identifier, octets, oid_of
+from printers_sim.paper import size_of
 from printers_sim.printer import Alert, Condition, SimulatedPrinter
 from printers_sim.profile import Profile
 
@@ -24,13 +25,7 @@ SUPPLY_UNITS = {"impressions": 7, "percent": 19}
 """PrtMarkerSuppliesSupplyUnitTC."""
 TRAY_TYPES = {"sheetFeedAutoRemovableTray": 3, "sheetFeedAutoNonRemovableTray": 4, "sheetFeedManual": 5}
 """PrtInputTypeTC."""
-MEDIA = {
-    "iso_a4_210x297mm": (297_000, 210_000),
-    "iso_a3_297x420mm": (420_000, 297_000),
-    "iso_a5_148x210mm": (210_000, 148_000),
-    "na_letter_8.5x11in": (279_400, 215_900),
-}
-"""Feed and cross-feed dimensions in micrometres."""
+UNKNOWN_SIZE = (0, 0)
 MICROMETRES, SHEETS, IMPRESSIONS = 4, 8, 7
 ALERT_CODES = {
     Condition.JAM: (8, 13),
@@ -78,7 +73,7 @@ def base_values(profile: Profile) -> Mapping[Oid, bytes]:
     _add_row(values, (*PRINTER, 6, 1, 1), (1, 1), {2: octets("Front cover")})
     _add_row(values, (*PRINTER, 7, 1, 1), (1, 1), {2: octets("en"), 3: octets(""), 4: integer(106)})
     for number, tray in enumerate(profile.trays, 1):
-        feed, cross = MEDIA[tray.media]
+        cross, feed = (10 * edge for edge in size_of(tray.media) or UNKNOWN_SIZE)
         row = {2: integer(TRAY_TYPES[tray.kind]), 3: integer(MICROMETRES), 8: integer(SHEETS)}
         row |= {4: integer(feed), 5: integer(cross), 6: integer(feed), 7: integer(cross), 9: integer(tray.capacity)}
         row |= {12: octets(tray.media), 13: octets(tray.name), 18: octets(tray.name), 20: integer(-2)}

@@ -5,6 +5,7 @@ import hmac
 import os
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
 
@@ -22,6 +23,7 @@ TIME_WINDOW = 150
 """Seconds that the two clocks may differ (RFC 3414 §2.2.3)."""
 STATISTICS: Oid = (1, 3, 6, 1, 6, 3, 15, 1, 1)
 UNSUPPORTED_LEVEL, NOT_IN_TIME, UNKNOWN_USER, UNKNOWN_ENGINE, WRONG_DIGEST, DECRYPTION_ERROR = range(1, 7)
+BOOTS_SINCE = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
 LARGEST_MESSAGE = 65_507
 PASSWORD_OCTETS = 1_048_576
 
@@ -75,7 +77,18 @@ class Engine:
 
     @property
     def seconds(self) -> int:
-        return int(time.monotonic() - self.started)
+        return max(0, int(time.monotonic() - self.started))
+
+    def follow(self, switched_on: float) -> None:
+        """The printer was switched on at that (monotonic) time: another boot, if the engine has been up for longer."""
+        if switched_on > self.started:
+            self.started = switched_on
+            self.boots += 1
+
+
+def boots_now() -> int:
+    """A count of boots that grows from one simulation to the next, as whoever asks remembers it (RFC 3414 §2.2)."""
+    return int((time.time() - BOOTS_SINCE) // 60)
 
 
 @dataclass(frozen=True, slots=True)

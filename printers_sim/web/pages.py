@@ -4,6 +4,7 @@ Everybody may look at state and supplies; everything else asks for the administr
 """
 
 import io
+import time
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from pathlib import Path
@@ -27,6 +28,7 @@ from printers_sim.device.state import PRINTER_AGENT
 from printers_sim.printer import SimulatedPrinter
 from printers_sim.web.requests import administered_printer, printer_of
 
+IDENTIFY_SECONDS = 30
 TEMPLATES = Jinja2Templates(Path(__file__).parent / "templates")
 OPEN_PAGES = (("/", "Status"), ("/supplies", "Supplies"), ("/jobs", "Jobs"), ("/panel", "Panel"))
 MANAGED_PAGES = (
@@ -75,7 +77,9 @@ def done(path: str, text: str) -> Response:
 
 
 def state_text(printer: SimulatedPrinter) -> str:
-    """What the display says."""
+    """What the display says; for a while that it is this one that was looked for (Identify-Printer)."""
+    if time.time() - printer.identified_at < IDENTIFY_SECONDS:
+        return "This is the printer you are looking for"
     if printer.unresolved_errors:
         return printer.unresolved_errors[0]
     return "Printing" if printer.is_printing else "In use" if printer.is_busy else "Ready"

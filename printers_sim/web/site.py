@@ -18,6 +18,7 @@ from printers_sim.ipp import endpoint
 from printers_sim.ipp.queues import PrintQueues
 from printers_sim.knobs import Behaviour
 from printers_sim.web import control_api, device_api, forms, pages, panel_api
+from printers_sim.web.ports import Ports
 from printers_sim.web.requests import Timing
 from printers_sim.web.server import CONTROL_ADDRESS
 
@@ -25,14 +26,14 @@ from printers_sim.web.server import CONTROL_ADDRESS
 class Site:
     """ASGI: finds the printer, lets slow ones take their time, and keeps the state before it is told of."""
 
-    def __init__(self, fleet: Fleet, queues: PrintQueues, timing: Timing) -> None:
+    def __init__(self, fleet: Fleet, queues: PrintQueues, timing: Timing, ports: Ports) -> None:
         self._fleet = fleet
         self._timing = timing
         device_routes = Mount("/device/v1", routes=[*device_api.ROUTES, *panel_api.ROUTES])
         self._printers = _application(
-            [device_routes, *endpoint.ROUTES, *pages.ROUTES, *forms.ROUTES], fleet, queues, timing
+            [device_routes, *endpoint.ROUTES, *pages.ROUTES, *forms.ROUTES], fleet, queues, timing, ports
         )
-        self._control = _application([Mount("/sim/v1", routes=control_api.ROUTES)], fleet, queues, timing)
+        self._control = _application([Mount("/sim/v1", routes=control_api.ROUTES)], fleet, queues, timing, ports)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -67,9 +68,9 @@ def is_foreign(scope: Scope) -> bool:
     return bool(origin) and scope["method"] not in ("GET", "HEAD") and urlsplit(origin).netloc != host
 
 
-def _application(routes: list[BaseRoute], fleet: Fleet, queues: PrintQueues, timing: Timing) -> ASGIApp:
+def _application(routes: list[BaseRoute], fleet: Fleet, queues: PrintQueues, timing: Timing, ports: Ports) -> ASGIApp:
     app = Starlette(routes=routes, exception_handlers={Refusal: _refused, HTTPException: _not_served})
-    app.state.fleet, app.state.queues, app.state.timing = fleet, queues, timing
+    app.state.fleet, app.state.queues, app.state.timing, app.state.ports = fleet, queues, timing, ports
     return app
 
 

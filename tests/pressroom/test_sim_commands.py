@@ -10,6 +10,9 @@ from pathlib import Path
 
 import httpx
 
+from printers_sim.packages import firmware_image
+from printers_sim.profile import FOLDER
+
 COMMAND = [sys.executable, "-m", "pressroom", "sim"]
 
 
@@ -57,11 +60,42 @@ def test_a_simulation_serves_is_controlled_and_ends_cleanly(tmp_path: Path) -> N
     assert not list(tmp_path.glob("*.sqlite3*"))
 
 
+def test_an_update_outlives_a_simulation_that_is_killed_in_the_middle(tmp_path: Path) -> None:
+    options = ["--count", "1", "--profile", "mono-mfp", "--restart-seconds", "0"]
+    with running(tmp_path, *options) as (process, port):
+        url = f"http://127.20.0.1:{port}/device/v1/firmware"
+        assert httpx.post(url, content=firmware_image("090.100", ["PX M2250"])).status_code == 202
+        process.kill()
+    with running(tmp_path, *options) as (_, port):
+        told = httpx.get(f"http://127.20.0.1:{port}/device/v1/identity").json()
+    assert (told["firmware"], told["firmware_updates"]) == ("090.100", 1)
+
+
+def test_models_and_recordings_of_ones_own(tmp_path: Path) -> None:
+    profile = tmp_path / "mine.yaml"
+    profile.write_text(find_profile_file("mono-mfp").replace("PX M2250", "PX Mine"))
+    walk = tmp_path / "walk.snmprec"
+    walk.write_text("1.3.6.1.2.1.1.1.0|4|A real printer\n")
+    options = ["--count", "1", "--profile", str(profile), "--recording", str(walk), "--community", "office"]
+    with running(tmp_path, *options) as (process, port):
+        assert httpx.get(f"http://127.20.0.1:{port}/device/v1/identity").json()["model"] == "PX Mine"
+        assert process.stdout is not None
+        snmp = next(found[1] for line in process.stdout if (found := re.search(r"ADDRESS, port (\d+)", line)))
+        asked = ["snmpget", "-v2c", "-c", "office", "-Oqv", f"127.20.0.2:{snmp}", "1.3.6.1.2.1.1.1.0"]
+        assert "A real printer" in subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+
+
+def find_profile_file(name: str) -> str:
+    """The text of a profile."""
+    return (FOLDER / f"{name}.yaml").read_text()
+
+
 def test_what_cannot_be_simulated_is_explained(tmp_path: Path) -> None:
     walk = tmp_path / "walk.snmprec"
     walk.write_text("1.3.6.1.2.1.1.1.0|999|x\n")
     for options, code in (
         (["--profile", "typewriter"], "sim.profile"),
+        (["--profile", str(walk.with_suffix(".yaml"))], "sim.profile"),
         (["--recording", str(walk)], "sim.unreadable"),
         (["--authentication", "pin", "--password", "secret"], "sim.refused"),
         (["--snmp-user", "kim,sha256,short"], "sim.snmp_user"),

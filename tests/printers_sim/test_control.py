@@ -14,6 +14,7 @@ from printers_sim.simulation import Simulation, SimulationPlan
 from printers_sim.store import InUse, reset
 from printers_sim.web.requests import Timing
 from tests.printers_sim.conftest import ADMINISTRATOR, printer_of
+from tests.printers_sim.ipp_client import IppClient
 from tests.support.simulation import device_address, running_simulation
 
 FIRST = "127.20.0.1"
@@ -179,6 +180,12 @@ def test_everything_is_also_there_by_https(tmp_path: Path) -> None:
     with running_simulation(plan) as running:
         secure = httpx.get(f"https://{FIRST}:{running.https_port}/device/v1/identity", verify=False)
         assert secure.json() == identity(running, FIRST).json()
+        from_outside = IppClient(running, running.printers[0]).status("printer-uri-supported", "uri-security-supported")
+        assert from_outside["printer-uri-supported"].values == (
+            f"ipp://{FIRST}:{running.http_port}/ipp/print",
+            f"ipps://{FIRST}:{running.https_port}/ipp/print",
+        )
+        assert from_outside["uri-security-supported"].values == ("none", "tls")
         running.printers[0].knobs.offline = True
         with pytest.raises(httpx.TransportError):
             httpx.get(f"https://{FIRST}:{running.https_port}/device/v1/identity", verify=False)

@@ -1,5 +1,6 @@
 """The printers' SNMP agent, asked by net-snmp's tools: versions, walks, wrong keys, setting, wear and misbehaviour."""
 
+import socket
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.snmp.ber import Oid, oid_of
+from connectors.snmp.ber import Oid, Reader, Tag, oid_of
 from printers_sim.knobs import Behaviour
 from printers_sim.printer import Condition, SimulatedPrinter, address_of, make_printer
 from printers_sim.profile import profiles
@@ -26,6 +27,11 @@ USERS = {
     "sha256-aes256": (Authentication.SHA256, Privacy.AES256, "SHA-256", "AES-256"),
     "sha512": (Authentication.SHA512, None, "SHA-512", ""),
 }
+DISCOVERY = bytes.fromhex(
+    "303e020103 30110204 76047c77 020300ffe3 040104 020103 0410300e0400 020100 020100 0400 0400 0400"
+    "3014 0400 0400 a00e0204 782bdd21 020100 020100 3000"
+)
+"""The question for an engine's id, boots and time, as net-snmp asks it (RFC 3414 §4)."""
 RECORDED = "127.21.0.1"
 
 
@@ -48,6 +54,18 @@ class Fleet:
         found = self.ask("snmpget", "-v2c", "-c", "public", "-Oqv", name, address=address)
         assert found.returncode == 0, found.stderr
         return found.stdout.strip().strip('"')
+
+    def engine_boots(self) -> int:
+        """How often the first printer's engine says that it was started, in its answer to whoever does not know it."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+            asking.settimeout(5)
+            asking.sendto(DISCOVERY, (self.printers[0].address, self.port))
+            answer = Reader(asking.recv(1000)).inside(Tag.SEQUENCE)
+        answer.integer()
+        answer.inside(Tag.SEQUENCE)
+        parameters = Reader(answer.content(Tag.OCTET_STRING)).inside(Tag.SEQUENCE)
+        parameters.content(Tag.OCTET_STRING)
+        return parameters.integer()
 
     def ticks(self) -> int:
         """The uptime in hundredths of a second."""
@@ -220,3 +238,12 @@ def test_the_agent_goes_by_the_settings_of_the_printer(fleet: Fleet) -> None:
     assert fleet.ask("snmpget", "-v3", "-u", "nobody", "-l", "noAuthNoPriv", SERIAL).returncode == 0
     settings["network.snmp_v3_enabled"] = False
     assert "Timeout" in fleet.ask("snmpget", "-v3", "-u", "nobody", "-l", "noAuthNoPriv", SERIAL).stderr
+
+
+def test_every_restart_is_another_boot_of_the_engine(fleet: Fleet) -> None:
+    asked = ["-v3", "-u", "sha-aes", "-l", "authPriv", "-a", "SHA", "-A", AUTHENTICATION, "-x", "AES", "-X", PRIVACY]
+    before = fleet.engine_boots()
+    assert fleet.ask("snmpget", *asked, SERIAL).returncode == 0
+    fleet.printers[0].restart()
+    assert fleet.ask("snmpget", *asked, SERIAL).returncode == 0
+    assert fleet.engine_boots() == before + 1

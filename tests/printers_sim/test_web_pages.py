@@ -11,6 +11,7 @@ from printers_sim.printer import Condition, SimulatedPrinter
 from printers_sim.simulation import Simulation
 from printers_sim.web.pages import MANAGED_PAGES, OPEN_PAGES
 from tests.printers_sim.conftest import ADMINISTRATOR, printer_of, wait_until
+from tests.printers_sim.ipp_client import IDENTIFY_PRINTER, IppClient
 from tests.support.simulation import device_address
 
 
@@ -70,6 +71,14 @@ def test_the_status_tells_what_is_wrong_and_what_the_portal_says(
         shown = browser.get(path).text
         assert "Paper jam" in shown
         assert "Toner &lt;is&gt; on its way" in shown
+
+
+def test_a_printer_that_is_looked_for_shows_itself(
+    simulation: Simulation, browser: httpx.Client, printer: SimulatedPrinter
+) -> None:
+    assert "looking for" not in browser.get("/panel").text
+    assert IppClient(simulation, printer).ask(IDENTIFY_PRINTER).code == 0
+    assert "This is the printer you are looking for" in browser.get("/panel").text
 
 
 def test_settings_are_changed_by_category_and_passwords_stay(browser: httpx.Client, printer: SimulatedPrinter) -> None:
