@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Collection
-from typing import Self
+from collections.abc import Collection, Mapping
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -51,6 +51,12 @@ BAD_RECIPIENT = Fault(
     N_("Correct the address. Up to ten can be told."),
     spec="FL-431",
 )
+INCOMPLETE = Fault(
+    "policy.incomplete",
+    422,
+    N_("The policy is not complete: {problem}."),
+    N_("Give it a name, a type, a threshold and at least one e-mail address."),
+)
 
 
 class PolicyForm(BaseModel):
@@ -66,6 +72,15 @@ class PolicyForm(BaseModel):
     recipients: tuple[str, ...] = Field(min_length=1, max_length=MOST_RECIPIENTS)
     extra_text: str = Field("", max_length=LONGEST_TEXT)
     attaches: bool = Field(False, description="JSON with supplies, CSV with printers and agents.")
+
+    @classmethod
+    def read(cls, values: Mapping[str, Any]) -> Self:
+        """The form of what somebody has typed; raises `INCOMPLETE`."""
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            raise INCOMPLETE(problem=f"{'.'.join(map(str, first['loc']))}: {first['msg']}".lstrip(": ")) from error
 
     @field_validator("name")
     @classmethod

@@ -1,4 +1,4 @@
-"""Notification policies go by tags, which are not deleted meanwhile (A-16)."""
+"""Policies that choose printers by tags, so that no tag is deleted under them (A-16)."""
 
 from collections.abc import Collection, Sequence
 
@@ -9,13 +9,13 @@ from fleet.notifications.models import NotificationPolicy
 from fleet.printers.references import Reference
 
 
-def _using_tags(session: Session, tag_ids: Collection[str]) -> Sequence[str]:
-    policies = session.execute(select(NotificationPolicy.name, NotificationPolicy.tag_ids))
-    return [name for name, its in policies if set(its) & set(tag_ids)]
+def _by_tags(session: Session, tag_ids: Collection[str]) -> Sequence[str]:
+    policies = session.scalars(select(NotificationPolicy))
+    return [policy.name for policy in policies if set(policy.tag_ids) & set(tag_ids)]
 
 
-def _using_filter_groups(_session: Session, _group_ids: Collection[str]) -> Sequence[str]:
-    return ()
+def _by_filter_groups(_session: Session, _group_ids: Collection[str]) -> Sequence[str]:
+    return []
 
 
-REFERENCES = (Reference(_using_tags, _using_filter_groups),)
+REFERENCES = (Reference(_by_tags, _by_filter_groups),)

@@ -14,6 +14,7 @@ from connectors.errors import PressroomError
 from connectors.messages import N_, Message
 from domain.organizations.actor import actor_of_user
 from domain.organizations.models import now
+from domain.outbox.models import OutboxRow
 from domain.outbox.service import enqueue
 from fleet.printers.filter_groups import printers_of_filter_group
 from fleet.printers.models import Printer, TaggedPrinter
@@ -36,14 +37,17 @@ def expect_next(session: Session, schedule: FleetSchedule, after: datetime | Non
 
 
 def hand_over(session: Session, schedule: FleetSchedule, again: str = "") -> None:
-    """Put the next run into the outbox; `again` makes the key another one."""
+    """Put the next run into the outbox, unless it was there before; `again` makes it another one."""
     assert schedule.next_run is not None
     due = schedule.next_run
+    key = f"schedule/{schedule.id}/{due:%Y%m%dT%H%M}/{schedule.changed:%Y%m%dT%H%M%S%f}{again}"
+    if session.scalar(select(OutboxRow.id).where(OutboxRow.key == key)) is not None:
+        return
     enqueue(
         session,
         schedule.organization_id,
         FLOW,
-        key=f"schedule/{schedule.id}/{due:%Y%m%dT%H%M}/{schedule.changed:%Y%m%dT%H%M%S%f}{again}",
+        key=key,
         name=KINDS[TaskKind(schedule.kind)].title,
         parameters={"schedule_id": schedule.id, "due": due.isoformat()},
         tags=["schedule"],
@@ -79,6 +83,8 @@ def printers_of(session: Session, schedule: FleetSchedule) -> list[str]:
     """Ids of the printers that belong to the schedule now (FL-515)."""
     if schedule.run_for == RunFor.FILTER_GROUP:
         return printers_of_filter_group(session, schedule.filter_group_id or "")
+    if schedule.filter_group_id is not None:
+        return printers_of_filter_group(session, schedule.filter_group_id)
     query = select(Printer.id).where(Printer.organization_id == schedule.organization_id).order_by(Printer.id)
     if schedule.run_for == RunFor.TAGS:
         tagged = select(TaggedPrinter.printer_id).where(TaggedPrinter.tag_id.in_(schedule.tag_ids))

@@ -146,6 +146,8 @@ def _check_target(session: Session, form: ScheduleForm) -> None:
         known = session.scalars(select(Tag.id).where(Tag.id.in_(form.tag_ids))).all()
         if len(known) != len(set(form.tag_ids)):
             raise NOT_FOUND(what="tag")
+    if form.filter_group_id is not None:
+        check_filter_group(session, form.filter_group_id)
     if wants_group:
         check_filter_group(session, form.filter_group_id or "")
 

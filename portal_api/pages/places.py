@@ -94,6 +94,22 @@ AREAS = (
                 Permission.FLEET_CONFIGURE,
                 under="configurations",
             ),
+            Place("fleet-schedules", N_("Schedules"), "event_repeat", "/fleet/schedules", Permission.FLEET_MANAGE),
+            Place(
+                "fleet-policies",
+                N_("Notification policies"),
+                "notifications",
+                "/fleet/policies",
+                Permission.FLEET_MANAGE,
+            ),
+            Place(
+                "fleet-notifications",
+                N_("Notification history"),
+                "history",
+                "/fleet/notifications",
+                Permission.FLEET_MANAGE,
+                under="fleet-policies",
+            ),
         ),
     ),
     Area(

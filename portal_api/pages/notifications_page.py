@@ -1,0 +1,121 @@
+"""The history of notifications: all mail that policies have sent in the last 30 days (FL-443…FL-446)."""
+
+from dataclasses import replace
+from typing import Any
+
+from nicegui import ui
+
+from connectors.messages import N_
+from domain.organizations.permissions import Permission
+from fleet.notifications.history import HistoryFilter, NotificationView, list_notifications
+from fleet.notifications.models import PolicyKind
+from portal_api.pages import theme
+from portal_api.pages.frame import heading, portal_page
+from portal_api.pages.visit import ask, when
+from portal_api.pages.widgets.policy_dialog import KIND_TITLES, TYPE_TITLES
+from portal_api.pages.words import _
+
+
+@portal_page("/fleet/notifications", N_("Notification history"), Permission.FLEET_MANAGE, "fleet-notifications")
+async def notification_history() -> None:
+    """The page."""
+    await NotificationHistory().build()
+
+
+class NotificationHistory:
+    """The open history of one kind, page after page below each other."""
+
+    def __init__(self) -> None:
+        self._filter = HistoryFilter(PolicyKind.SUPPLIES)
+        self._last = ""
+
+    async def build(self) -> None:
+        """Lay out the page."""
+        heading(_("Notification history"), _("Mail of the last 30 days."))
+        with theme.block("filters", role="search"):
+            kinds = {kind.value: _(title) for kind, title in KIND_TITLES.items()}
+            kind = ui.select(kinds, label=_("About"), value=self._filter.kind.value, on_change=self._choose_kind)
+            kind.props("outlined dense options-dense")
+            self._type_choice()
+            model = ui.input(
+                _("Model"), on_change=lambda event: self._narrow(replace(self._filter, model=event.value or ""))
+            )
+            search = ui.input(
+                _("Serial number, asset tag or address"),
+                on_change=lambda event: self._narrow(replace(self._filter, search=event.value or "")),
+            )
+            for field in (model, search):
+                field.props("outlined dense clearable debounce=300")
+        self._rows = theme.box("records", role="list")
+        self._more = theme.plain_button(_("Show more"), "expand_more").on_click(self._next)
+        await self._first()
+
+    @ui.refreshable_method
+    def _type_choice(self) -> None:
+        types = {"": _("All types")} | {one: _(title) for one, title in TYPE_TITLES.items() if self._fits(one)}
+        field = ui.select(types, value="", label=_("Type"))
+        field.props("outlined dense options-dense")
+        field.on_value_change(lambda event: self._narrow(replace(self._filter, type=event.value or "")))
+
+    def _fits(self, one: str) -> bool:
+        return one.startswith("last_") != (self._filter.kind is PolicyKind.SUPPLIES)
+
+    async def _choose_kind(self, event: Any) -> None:
+        await self._narrow(replace(self._filter, kind=PolicyKind(event.value), type=""))
+        self._type_choice.refresh()
+
+    async def _narrow(self, chosen: HistoryFilter) -> None:
+        self._filter = chosen
+        await self._first()
+
+    async def _first(self) -> None:
+        self._rows.clear()
+        await self._show("")
+
+    async def _next(self) -> None:
+        await self._show(self._last)
+
+    async def _show(self, before: str) -> None:
+        found = await ask(list_notifications, replace(self._filter, before=before))
+        with self._rows:
+            for view in found:
+                _record(view)
+            if not found and not before:
+                with theme.block("empty", role="status"):
+                    theme.icon("mark_email_read")
+                    theme.text(_("No mail was sent about this."), "strong")
+        self._last = found[-1].id if found else before
+        self._more.set_visibility(len(found) == self._filter.limit)
+
+
+def _record(view: NotificationView) -> None:
+    with theme.block("record", role="listitem"):
+        theme.icon("mail")
+        with theme.block("record-words"):
+            theme.text(view.policy_name, "strong clamp-one")
+            theme.text(", ".join(view.recipients), "muted clamp-one")
+            with ui.expansion(_("{count} entries", count=len(view.items))).props("dense"):
+                for item in view.items:
+                    theme.text(" · ".join(str(item[name]) for name in _SHOWN if item.get(name) not in (None, "")))
+        with theme.block("record-when"):
+            theme.chip(*_state(view))
+            theme.text(when(view.at), "ticket")
+
+
+def _state(view: NotificationView) -> tuple[str, str]:
+    if view.state == "sent":
+        return _("Sent"), "good"
+    return (_("Failed"), "bad") if view.state == "failed" else (_("Waiting"), "off")
+
+
+_SHOWN = (
+    "model",
+    "address",
+    "serial_number",
+    "asset_tag",
+    "supply",
+    "percent",
+    "agent",
+    "last_refresh",
+    "last_contact",
+)
