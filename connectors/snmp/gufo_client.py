@@ -72,6 +72,7 @@ class GufoClient:
         check_target(target)
         self.target = target
         self._session: SnmpSession
+        self._rows_left: AsyncIterator[tuple[str, ValueType]] | None = None
         self._is_known = False
         self._present = ""
         self._takes_bulk = target.version is not Version.V1
@@ -88,13 +89,21 @@ class GufoClient:
             timeout=target.timeout,
         )
         if target.version is Version.V3:
-            await self._asked(self._session.refresh)
+            try:
+                await self._asked(lambda: self._session.refresh())
+            except BaseException:
+                self._close()
+                raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        del self._session  # closes its socket
+        self._close()
+
+    def _close(self) -> None:
+        """Sockets of gufo-snmp close when nobody holds them any more."""
+        del self._session, self._rows_left
 
     async def get(self, oids: Sequence[str]) -> Mapping[str, SnmpValue]:
         """See `SnmpClient.get`."""
@@ -109,7 +118,8 @@ class GufoClient:
         if bulk and self._takes_bulk:
             for repetitions in (DEFAULT_REPETITIONS, FEW_REPETITIONS):
                 try:
-                    return await self._rows(prefix, self._session.getbulk(prefix, repetitions))
+                    self._rows_left = self._session.getbulk(prefix, repetitions)
+                    return await self._rows(prefix)
                 except SnmpError:
                     continue
                 except PressroomError as fault:
@@ -118,16 +128,17 @@ class GufoClient:
                     self._takes_bulk = False  # it answers, but not to this
                     break
         try:
-            return await self._rows(prefix, self._session.getnext(prefix))
+            self._rows_left = self._session.getnext(prefix)
+            return await self._rows(prefix)
         except SnmpError as error:
-            raise BAD_ANSWER(address=self.target.address, reason=str(error)) from error
+            raise BAD_ANSWER(address=self.target.address, reason=str(error)) from _bare(error)
 
     async def _get(self, batch: Sequence[str]) -> Mapping[str, SnmpValue]:
         try:
             answer = await self._asked(lambda: self._session.get_many(batch))
         except SnmpError as error:
             if len(batch) == 1:
-                raise BAD_ANSWER(address=self.target.address, reason=str(error)) from error
+                raise BAD_ANSWER(address=self.target.address, reason=str(error)) from _bare(error)
             return await self._halves(batch)
         found = {oid: value for oid in batch if (value := answer.get(oid)) is not None}
         self._present = next(iter(found), self._present)
@@ -149,14 +160,13 @@ class GufoClient:
         middle = len(batch) // 2
         return {**await self._get(batch[:middle]), **await self._get(batch[middle:])}
 
-    async def _rows(
-        self, prefix: str, iterator: AsyncIterator[tuple[str, ValueType]]
-    ) -> Sequence[tuple[str, SnmpValue]]:
+    async def _rows(self, prefix: str) -> Sequence[tuple[str, SnmpValue]]:
+        """The rows of the walk that was begun."""
         rows: dict[str, SnmpValue] = {}
         inside = f"{prefix}."
         while len(rows) < MOST_ROWS:
             try:
-                oid, value = await self._asked(iterator.__anext__)
+                oid, value = await self._asked(self._next_row)
             except StopAsyncIteration:
                 break
             if oid in rows or not oid.startswith(inside):
@@ -164,6 +174,10 @@ class GufoClient:
             if value is not None:
                 rows[oid] = value
         return tuple(rows.items())
+
+    async def _next_row(self) -> tuple[str, ValueType]:
+        assert self._rows_left is not None
+        return await self._rows_left.__anext__()
 
     async def _asked(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
         """The answer to a request that is repeated until there is one."""
@@ -173,15 +187,21 @@ class GufoClient:
             try:
                 answer = await ask()
             except (TimeoutError, OSError) as error:
-                reason = error
+                reason = _bare(error)
             except SnmpAuthError as error:
-                raise SIGN_IN(address=address, reason="user, level or password is wrong") from error
+                raise SIGN_IN(address=address, reason="user, level or password is wrong") from _bare(error)
             else:
                 self._is_known = True
                 return answer
         if self._is_known and self.target.privacy is not None:
             raise SIGN_IN(address=address, reason="it does not answer encrypted messages") from reason
         raise NO_ANSWER(address=address) from reason
+
+
+def _bare(error: BaseException) -> BaseException:
+    """The error without the frames it went through: whoever kept it would keep the session's socket open."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
 
 
 def _user(target: SnmpTarget) -> User:

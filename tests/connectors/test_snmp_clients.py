@@ -423,6 +423,29 @@ def test_nonsense_is_a_fault_and_never_a_value(kind: type[Client], reply: Reply)
         assert walked in (port_of.BAD_ANSWER, port_of.NO_ANSWER)
 
 
+@pytest.mark.parametrize("ask", ["get", "walk", "sign in"])
+def test_whoever_keeps_a_fault_keeps_no_socket(kind: type[Client], oracle: SnmpTarget, ask: str) -> None:
+    wrong = with_user(replace(oracle, timeout=0.5), "signs", sign="wrong password")
+    silent = SnmpTarget("127.20.9.9", 40_161, timeout=0.05, attempts=1)
+    kept: list[PressroomError] = []
+
+    async def fail() -> None:
+        with pytest.raises(PressroomError) as caught:
+            async with kind(wrong if ask == "sign in" else silent) as client:
+                await (client.walk(SYSTEM) if ask == "walk" else client.get([LOCATION]))
+        kept.append(caught.value)
+
+    async def run() -> int:
+        await fail()  # what is opened once, such as the resolver's
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        for _ in range(10):
+            await fail()
+        return len(list(Path("/proc/self/fd").iterdir())) - before
+
+    assert asyncio.run(run()) <= 1
+    assert len(kept) == 11
+
+
 def test_many_can_be_asked_at_once(kind: type[Client], tmp_path: Path) -> None:
     printers = [make_printer(number, profiles()["mono-mfp"]) for number in range(20)]
 
