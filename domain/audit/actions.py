@@ -87,6 +87,7 @@ ACTIONS = {
     "panel_app.added": N_("Panel app added to the catalogue"),
     "panel_app.deleted": N_("Panel app deleted from the catalogue"),
     "panel_app.minimum": N_("Minimum version of a panel app changed"),
+    "printer_log.downloaded": N_("Printer log downloaded"),
     "printer.signed_in": N_("Signed in at a printer"),
     "printer.taken_over": N_("Printer taken over by another agent"),
     "printer.unenrolled": N_("Printer unenrolled"),

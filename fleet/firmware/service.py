@@ -36,8 +36,8 @@ ALREADY_THERE = Fault(
 IN_USE = Fault(
     "firmware.in_use",
     409,
-    N_("Firmware is being updated at this moment."),
-    N_("Wait until the tasks that update firmware have ended, or stop them, and delete the image then."),
+    N_("Printers are being updated with this image."),
+    N_("Wait until the tasks that update firmware with it have ended, or stop them, and delete it then."),
 )
 NO_SUCH_LEVEL = Fault(
     "firmware.no_such_level",
@@ -118,11 +118,11 @@ def add_image(actor: Actor, path: Path, file_name: str, notes: str = "") -> Firm
 
 
 def delete_image(actor: Actor, image_id: str) -> None:
-    """Take an own image out of the catalogue; raises `NOT_FOUND`, and `IN_USE` while firmware is being updated."""
+    """Take an own image out of the catalogue; raises `NOT_FOUND`, and `IN_USE` while printers get it."""
     actor.need(Permission.FLEET_MANAGE)
     with actor.session() as session:
         image = _own(session, image_id)
-        _check_unused(session)
+        _check_unused(session, image)
         key = image.object_key
         record(session, actor, "firmware.deleted", "firmware", image.id, {"level": image.level})
         session.delete(image)
@@ -227,7 +227,8 @@ def _check_new(session: Session, image: FirmwareImage) -> None:
         raise ALREADY_THERE(level=image.level)
 
 
-def _check_unused(session: Session) -> None:
-    query = select(FleetTask.id).where(FleetTask.kind == TaskKind.UPDATE_FIRMWARE, FleetTask.finished.is_(None))
-    if session.scalar(query.limit(1)) is not None:
-        raise IN_USE()
+def _check_unused(session: Session, image: FirmwareImage) -> None:
+    query = select(FleetTask.parameters).where(FleetTask.kind == TaskKind.UPDATE_FIRMWARE, FleetTask.finished.is_(None))
+    for parameters in session.scalars(query):
+        if image.id in (parameters.get("image_id"), *parameters.get("images", {}).values()):
+            raise IN_USE()

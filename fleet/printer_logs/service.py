@@ -8,8 +8,9 @@ from typing import BinaryIO
 
 from sqlalchemy import select
 
-from connectors.documents import open_store
+from connectors.documents import Document, open_store
 from connectors.settings import get_settings
+from domain.audit.service import record
 from domain.organizations.actor import Actor
 from domain.organizations.models import now
 from domain.organizations.permissions import Permission
@@ -38,7 +39,7 @@ class LogView:
 
 def list_logs(actor: Actor, printer_id: str = "", limit: int = 100) -> list[LogView]:
     """The logs of a printer, or of all, newest first."""
-    _need_reader(actor)
+    actor.need(Permission.FLEET_VIEW)
     query = select(CollectedLog).order_by(CollectedLog.collected.desc(), CollectedLog.id).limit(limit)
     if printer_id:
         query = query.where(CollectedLog.printer_id == printer_id)
@@ -49,16 +50,20 @@ def list_logs(actor: Actor, printer_id: str = "", limit: int = 100) -> list[LogV
 
 
 @contextmanager
-def open_log(actor: Actor, log_id: str) -> Iterator[tuple[LogView, BinaryIO]]:
+def open_log(actor: Actor, log_id: str) -> Iterator[tuple[Document, BinaryIO]]:
     """The file of a log, for File Service Administrators; raises `NOT_FOUND`."""
     actor.need(Permission.FLEET_LOGS_DOWNLOAD)
-    with actor.session(read_only=True) as session:
+    with actor.session() as session:
         log = session.scalar(select(CollectedLog).where(CollectedLog.id == log_id))
         if log is None:
             raise NOT_FOUND(what="log")
-        view, key = _view(log, ""), log.object_key
-    with open_store(get_settings()).open(key) as stream:
-        yield view, stream
+        record(session, actor, "printer_log.downloaded", "printer", log.printer_id or "", {"name": log.file_name})
+        name, key, media_type = log.file_name, log.object_key, log.media_type
+    store = open_store(get_settings())
+    stored = store.stat(key)
+    document = Document(key=key, name=name, media_type=media_type, size=stored.size, sha256=stored.sha256)
+    with store.open(key, stored.sha256) as stream:
+        yield document, stream
 
 
 def forget_logs() -> int:
@@ -74,12 +79,6 @@ def forget_logs() -> int:
         if not old:
             return count
         count += len(old)
-
-
-def _need_reader(actor: Actor) -> None:
-    """Who requests logs sees them, and so does who may download what others requested (A-40)."""
-    if not actor.may(Permission.FLEET_LOGS_DOWNLOAD):
-        actor.need(Permission.FLEET_MANAGE)
 
 
 def _view(log: CollectedLog, requester: str) -> LogView:

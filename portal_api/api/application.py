@@ -23,6 +23,7 @@ from portal_api.api import (
     credentials,
     distributions,
     documents,
+    firmware,
     fleet_notifications,
     fleet_schedules,
     groups,
@@ -33,9 +34,11 @@ from portal_api.api import (
     own_identity,
     own_printer_login,
     own_sign_in,
+    panel_apps,
     password_resets,
     print_jobs,
     printer_login,
+    printer_logs,
     printer_sign_in,
     quota_reports,
     quotas,
@@ -45,6 +48,7 @@ from portal_api.api import (
     sessions,
     sign_in_rules,
     solutions,
+    speed_upgrades,
     storage_accounts,
     tasks,
     user_files,
@@ -105,6 +109,10 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         agents,
         configurations,
         resources,
+        firmware,
+        panel_apps,
+        printer_logs,
+        speed_upgrades,
     )
 )
 

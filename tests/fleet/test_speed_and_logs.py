@@ -117,10 +117,14 @@ def test_logs_are_listed_by_who_requests_and_downloaded_by_file_service(office: 
         role: office.installation.add_person(f"{number}@example.com", role)
         for number, role in enumerate((Role.FLEET_ADMINISTRATOR, Role.FILE_SERVICE_ADMINISTRATOR, Role.FLEET_VIEWER))
     }
-    assert list_logs(people[Role.FLEET_ADMINISTRATOR]) == list_logs(people[Role.FILE_SERVICE_ADMINISTRATOR]) == [log]
-    with open_log(people[Role.FILE_SERVICE_ADMINISTRATOR], log.id) as (view, stream):
-        assert len(stream.read()) == view.size
-    for attempt, actor in ((list_logs, people[Role.FLEET_VIEWER]), (open_of(log.id), people[Role.FLEET_ADMINISTRATOR])):
+    assert list_logs(people[Role.FLEET_ADMINISTRATOR]) == list_logs(people[Role.FLEET_VIEWER]) == [log]
+    with open_log(people[Role.FILE_SERVICE_ADMINISTRATOR], log.id) as (document, stream):
+        assert (len(stream.read()), document.name) == (log.size, log.file_name)
+    refusals = (
+        (list_logs, people[Role.FILE_SERVICE_ADMINISTRATOR]),
+        (open_of(log.id), people[Role.FLEET_ADMINISTRATOR]),
+    )
+    for attempt, actor in refusals:
         with pytest.raises(PressroomError) as refused:
             attempt(actor)
         assert refused.value.code == "role.missing"

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from domain.people.import_file import HEADER
 from domain.printer_login.own import set_own_pin
+from printers_sim.device.speed import speed_licence
+from printers_sim.packages import app_package, firmware_image
+from tests.support.fleet import add_printers
 from tests.support.installation import PASSWORD
 from tests.support.people import group
 
@@ -67,6 +70,32 @@ def _web_folder(_side: "Side") -> dict[str, Any]:
     return {"options": {"address": "https://127.0.0.1:9/dav", "user": "ann"}, "secrets": {"password": "of ann"}}
 
 
+def _firmware_file(side: "Side") -> dict[str, Any]:
+    level = f"900.{side.fresh_number()}"
+    return {"file": ("image.fls", firmware_image(level, [f"{side.marker} model"], 1000), "application/octet-stream")}
+
+
+def _app_file(side: "Side") -> dict[str, Any]:
+    package = app_package(f"{side.marker}-app", f"{side.marker} app", f"2.{side.fresh_number()}")
+    return {"file": ("app.fls", package, "application/octet-stream")}
+
+
+def _firmware_update(side: "Side") -> dict[str, Any]:
+    ids = add_printers(side.administrator.organization_id, 1)
+    return {"printer_ids": ids, "image_id": None, "when": None, "rollout": None}
+
+
+def _recommendation(side: "Side") -> dict[str, str]:
+    return {"model": f"{side.marker} model", "level": ""}
+
+
+def _speed_upgrade(side: "Side") -> dict[str, str]:
+    serial = f"PXD{side.fresh_number()}"
+    facts = {"serial_number": serial, "firmware_level": "230.410", "pages_per_minute": 25}
+    (printer,) = add_printers(side.administrator.organization_id, 1, **facts)
+    return {"printer_id": printer, "code": speed_licence(serial, 25, 35)}
+
+
 def _named_customer(side: "Side") -> dict[str, str]:
     """A customer of their own, who is asked for by its name."""
     name = f"{side.marker} customer {side.fresh_number()}"
@@ -90,6 +119,8 @@ def _own_fresh_pin(side: "Side") -> dict[str, str]:
 
 
 SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
+    "add_app_package": _app_file,
+    "add_firmware": _firmware_file,
     "configure_authentication_provider": _identity_provider,
     "confirm_identity": lambda _: {"password": PASSWORD},
     "create_custom_quota": lambda side: {"name": side.person().email},
@@ -97,6 +128,7 @@ SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "create_fleet_schedule": _schedule,
     "create_notification_policy": _notification_policy,
     "create_session": _credentials,
+    "deploy_speed_upgrade": _speed_upgrade,
     "edit_distribution": lambda _: PAGES,
     "enter_organization": lambda side: {"organization_id": side.customer_id},
     "export_organization_report": _period,
@@ -107,14 +139,18 @@ SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "import_solution": lambda side: {"": SOLUTION.format(name=f"{side.marker} {side.fresh_number()}")},
     "import_users": _people_file,
     "link_storage_account": _web_folder,
+    "recommend_firmware": _recommendation,
     "register_badge": _about_somebody,
     "register_badge_at_printer": _credentials,
     "remove_group_members": lambda side: {"user_id": [side.made("/users")]},
+    "review_speed_upgrade": _speed_upgrade,
     "revoke_distribution": lambda side: {"name": side.customer_name},
+    "set_minimum_app_version": lambda _: {"version": "1.0"},
     "set_own_password": _password,
     "set_password": _password,
     "set_pin": _about_somebody,
     "take_user_roles": lambda side: {"user_id": [side.made("/users")]},
+    "update_firmware": _firmware_update,
     "update_fleet_schedule": _schedule,
     "update_notification_policy": _notification_policy,
     "update_printer_login": lambda _: {"methods": ["badge", "pin", "secure_login"], "pin_generation": "user"},
@@ -137,6 +173,7 @@ OF_THEIR_OWN: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
 """By operation: what it is asked about, made for this one request where it uses up what it is asked about."""
 
 OTHERWISE: Mapping[str, str] = {
+    "share_firmware": "firmware.operator_needed",
     "activate_authentication_provider": "federation.not_checked",
     "badge_out_at_printer": "printer_session.ended",
     "create_recovery_codes": "second_factor.not_begun",

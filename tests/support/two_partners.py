@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from io import BytesIO
 from itertools import count, product
 from pathlib import Path
 from types import MappingProxyType
@@ -17,7 +18,9 @@ from typing import Any
 import httpx
 from starlette.testclient import TestClient
 
+from connectors.documents import open_store
 from connectors.messages import Message
+from connectors.settings import get_settings
 from domain.applications.service import SCOPES
 from domain.organizations.actor import Actor, actor_of_user
 from domain.organizations.models import GroupKind, GroupMember, Organization, User, now
@@ -31,9 +34,12 @@ from domain.sign_in.models import ApiToken
 from domain.sign_in.sessions import open_session, token_hash
 from domain.tasks.service import start_task
 from domain.tenancy import system_session
+from fleet.printer_logs.models import CollectedLog
+from fleet.printers.models import PrinterApp
 from portal_api.app import create_service
 from portal_api.sign_in import ORGANIZATION_HEADER
 from tests.support.described_requests import PARAMETER, Operation, Wording, filled, operations, options
+from tests.support.fleet import add_printers
 from tests.support.installation import Installation, installed
 from tests.support.kept_changes import kept_changes
 from tests.support.people import group
@@ -342,9 +348,32 @@ def _add_what_no_operation_makes(side: Side) -> None:
         start_task(session, side.administrator, "walk", "walk/walk", Message.of(f"{side.marker} task"), {})
     with system_session() as session:
         open_session(session, session.get_one(User, side.made("/users")))
+    _add_app_and_log(side)
     side.forget()
     side.given["user_ids"] = [side.made("/users")]
     set_own_pin(side.administrator, side.given["pin"])
+
+
+def _add_app_and_log(side: Side) -> None:
+    """A printer with an app, and a log that was collected from it."""
+    (printer,) = add_printers(side.administrator.organization_id, 1, location=f"{side.marker} hall")
+    key = f"{side.administrator.organization_id}/fleet/logs/{side.marker}"
+    stored = open_store(get_settings()).put(key, BytesIO(side.marker.encode()), "text/plain")
+    with side.administrator.session() as session:
+        app = PrinterApp(printer_id=printer, app_id=f"{side.marker}-app", name=f"{side.marker} app", version="1.0")
+        log = CollectedLog(
+            job_id=next(_numbers),
+            printer_id=printer,
+            subject=f"{side.marker} printer",
+            kind="history",
+            file_name="history.txt",
+            media_type="text/plain",
+            size=stored.size,
+            object_key=key,
+            requested=now(),
+        )
+        app.organization_id = log.organization_id = side.administrator.organization_id
+        session.add_all([app, log])
 
 
 def _makes(operation: Operation) -> bool:
