@@ -26,7 +26,7 @@ from fleet.printers.models import Printer
 from fleet.resources.models import Resource
 from fleet.resources.service import add_single_file, forget_single_file
 from fleet.tasks.gates import Refusal, refusals
-from fleet.tasks.kinds import TaskKind
+from fleet.tasks.kinds import KINDS, TaskKind
 from fleet.tasks.service import NewTask, add_fleet_task, start_fleet_task
 from fleet.tasks.status import JobStatus
 
@@ -140,7 +140,8 @@ def deploy_default(session: Session, organization_id: str, printers: Sequence[Pr
     """Give newly enrolled printers the default configuration, in the transaction that enrols them (FL-395, F-22).
 
     It is deployed where the agent allows configuration and assigned where it allows assignment (A-24). Returns the id
-    of the task, None where there is no default or no printer takes it.
+    of the task, None where there is no default or no printer takes it; the other gates are looked at when the task is
+    carried out, as a newcomer's framework may not be known yet.
     """
     configuration = session.scalar(
         select(Configuration).where(Configuration.is_default, Configuration.organization_id == organization_id)
@@ -148,7 +149,8 @@ def deploy_default(session: Session, organization_id: str, printers: Sequence[Pr
     if configuration is None or not printers:
         return None
     _assign(session, configuration, printers)
-    taking = [one.id for one in printers if not _unsupported(session, TaskKind.DEPLOY_CONFIGURATION, one)]
+    agents = KINDS[TaskKind.DEPLOY_CONFIGURATION].agents
+    taking = [one.id for one in printers if one.is_vendor and one.agent_kind in agents]
     if not taking:
         return None
     new = _deployment(configuration, newest_version(session, configuration))

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from domain.people.import_file import HEADER
 from domain.printer_login.own import set_own_pin
+from fleet.configurations.deployment import check_compliance
+from fleet.configurations.variable_files import import_variables
 from printers_sim.device.speed import speed_licence
-from printers_sim.packages import app_package, firmware_image
+from printers_sim.packages import app_package, firmware_image, settings_bundle
+from tests.support.configurations import add_configuration, add_file, settings_of
 from tests.support.fleet import add_printers
 from tests.support.installation import PASSWORD
 from tests.support.people import group
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from tests.support.two_partners import Side
 
 GOOD_PASSWORD = "A sound one: 4711 times!"
+VARIABLES = b"IPADDRESS,Site tag\n10.199.96.231,Kip1\n"
 PAGES = {"pages": {"TRANSLATION": 10}}
 SOLUTION = "format: pressroom-solution/1\nname: {name}\nsteps:\n  - kind: download\n"
 
@@ -118,9 +122,59 @@ def _own_fresh_pin(side: "Side") -> dict[str, str]:
     return {}
 
 
+def _configuration(side: "Side", *, published: bool = True) -> dict[str, str]:
+    """A configuration of their own with one setting."""
+    name = f"{side.marker} {side.fresh_number()}"
+    content = settings_of(fax__rings=4)
+    return {"configuration_id": add_configuration(side.administrator, name, content, published=published)}
+
+
+def _draft(side: "Side") -> dict[str, str]:
+    return _configuration(side, published=False)
+
+
+def _with_variables(side: "Side") -> dict[str, str]:
+    made = _draft(side)
+    import_variables(side.administrator, made["configuration_id"], "variables.csv", VARIABLES)
+    return made
+
+
+def _printer(side: "Side") -> str:
+    return add_printers(side.administrator.organization_id, 1)[0]
+
+
+def _printers(side: "Side") -> dict[str, Any]:
+    return {"printer_ids": [_printer(side)]}
+
+
+def _fleet_task(side: "Side") -> dict[str, str]:
+    return {"task_id": check_compliance(side.administrator, [_printer(side)])}
+
+
+def _bundle(_side: "Side") -> dict[str, Any]:
+    return {"file": ("bundle.zip", settings_bundle(settings={"fax.rings": 4}), "application/zip")}
+
+
+def _variables(_side: "Side") -> dict[str, Any]:
+    return {"file": ("variables.csv", VARIABLES, "text/csv")}
+
+
+def _file_for_a_printer(side: "Side") -> dict[str, Any]:
+    return {**_bundle(side), "printer_ids": _printer(side)}
+
+
+def _resource(side: "Side") -> str:
+    return add_file(side.administrator, "bundle.zip", settings_bundle(settings={"fax.rings": 4}))
+
+
 SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "add_app_package": _app_file,
     "add_firmware": _firmware_file,
+    "add_resource": _bundle,
+    "assign_configuration": _printers,
+    "check_compliance": _printers,
+    "check_configuration_bundle": _bundle,
+    "check_configuration_variables": _variables,
     "configure_authentication_provider": _identity_provider,
     "confirm_identity": lambda _: {"password": PASSWORD},
     "create_custom_quota": lambda side: {"name": side.person().email},
@@ -129,17 +183,24 @@ SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "create_notification_policy": _notification_policy,
     "create_session": _credentials,
     "deploy_speed_upgrade": _speed_upgrade,
+    "deploy_configuration": _printers,
+    "deploy_file": _file_for_a_printer,
     "edit_distribution": lambda _: PAGES,
+    "enforce_configuration": _printers,
     "enter_organization": lambda side: {"organization_id": side.customer_id},
+    "export_compliance_evidence": _fleet_task,
     "export_organization_report": _period,
     "export_organizations_report": _period,
     "get_organization_report": _period,
     "get_organizations_report": _period,
     "import_badges": _badges_file,
+    "import_configuration_bundle": _bundle,
+    "import_configuration_variables": _variables,
     "import_solution": lambda side: {"": SOLUTION.format(name=f"{side.marker} {side.fresh_number()}")},
     "import_users": _people_file,
     "link_storage_account": _web_folder,
     "recommend_firmware": _recommendation,
+    "list_drift": lambda side: {"printer_id": _printer(side)},
     "register_badge": _about_somebody,
     "register_badge_at_printer": _credentials,
     "remove_group_members": lambda side: {"user_id": [side.made("/users")]},
@@ -151,6 +212,7 @@ SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "set_pin": _about_somebody,
     "take_user_roles": lambda side: {"user_id": [side.made("/users")]},
     "update_firmware": _firmware_update,
+    "unassign_configuration": _printers,
     "update_fleet_schedule": _schedule,
     "update_notification_policy": _notification_policy,
     "update_printer_login": lambda _: {"methods": ["badge", "pin", "secure_login"], "pin_generation": "user"},
@@ -159,16 +221,33 @@ SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
 """By operation: what the request says."""
 
 OF_THEIR_OWN: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
+    "assign_configuration": _configuration,
     "cancel_run": lambda side: {"run_id": side.new("start_run")},
+    "check_configuration_bundle": _draft,
+    "check_configuration_variables": _draft,
+    "create_configuration_draft": _configuration,
     "create_distribution": lambda side: {"organization_id": side.new("create_organization")},
+    "delete_configuration": _draft,
+    "delete_configuration_variables": _with_variables,
+    "delete_configurations": lambda side: {"ids": [_draft(side)["configuration_id"]]},
     "delete_groups": lambda side: {"group_id": [group(side.administrator, side.fresh_number())]},
     "delete_organization": _named_customer,
+    "delete_resource": lambda side: {"resource_id": _resource(side)},
+    "delete_resources": lambda side: {"ids": [_resource(side)]},
+    "deploy_configuration": _configuration,
     "delete_users": lambda side: {"user_id": [side.person().user_id]},
+    "discard_configuration_draft": _draft,
     "end_own_session": lambda side: {"session_id": side.listed("/me/sessions")},
     "end_session": _session,
+    "export_configuration_variables": _with_variables,
+    "import_configuration_bundle": _draft,
+    "import_configuration_variables": _draft,
+    "make_configuration_default": _configuration,
+    "publish_configuration": _draft,
     "remove_badges": lambda side: {"ids": [side.new("register_badge", email=side.administrator.email)]},
     "remove_my_pin": _own_fresh_pin,
     "remove_pins": _fresh_pins,
+    "save_configuration_draft": _draft,
 }
 """By operation: what it is asked about, made for this one request where it uses up what it is asked about."""
 
@@ -183,8 +262,10 @@ OTHERWISE: Mapping[str, str] = {
     "get_printer_session": "printer_session.ended",
     "release_federated_identity": "not_found",
     "remove_authentication_provider": "federation.no_provider",
+    "keep_firmware": "resource.not_verified",
     "run_again": "run.nothing_failed",
     "set_pin": "pin.set_by_owners",
+    "verify_firmware": "firmware.bad_build",
     "register_printer_by_code": "enrolment.unknown_code",
 }
 """By operation: the code of what it is answered at best."""
