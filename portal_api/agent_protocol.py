@@ -145,6 +145,19 @@ class Reports(BaseModel):
     reports: list[OneReport] = Field(max_length=MOST_AT_ONCE)
 
 
+class OneReading(BaseModel):
+    """What was read of one printer, as a report of a refresh."""
+
+    printer_id: str = Field(max_length=32)
+    report: Report
+
+
+class Readings(BaseModel):
+    """What was read of several printers."""
+
+    readings: list[OneReading] = Field(max_length=MOST_AT_ONCE)
+
+
 class Found(BaseModel):
     """Printers that the agent found, for an order to search or by its own interval."""
 
@@ -163,6 +176,7 @@ def create_agent_protocol() -> FastAPI:
     app.post("/orders")(orders)
     app.post("/reports")(reports)
     app.post("/found")(found)
+    app.post("/readings")(readings)
     app.get("/printers")(printers)
     app.get("/orders/{job_id}/file")(order_file)
     app.put("/orders/{job_id}/log", status_code=201)(keep_log)
@@ -214,6 +228,7 @@ def hello(caller: Caller, told: Hello) -> dict[str, Any]:
         "snmp": revealed(greeting.snmp),
         "current_version": greeting.current_version,
         "current_library": greeting.current_library,
+        "printers": greeting.printers,
         "credential": greeting.credential,
     }
 
@@ -239,6 +254,11 @@ def reports(caller: Caller, told: Reports) -> dict[str, int]:
 def found(caller: Caller, told: Found) -> dict[str, Any]:
     """Printers that were found are enrolled (F-3, F-8)."""
     return {"results": [_result(one) for one in calls.take_in_found(caller, told.found, told.job_id)]}
+
+
+def readings(caller: Caller, told: Readings) -> dict[str, int]:
+    """What the agent read of its printers by its interval (F-11)."""
+    return {"taken": calls.readings(caller, [(one.printer_id, one.report) for one in told.readings])}
 
 
 def printers(caller: Caller) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from rich.table import Table
 from connectors.errors import Fault, PressroomError
 from connectors.messages import N_
 from connectors.settings import get_settings
+from pressroom.printer_agents import PrinterAgents, serve_with_agents
 from printers_sim.device.account import Account, AuthenticationType, new_account
 from printers_sim.device.refusal import Refusal
 from printers_sim.profile import ProfileError
@@ -110,6 +111,7 @@ def sim(
     page_seconds: Annotated[
         float | None, typer.Option(min=0, help="How long a side takes; else as fast as the model is.")
     ] = None,
+    server: Annotated[str, typer.Option(help="Cloud that printers call when their form names none.")] = "",
     folder: Folder = None,
 ) -> None:
     """Run simulated printers until Ctrl+C or SIGTERM."""
@@ -134,7 +136,8 @@ def sim(
         simulation = _prepared(plan)
     except PressroomError as error:
         raise _told(error) from error
-    _run(simulation, quiet=quiet)
+    agents = PrinterAgents(simulation, (folder or _default_folder()) / "agents", server or get_settings().public_url)
+    _run(simulation, agents, quiet=quiet)
 
 
 @sim_app.command("reset")
@@ -227,13 +230,13 @@ def _prepared(plan: SimulationPlan) -> Simulation:
         raise PORT_TAKEN(reason=error.strerror or str(error)) from error
 
 
-def _run(simulation: Simulation, *, quiet: bool) -> None:
+def _run(simulation: Simulation, agents: PrinterAgents, *, quiet: bool) -> None:
     def end(_number: int, _frame: FrameType | None) -> None:
         simulation.stop()
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    asyncio.run(simulation.serve(lambda: None if quiet else _show(simulation)))
+    asyncio.run(serve_with_agents(simulation, agents, lambda: None if quiet else _show(simulation)))
     console.print("The printers are switched off.")
 
 

@@ -3,13 +3,17 @@
 Everything may be repeated: an answer that was lost on the way is asked for again and changes nothing a second time.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import and_, select
+from pydantic import ValidationError
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
+from connectors.errors import Fault
+from connectors.messages import N_
 from domain.organizations.models import now
 from domain.tenancy import NOT_FOUND, system_session, tenant_session
 from fleet.agents.activation import CREDENTIAL_REFUSED, CallingAgent, renewed_credential
@@ -19,16 +23,24 @@ from fleet.agents.settings import Search, settings_of
 from fleet.agents.snmp_profiles import snmp_access
 from fleet.enrolment.enrol import Circumstances, Enrolled, enrol
 from fleet.operations.discover import take_in
-from fleet.printers.models import Printer
+from fleet.printers.models import Communication, Printer
+from fleet.printers.readings import store_readings
+from fleet.printers.reports import observed
 from fleet.printers.targets import printer_target, snmp_accesses
 from fleet.tasks.execution import for_agent, has_waiting_jobs, orders_in_hand, take_jobs
 from fleet.tasks.models import FleetTask, Job
 from fleet.tasks.reporting import keep_reports
 from fleet.tasks.status import JobStatus
 from steps.found_printers import FoundPrinter
-from steps.printer_work import Order, PrinterTarget, Report, SnmpAccess
+from steps.printer_work import Order, Outcome, PrinterTarget, Report, SnmpAccess
 from steps.printers.discover import Discover
 
+MALFORMED = Fault(
+    "agent.malformed_report",
+    422,
+    N_("The agent's report is not as it should be."),
+    N_("Update the agent."),
+)
 MOST_ORDERS = 200
 LONGEST_TEXT = 64
 
@@ -52,6 +64,7 @@ class Greeting:
     snmp: SnmpAccess
     current_version: str
     current_library: str
+    printers: int
     credential: str = ""
 
 
@@ -83,6 +96,7 @@ def greet(calling: CallingAgent, told: Told) -> Greeting:
             snmp=access,
             current_version=CURRENT_AGENT,
             current_library=CURRENT_LIBRARY,
+            printers=session.scalar(select(func.count(Printer.id)).where(Printer.agent_id == agent.id)) or 0,
             credential=renewed_credential(agent),
         )
 
@@ -113,7 +127,27 @@ def report(calling: CallingAgent, reports: Sequence[tuple[int, Report]]) -> int:
         own = set(session.scalars(select(Job.id).where(Job.id.in_(ids), Job.agent_id == calling.id)))
         if own != ids:
             raise NOT_FOUND(what="order")
-    return keep_reports(calling.organization_id, reports)
+    with _well_formed():
+        return keep_reports(calling.organization_id, reports)
+
+
+def readings(calling: CallingAgent, told: Sequence[tuple[str, Report]]) -> int:
+    """Keep what the agent has read of its own printers unasked (F-11); returns how many they were.
+
+    Printers that it does not manage (any more) are passed over: it learns that with its list. Raises `MALFORMED`.
+    """
+    with _well_formed(), tenant_session(calling.organization_id) as session:
+        agent = _agent(session, calling)
+        agent.last_contact = agent.last_refresh = now()
+        ids = [printer_id for printer_id, _ in told]
+        query = select(Printer).where(Printer.id.in_(ids), Printer.agent_id == agent.id)
+        own = {printer.id: printer for printer in session.scalars(query)}
+        seen = [(own[printer_id], one) for printer_id, one in told if printer_id in own]
+        for printer, one in seen:
+            if one.outcome is Outcome.NOT_COMMUNICATING:
+                printer.communication = Communication.SILENT
+        store_readings(session, [observed(printer, one) for printer, one in seen if one.outcome is Outcome.COMPLETED])
+        return len(seen)
 
 
 def take_in_found(calling: CallingAgent, found: Sequence[FoundPrinter], job_id: int | None) -> list[Enrolled]:
@@ -161,6 +195,15 @@ def file_of_order(calling: CallingAgent, job_id: int, key: str) -> str:
     if sha256 is None:
         raise NOT_FOUND(what="file")
     return sha256
+
+
+@contextmanager
+def _well_formed() -> Iterator[None]:
+    """What an agent tells is checked by the models of readings; what does not fit them is refused."""
+    try:
+        yield
+    except ValidationError as error:
+        raise MALFORMED() from error
 
 
 def _named_files(value: Any) -> dict[str, str]:

@@ -43,6 +43,7 @@ NOT_SECURE = Fault(
     N_("Use an https address. Only a server on this machine may be reached by http."),
     spec="FL-606",
 )
+ON_PRINTERS = frozenset({"native", "printer"})
 CALL_SECONDS = 30.0
 WAIT_SECONDS = 25.0
 PIECE = 1 << 18
@@ -94,12 +95,17 @@ class Cloud:
         await self._http.aclose()
 
     async def hello(self, version: str, library_version: str, host: Mapping[str, str]) -> Told:
-        """Say hello; a new credential is kept before it is used."""
+        """Say hello; a new credential is kept before it is used.
+
+        Raises `ENDED` also for an agent on a printer that was unenrolled: it has nothing left to do.
+        """
         told = {"version": version, "library_version": library_version, "host": dict(host)}
         answer = await self._json("POST", "hello", told)
         if answer["credential"]:
             self.identity = replace(self.identity, credential=answer["credential"], former=self.identity.credential)
             self._folder.keep_identity(self.identity)
+        if answer["kind"] in ON_PRINTERS and not answer["printers"]:
+            raise ENDED()
         search = Discover.model_validate(answer["search"]) if answer["search"] else None
         snmp = SnmpAccess.model_validate(answer["snmp"])
         return Told(answer["name"], answer["settings"], search, snmp, answer["current_version"])
@@ -121,6 +127,11 @@ class Cloud:
         answer = await self._json("POST", "found", {"found": rows, "job_id": job_id})
         results: list[dict[str, Any]] = answer["results"]
         return results
+
+    async def readings(self, readings: Mapping[str, Report]) -> None:
+        """Hand in what was read of own printers, by the cloud's ids."""
+        rows = [{"printer_id": one, "report": report.model_dump(mode="json")} for one, report in readings.items()]
+        await self._json("POST", "readings", {"readings": rows})
 
     async def printers(self) -> list[OwnPrinter]:
         """The printers of this agent, as the cloud knows them now."""

@@ -1,5 +1,6 @@
 """What the agent does by itself: it searches and looks at its USB ports, each at an interval (FL-119, FL-160)."""
 
+import asyncio
 import json
 import time
 from pathlib import Path
@@ -8,15 +9,18 @@ import structlog
 
 from connectors.errors import Fault
 from connectors.messages import N_
-from pressroom.agent.cloud import Cloud, Told
+from pressroom.agent.cloud import Cloud, OwnPrinter, Told
+from pressroom.agent.uploads import UploadRule
 from steps.found_printers import FoundPrinter
 from steps.printer_registry import printer_steps
-from steps.printer_work import FileReference, Order
+from steps.printer_work import FileReference, Order, Report, carry_out
 from steps.printers.discover import snmp_secrets
 
 log = structlog.get_logger(__name__)
 
 PART = 400
+READ_AT_ONCE = 32
+READINGS_AT_ONCE = 50
 BAD_USB = Fault(
     "agent.usb_file",
     422,
@@ -47,6 +51,7 @@ class Intervals:
         self._kind, self._usb, self._host = kind, usb, host
         self._told: Told | None = None
         self._last: dict[str, float] = {}
+        self._uploads = UploadRule()
 
     def told(self, told: Told) -> None:
         """Take over what the cloud says."""
@@ -61,6 +66,9 @@ class Intervals:
             await self._enrol_usb(cloud)
         if self._kind == "fleet" and self._is_due("discovery", float(settings["discovery_minutes"])):
             await self._search(cloud, self._told)
+        minutes = settings["refresh_minutes" if self._kind == "fleet" else "polling_minutes"]
+        if self._kind != "local" and self._is_due("refresh", float(minutes)):
+            await self._read_printers(cloud)
 
     def _is_due(self, what: str, minutes: float) -> bool:
         last = self._last.get(what)
@@ -83,6 +91,25 @@ class Intervals:
         for start in range(0, len(found), PART):
             await cloud.found(found[start : start + PART])
         log.info("searched", found=len(found), probed=report.facts["probed"])
+
+    async def _read_printers(self, cloud: Cloud) -> None:
+        """Read all printers of the agent, and hand in what is news (FL-15, FL-120)."""
+        slots = asyncio.Semaphore(READ_AT_ONCE)
+
+        async def one(printer: OwnPrinter) -> tuple[str, Report]:
+            order = Order(job_id=0, operation="refresh", printer=printer.target)
+            async with slots:
+                return printer.id, await carry_out(order, NoFiles(), printer_steps())
+
+        printers = await cloud.printers()
+        read = await asyncio.gather(*(one(printer) for printer in printers))
+        news = {printer_id: report for printer_id, report in read if self._uploads.is_news(printer_id, report)}
+        for start in range(0, len(news), READINGS_AT_ONCE):
+            part = dict(list(news.items())[start : start + READINGS_AT_ONCE])
+            await cloud.readings(part)
+            for printer_id, report in part.items():
+                self._uploads.uploaded(printer_id, report)
+        log.info("printers read", printers=len(printers), news=len(news))
 
     async def _enrol_usb(self, cloud: Cloud) -> None:
         """Register what is at the ports, with the host's address (F-8)."""

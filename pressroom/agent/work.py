@@ -41,8 +41,8 @@ def host_facts() -> dict[str, str]:
 class AgentWork:
     """One agent with its folder and its connection; `run` works until cancelled, or raises `ENDED`."""
 
-    def __init__(self, folder: AgentFolder, cloud: Cloud, intervals: Intervals) -> None:
-        self._folder, self._cloud, self._intervals = folder, cloud, intervals
+    def __init__(self, folder: AgentFolder, cloud: Cloud, intervals: Intervals, version: str = VERSION) -> None:
+        self._folder, self._cloud, self._intervals, self._version = folder, cloud, intervals, version
         self._in_hand: dict[int, asyncio.Task[None]] = {}
         self._news = asyncio.Event()
 
@@ -55,7 +55,7 @@ class AgentWork:
             group.create_task(self._keep_intervals())
 
     async def _say_hello(self) -> None:
-        told = await self._cloud.hello(VERSION, LIBRARY_VERSION, host_facts())
+        told = await self._cloud.hello(self._version, LIBRARY_VERSION, host_facts())
         self._intervals.told(told)
         await asyncio.sleep(HELLO_SECONDS)
 

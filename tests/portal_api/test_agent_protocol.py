@@ -273,3 +273,19 @@ def test_a_new_code_for_an_agent_ends_its_former_identity(installation: Installa
     again = activated(agent.client, code).json()
     assert agent.ask("POST", "hello", json={}).status_code == 401
     assert Caller(agent.client, again["credential"]).ask("POST", "hello", json={}).json()["name"] == "North"
+
+
+def test_readings_are_kept_of_own_printers_only(installation: Installation, agent: Caller) -> None:
+    """F-11: those of others are passed over, what is malformed is refused."""
+    home = installation.administrator.organization_id
+    (own,), (other,) = add_printers(home, 1, agent.id), add_printers(home, 1)
+    (foreign,) = add_printers(installation.stranger.organization_id, 1)
+    silent = {"outcome": "not_communicating"}
+    rows = [{"printer_id": one, "report": silent} for one in (own, other, foreign)]
+    assert agent.ask("POST", "readings", json={"readings": rows}).json() == {"taken": 1}
+    with system_session(read_only=True) as session:
+        seen = [session.get_one(Printer, one).communication for one in (own, other, foreign)]
+    assert seen == ["not_communicating", "communicating", "communicating"]
+    malformed = {"facts": {"reading": {"supplies": "many"}}}
+    refused = agent.ask("POST", "readings", json={"readings": [{"printer_id": own, "report": malformed}]})
+    assert (refused.status_code, refused.json()["code"]) == (422, "agent.malformed_report")
