@@ -165,12 +165,15 @@ def delete_package(actor: Actor, package_id: str) -> None:
 
 
 def set_minimum(actor: Actor, app_id: str, version: str) -> None:
-    """Require at least that version of an app; empty: none. Raises `BAD_VERSION`."""
+    """Require at least that version of an app; empty: none. Raises `BAD_VERSION`, and `NOT_FOUND` for unknown apps."""
     actor.need(Permission.FLEET_MANAGE)
     wanted = version.strip()
     if wanted and not all(part.isdecimal() for part in wanted.split(".")):
         raise BAD_VERSION(version=wanted)
+    known = app_id in catalogue_for(actor.organization_id).packages
     with actor.session() as session:
+        if not known and session.scalar(select(PrinterApp.app_id).where(PrinterApp.app_id == app_id).limit(1)) is None:
+            raise NOT_FOUND(what="app")
         session.execute(delete(MinimumVersion).where(MinimumVersion.app_id == app_id))
         if wanted:
             row = MinimumVersion(app_id=app_id[:64], version=wanted[:32])

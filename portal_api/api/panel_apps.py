@@ -160,7 +160,7 @@ def delete_app_package(actor: Manager, package_id: str) -> Response:
     "/{app_id}/minimum",
     operation_id="set_minimum_app_version",
     status_code=204,
-    responses=documented(service.BAD_VERSION),
+    responses=documented(service.BAD_VERSION, NOT_FOUND),
 )
 def set_minimum_app_version(actor: Manager, app_id: str, given: MinimumForm) -> Response:
     """Require at least a version (FL-288)."""

@@ -65,6 +65,8 @@ PAGES = (
     "configurations_page",
     "configuration_page",
     "resources_page",
+    "apps_page",
+    "firmware_page",
     "preview_images",
     "problem_page",
 )

@@ -85,6 +85,8 @@ AREAS = (
         "print_connect",
         (
             Place("agents", N_("Agents"), "lan", "/agents", Permission.FLEET_VIEW),
+            Place("panel-apps", N_("Apps"), "apps", "/panel-apps", Permission.FLEET_VIEW),
+            Place("firmware", N_("Firmware"), "memory", "/firmware", Permission.FLEET_MANAGE, under="panel-apps"),
             Place("configurations", N_("Configurations"), "tune", "/configurations", Permission.FLEET_CONFIGURE),
             Place(
                 "resources",

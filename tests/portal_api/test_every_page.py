@@ -33,6 +33,7 @@ PLURALS = {
     "customer_id": "/organizations",
     "organization_id": "/organizations",
     "quota_id": "/quotas/custom",
+    "app_id": "/panel-apps",
 }
 """Where a page's object is found in the API, for those whose page has another address than the API's."""
 

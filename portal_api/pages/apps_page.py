@@ -1,0 +1,180 @@
+"""Panel apps over the organization's printers, and one app with the printers that have it (FL-284…FL-288)."""
+
+from collections.abc import Sequence
+
+from nicegui import ui
+
+from connectors.messages import N_
+from domain.organizations.permissions import Permission
+from fleet.panel_apps.catalogue import UPDATE_TITLES, AppUpdate
+from fleet.panel_apps.service import AppOnPrinter, AppOverview, fleet_apps, printers_with, set_minimum
+from fleet.tasks.kinds import KINDS, TaskKind
+from fleet.tasks.service import NewTask, start_fleet_task
+from portal_api.pages import theme
+from portal_api.pages.frame import heading, portal_page
+from portal_api.pages.visit import ask, faults_shown, tell, visitor
+from portal_api.pages.widgets.chosen_list import ChosenList
+from portal_api.pages.widgets.confirmation import confirm
+from portal_api.pages.widgets.fleet_uploads import app_upload
+from portal_api.pages.words import _
+
+CHIPS = {AppUpdate.NONE: "quiet", AppUpdate.AVAILABLE: "busy", AppUpdate.REQUIRED: "bad"}
+COMMANDS = (
+    (TaskKind.START_APPS, "play_arrow"),
+    (TaskKind.STOP_APPS, "stop"),
+    (TaskKind.UPDATE_APPS, "upgrade"),
+    (TaskKind.UNINSTALL_APPS, "delete"),
+)
+
+
+@portal_page("/panel-apps", N_("Apps"), Permission.FLEET_VIEW, "panel-apps")
+async def panel_apps() -> None:
+    """Every installed app."""
+    listed = Apps(may_choose=False)
+    with theme.block("toolbar"):
+        heading(_("Apps"), _("The panel apps on your printers, and whether they are up to date."))
+        ui.space()
+        if visitor().may(Permission.FLEET_MANAGE):
+            export = theme.plain_button(_("Export app version"), "download")
+            export.props["href"] = "/api/v1/panel-apps/export"
+            theme.main_button(_("Add a version"), "upload_file").on_click(lambda: app_upload(listed.load))
+    with theme.block("filters", role="search"):
+        update_filter(listed.choose)
+    await listed.build()
+
+
+@portal_page("/panel-apps/{app_id}", N_("App"), Permission.FLEET_VIEW, "panel-apps")
+async def panel_app(app_id: str) -> None:
+    """One app and the printers that have it."""
+    found = await ask(printers_with, app_id)
+    may_manage = visitor().may(Permission.FLEET_MANAGE)
+    listed = AppPrinters(app_id, found[0].name, may_choose=may_manage)
+    with theme.block("toolbar"):
+        heading(found[0].name, _("{id} · on {count} printers", id=app_id, count=len(found)))
+        ui.space()
+        if may_manage:
+            _minimum(app_id, found[0].minimum, listed)
+    with theme.block("filters", role="search"):
+        update_filter(listed.choose)
+    await listed.build()
+
+
+def update_filter(choose: object) -> None:
+    """The choice of what updates a list shows (FL-285)."""
+    titles = {"": _("All")} | {update.value: _(title) for update, title in UPDATE_TITLES.items()}
+    ui.select(titles, value="", label=_("App update"), on_change=choose).props(  # type: ignore[arg-type]
+        "outlined dense options-dense"
+    )
+
+
+def _minimum(app_id: str, minimum: str, listed: "AppPrinters") -> None:
+    field = ui.input(_("Minimum version"), value=minimum).props("outlined dense maxlength=32 spellcheck=false")
+
+    async def save() -> None:
+        with faults_shown():
+            await ask(set_minimum, app_id, field.value or "")
+            tell(_("Saved."))
+            await listed.load()
+
+    theme.plain_button(_("Save"), "save").on_click(save)
+
+
+class Apps(ChosenList[AppOverview]):
+    """The open list of apps."""
+
+    icon = "apps"
+    page_size = 0
+    _update: AppUpdate | None = None
+
+    async def choose(self, event: object) -> None:
+        """Show those that are due one kind of update."""
+        word = str(getattr(event, "value", "") or "")
+        self._update = AppUpdate(word) if word else None
+        await self.load()
+
+    async def fetch(self, search: str, last: AppOverview | None) -> Sequence[AppOverview]:
+        return await ask(fleet_apps, self._update)
+
+    def key(self, entry: AppOverview) -> str:
+        return entry.app_id
+
+    def name(self, entry: AppOverview) -> str:
+        return entry.name
+
+    def nothing(self, search: str) -> str:
+        return _("No printer reports such an app. Refresh the printers' information to read their apps.")
+
+    def row(self, entry: AppOverview) -> None:
+        theme.icon("apps")
+        with theme.block("record-words"):
+            link = ui.link(entry.name, f"/panel-apps/{entry.app_id}")
+            link.classes("record-link strong")
+            theme.text(_("Printers: {count}", count=entry.printers), "hint")
+        with theme.block("record-words"):
+            if entry.newest:
+                theme.text(_("Newest: {version}", version=entry.newest), "hint")
+            if entry.minimum:
+                theme.text(_("Minimum: {version}", version=entry.minimum), "hint")
+        if entry.printers_with_update:
+            theme.text(_("With an update: {count}", count=entry.printers_with_update), "hint")
+        theme.chip(_(UPDATE_TITLES[entry.update]), CHIPS[entry.update])
+
+
+class AppPrinters(ChosenList[AppOnPrinter]):
+    """The open list of printers with an app; what is chosen can be started, stopped, updated, uninstalled."""
+
+    icon = "print"
+    page_size = 0
+    _update: AppUpdate | None = None
+
+    def __init__(self, app_id: str, title: str, *, may_choose: bool) -> None:
+        super().__init__(may_choose=may_choose)
+        self._app_id, self._title = app_id, title
+
+    async def choose(self, event: object) -> None:
+        """Show those that are due one kind of update."""
+        word = str(getattr(event, "value", "") or "")
+        self._update = AppUpdate(word) if word else None
+        await self.load()
+
+    async def fetch(self, search: str, last: AppOnPrinter | None) -> Sequence[AppOnPrinter]:
+        return await ask(printers_with, self._app_id, self._update)
+
+    def key(self, entry: AppOnPrinter) -> str:
+        return entry.printer_id
+
+    def name(self, entry: AppOnPrinter) -> str:
+        return f"{entry.address} · {entry.serial_number}"
+
+    def nothing(self, search: str) -> str:
+        return _("No printer is due that.")
+
+    def row(self, entry: AppOnPrinter) -> None:
+        theme.icon("print")
+        with theme.block("record-words"):
+            theme.text(f"{entry.address} · {entry.model}", "strong clamp-one")
+            theme.text(entry.serial_number, "hint")
+        with theme.block("record-words"):
+            theme.text(_("Installed: {version}", version=entry.installed), "hint")
+            if entry.newest:
+                theme.text(_("Newest: {version}", version=entry.newest), "hint")
+        theme.chip(_("Started") if entry.is_started else _("Stopped"), "good" if entry.is_started else "quiet")
+        theme.chip(_(UPDATE_TITLES[entry.update]), CHIPS[entry.update])
+
+    def actions(self) -> None:
+        for kind, icon in COMMANDS:
+            button = theme.plain_button(_(KINDS[kind].title), icon)
+            button.on_click(lambda kind=kind: self._ask(kind))
+
+    def _ask(self, kind: TaskKind) -> None:
+        ids = [entry.printer_id for entry in self.chosen]
+
+        async def start() -> None:
+            with faults_shown():
+                parameters = {"apps": [{"id": self._app_id, "name": self._title}]}
+                await ask(start_fleet_task, NewTask(kind, parameters), ids)
+                tell(_("Started: {task}. Follow it under Tasks.", task=_(KINDS[kind].title)))
+            await self.load()
+
+        texts = (self._title, _("Printers: {count}", count=len(ids)))
+        confirm(f"{_(KINDS[kind].title)}?", texts, _(KINDS[kind].title), start, icon=dict(COMMANDS)[kind])
