@@ -9,17 +9,10 @@ from starlette.routing import Route
 
 from connectors.ipp.wire import Attribute, BadMessage, Group, IppMessage, Tag, decode, encode
 from printers_sim.device.settings import setting
+from printers_sim.ipp.call import BAD_REQUEST, NOT_FOUND, TOO_LARGE, Answer, Call, IppRefusal
 from printers_sim.ipp.description import PATH
-from printers_sim.ipp.operations import (
-    BAD_REQUEST,
-    LARGEST_DOCUMENT,
-    NOT_FOUND,
-    OPERATIONS,
-    TOO_LARGE,
-    Answer,
-    Call,
-    IppRefusal,
-)
+from printers_sim.ipp.intake import LARGEST_DOCUMENT
+from printers_sim.ipp.operations import OPERATIONS
 from printers_sim.ipp.queue import PrintQueue
 from printers_sim.ipp.values import charsets, languages, text_of, texts
 from printers_sim.printer import SimulatedPrinter

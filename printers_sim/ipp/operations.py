@@ -1,72 +1,37 @@
 """The operations of the IPP printer (RFC 8011 §4, PWG 5100.11, PWG 5100.13)."""
 
 import time
-import zlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
-from connectors.ipp.wire import Attribute, Attributes, Group, IppMessage, Tag
+from connectors.ipp.wire import Attributes, Group, Tag
+from printers_sim.ipp.call import (
+    BAD_REQUEST,
+    NOT_POSSIBLE,
+    NOT_SUPPORTED,
+    Answer,
+    Call,
+    IppRefusal,
+    job_numbered,
+    job_of,
+    require_owner,
+)
 from printers_sim.ipp.description import IDENTIFY_ACTIONS, TEMPLATE, TIME_OUT_SECONDS, description, template_attributes
+from printers_sim.ipp.intake import compression_of, document_of, require_format, ticket_of, with_unsupported
 from printers_sim.ipp.jobs import DESCRIPTION, Job, JobState, job_attributes
 from printers_sim.ipp.media import media_attributes
-from printers_sim.ipp.queue import PrintQueue
 from printers_sim.ipp.status import status, up_time
-from printers_sim.ipp.ticket import Ticket, read_ticket, with_media_name
+from printers_sim.ipp.ticket import Ticket, with_media_name
 from printers_sim.ipp.values import integers, keywords, number_of, text_of
-from printers_sim.printer import SimulatedPrinter
-from printers_sim.rendering.document import FORMATS, OCTETS
+from printers_sim.rendering.document import OCTETS
 
-OK, OK_IGNORED = 0x0000, 0x0001
-BAD_REQUEST, NOT_AUTHORIZED, NOT_POSSIBLE, NOT_FOUND = 0x0400, 0x0403, 0x0404, 0x0406
-TOO_LARGE, FORMAT_NOT_SUPPORTED, NOT_SUPPORTED = 0x0408, 0x040A, 0x040B
-COMPRESSION_NOT_SUPPORTED, COMPRESSION_ERROR = 0x040F, 0x0410
-COMPRESSIONS = ("none", "deflate", "gzip")
-LARGEST_DOCUMENT = 256 << 20
 LARGE_ATTRIBUTES = frozenset({"media-col-database"})
 """What is given only to those who ask for it by name (PWG 5100.11)."""
 JOB_STATES = {"completed": True, "not-completed": False}
 
 
-class IppRefusal(Exception):
-    """An operation that is not done: the status, why, and what was not supported."""
-
-    def __init__(self, status: int, message: str, unsupported: Mapping[str, Attribute] | None = None) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-        self.unsupported = dict(unsupported or {})
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A request that has been looked at: its attributes, what follows them, and where the printer was called."""
-
-    request: IppMessage
-    operation: Attributes
-    data: bytes
-    printer: SimulatedPrinter
-    queue: PrintQueue
-    ipp: str
-    web: str
-    offered: tuple[str, ...]
-
-    @property
-    def user(self) -> str:
-        """Who says to be asking."""
-        return text_of(self.operation, "requesting-user-name") or "anonymous"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Groups after the operation attributes, and the status."""
-
-    groups: tuple[Group, ...] = ()
-    status: int = OK
-
-
 def get_printer_attributes(call: Call) -> Answer:
     """Get-Printer-Attributes (RFC 8011 §4.2.5)."""
-    _require_format(call)
+    require_format(call)
     known = description(call.printer, call.web, call.offered) | status(call.printer, call.queue)
     wanted = _requested(call)
     groups = {
@@ -80,41 +45,41 @@ def get_printer_attributes(call: Call) -> Answer:
 
 def validate_job(call: Call) -> Answer:
     """Validate-Job (RFC 8011 §4.2.3)."""
-    _require_format(call)
-    _compression(call)
-    return _with_unsupported(_ticket(call), ())
+    require_format(call)
+    compression_of(call)
+    return with_unsupported(ticket_of(call), ())
 
 
 def create_job(call: Call) -> Answer:
     """Create-Job (RFC 8011 §4.2.4)."""
-    ticket = _ticket(call)
+    ticket = ticket_of(call)
     job = _new_job(call, ticket)
-    return _with_unsupported(ticket, (_job_status(call, job),))
+    return with_unsupported(ticket, (_job_status(call, job),))
 
 
 def print_job(call: Call) -> Answer:
     """Print-Job (RFC 8011 §4.2.1)."""
-    _require_format(call)
-    ticket = _ticket(call)
-    content = _document(call)
+    require_format(call)
+    ticket = ticket_of(call)
+    content = document_of(call)
     job = _new_job(call, ticket)
     _add(call, job, content)
     call.queue.close(job)
-    return _with_unsupported(ticket, (_job_status(call, job),))
+    return with_unsupported(ticket, (_job_status(call, job),))
 
 
 def send_document(call: Call) -> Answer:
     """Send-Document (RFC 8011 §4.3.1)."""
-    job = _job(call)
+    job = job_of(call)
     last = call.operation.get("last-document")
     if last is None or not isinstance(last.value, bool):
         raise IppRefusal(BAD_REQUEST, "last-document is missing.")
-    _require_owner(call, job)
+    require_owner(call, job)
     if not job.open:
         raise IppRefusal(NOT_POSSIBLE, "The job takes no more documents.")
-    _require_format(call)
+    require_format(call)
     if call.data:
-        _add(call, job, _document(call))
+        _add(call, job, document_of(call))
     elif not last.value:
         raise IppRefusal(BAD_REQUEST, "There is no document.")
     if last.value:
@@ -124,8 +89,8 @@ def send_document(call: Call) -> Answer:
 
 def close_job(call: Call) -> Answer:
     """Close-Job (PWG 5100.11 §6.1)."""
-    job = _job(call)
-    _require_owner(call, job)
+    job = job_of(call)
+    require_owner(call, job)
     if job.is_finished:
         raise IppRefusal(NOT_POSSIBLE, "The job is finished.")
     if job.open:
@@ -135,8 +100,8 @@ def close_job(call: Call) -> Answer:
 
 def cancel_job(call: Call) -> Answer:
     """Cancel-Job (RFC 8011 §4.3.3)."""
-    job = _job(call)
-    _require_owner(call, job)
+    job = job_of(call)
+    require_owner(call, job)
     if job.is_finished:
         raise IppRefusal(NOT_POSSIBLE, "The job is finished.")
     call.queue.cancel(job)
@@ -149,9 +114,9 @@ def cancel_my_jobs(call: Call) -> Answer:
     if named is None:
         jobs = [job for job in call.queue.waiting() if job.user == call.user]
     else:
-        jobs = [_job_numbered(call, number) for number in named.values if isinstance(number, int)]
+        jobs = [job_numbered(call, number) for number in named.values if isinstance(number, int)]
         for job in jobs:
-            _require_owner(call, job)
+            require_owner(call, job)
             if job.is_finished:
                 raise IppRefusal(NOT_POSSIBLE, "One of the jobs is finished.", {"job-ids": integers(job.id)})
     for job in jobs:
@@ -161,8 +126,8 @@ def cancel_my_jobs(call: Call) -> Answer:
 
 def hold_job(call: Call) -> Answer:
     """Hold-Job (RFC 8011 §4.3.5)."""
-    job = _job(call)
-    _require_owner(call, job)
+    job = job_of(call)
+    require_owner(call, job)
     if job.state is not JobState.PENDING and not (job.state is JobState.HELD and not job.open):
         raise IppRefusal(NOT_POSSIBLE, "Only a job that waits for its turn can be held.")
     job.change(JobState.HELD, "job-hold-until-specified")
@@ -171,8 +136,8 @@ def hold_job(call: Call) -> Answer:
 
 def release_job(call: Call) -> Answer:
     """Release-Job (RFC 8011 §4.3.6)."""
-    job = _job(call)
-    _require_owner(call, job)
+    job = job_of(call)
+    require_owner(call, job)
     if job.state is not JobState.HELD or job.open:
         raise IppRefusal(NOT_POSSIBLE, "Only a job that is held can be released.")
     call.queue.release(job)
@@ -181,7 +146,7 @@ def release_job(call: Call) -> Answer:
 
 def get_job_attributes(call: Call) -> Answer:
     """Get-Job-Attributes (RFC 8011 §4.3.4)."""
-    known = _described(call, _job(call))
+    known = _described(call, job_of(call))
     return Answer((Group(Tag.JOB, _chosen(known, _requested(call) or ["all"], _job_groups(known))),))
 
 
@@ -241,75 +206,6 @@ def _new_job(call: Call, ticket: Ticket) -> Job:
 def _add(call: Call, job: Job, content: bytes) -> None:
     media_type = text_of(call.operation, "document-format") or OCTETS
     call.queue.add_document(job, content, media_type, text_of(call.operation, "document-name") or job.name)
-
-
-def _ticket(call: Call) -> Ticket:
-    asked = call.request.first(Tag.JOB)
-    ticket = read_ticket(asked, template_attributes(call.printer) | media_attributes(call.printer))
-    fidelity = call.operation.get("ipp-attribute-fidelity")
-    if ticket.unsupported and fidelity is not None and fidelity.value is True:
-        raise IppRefusal(NOT_SUPPORTED, "An attribute or a value is not supported.", ticket.unsupported)
-    return ticket
-
-
-def _with_unsupported(ticket: Ticket, groups: tuple[Group, ...]) -> Answer:
-    if not ticket.unsupported:
-        return Answer(groups)
-    return Answer((Group(Tag.UNSUPPORTED_GROUP, dict(ticket.unsupported)), *groups), OK_IGNORED)
-
-
-def _require_format(call: Call) -> None:
-    wanted = call.operation.get("document-format")
-    if wanted is not None and wanted.value not in (*FORMATS, OCTETS):
-        raise IppRefusal(FORMAT_NOT_SUPPORTED, "Documents of that format are not printed.", {"document-format": wanted})
-
-
-def _compression(call: Call) -> str:
-    wanted = call.operation.get("compression")
-    if wanted is not None and wanted.value not in COMPRESSIONS:
-        raise IppRefusal(COMPRESSION_NOT_SUPPORTED, "That compression is not supported.", {"compression": wanted})
-    return text_of(call.operation, "compression") or "none"
-
-
-def _document(call: Call) -> bytes:
-    how = _compression(call)
-    if not call.data:
-        raise IppRefusal(BAD_REQUEST, "There is no document.")
-    if how == "none":
-        return call.data
-    window = 16 + zlib.MAX_WBITS if how == "gzip" else -zlib.MAX_WBITS
-    unpacking = zlib.decompressobj(window)
-    try:
-        content = unpacking.decompress(call.data, LARGEST_DOCUMENT)
-    except zlib.error as error:
-        raise IppRefusal(COMPRESSION_ERROR, "The document cannot be unpacked.") from error
-    if unpacking.unconsumed_tail:
-        raise IppRefusal(TOO_LARGE, "Unpacked, the document is too large.")
-    if not unpacking.eof:
-        raise IppRefusal(COMPRESSION_ERROR, "The document was not packed to its end.")
-    return content
-
-
-def _job(call: Call) -> Job:
-    uri = text_of(call.operation, "job-uri")
-    if uri is not None:
-        _, _, number = uri.rpartition("/")
-        return _job_numbered(call, int(number) if number.isdecimal() else 0)
-    return _job_numbered(call, number_of(call.operation, "job-id", 0))
-
-
-def _job_numbered(call: Call, number: int) -> Job:
-    if number < 1:
-        raise IppRefusal(BAD_REQUEST, "The job has to be named by job-id or job-uri.")
-    job = call.queue.jobs.get(number)
-    if job is None:
-        raise IppRefusal(NOT_FOUND, f"There is no job {number}.")
-    return job
-
-
-def _require_owner(call: Call, job: Job) -> None:
-    if job.user != call.user:
-        raise IppRefusal(NOT_AUTHORIZED, "The job is somebody else's.")
 
 
 def _job_status(call: Call, job: Job) -> Group:
