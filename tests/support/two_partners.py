@@ -35,7 +35,9 @@ from domain.sign_in.sessions import open_session, token_hash
 from domain.tasks.service import start_task
 from domain.tenancy import system_session
 from fleet.printer_logs.models import CollectedLog
-from fleet.printers.models import PrinterApp
+from fleet.printers.models import PrinterApp, PrinterEvent
+from fleet.tasks.kinds import TaskKind
+from fleet.tasks.service import NewTask, start_fleet_task
 from portal_api.app import create_service
 from portal_api.sign_in import ORGANIZATION_HEADER
 from tests.support.described_requests import PARAMETER, Operation, Wording, filled, operations, options
@@ -349,6 +351,7 @@ def _add_what_no_operation_makes(side: Side) -> None:
     with system_session() as session:
         open_session(session, session.get_one(User, side.made("/users")))
     _add_app_and_log(side)
+    _add_printers(side)
     side.forget()
     side.given["user_ids"] = [side.made("/users")]
     set_own_pin(side.administrator, side.given["pin"])
@@ -374,6 +377,15 @@ def _add_app_and_log(side: Side) -> None:
         )
         app.organization_id = log.organization_id = side.administrator.organization_id
         session.add_all([app, log])
+
+
+def _add_printers(side: Side) -> None:
+    """Printers with something of everything that is told of them, and a task over them."""
+    printers = add_printers(side.administrator.organization_id, 2, name=f"{side.marker} printer", location=side.marker)
+    with side.administrator.session() as session:
+        message = Message.of(f"{side.marker} event").model_dump()
+        session.add(PrinterEvent(printer_id=printers[0], kind="note", message=message))
+    start_fleet_task(side.administrator, NewTask(TaskKind.REFRESH, name=f"{side.marker} task"), printers)
 
 
 def _makes(operation: Operation) -> bool:
