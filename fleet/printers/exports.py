@@ -28,7 +28,7 @@ APP_COLUMNS = (Column.ORGANIZATION, Column.ADDRESS, Column.SERIAL_NUMBER, Column
 
 def export_printers(actor: Actor, query: PrinterQuery, columns: Sequence[Column], words: Words) -> Iterator[str]:
     """The list's printers, all pages, with these columns; recorded before the first piece is asked for."""
-    _record(actor, "printers.exported")
+    _record(actor, "printers.exported", across=query.across)
     titles = [words.say(COLUMNS[column].title) for column in columns]
     query = replace(query, columns=frozenset(columns))
     rows = ([cell_text(view, column, words) for column in columns] for view in _every_printer(actor, query))
@@ -37,15 +37,15 @@ def export_printers(actor: Actor, query: PrinterQuery, columns: Sequence[Column]
 
 def export_installed_apps(actor: Actor, words: Words, *, across: bool = False) -> Iterator[str]:
     """Every printer with the version of every app that there is in the fleet, a column for each app."""
-    _record(actor, "printer_apps.exported")
+    _record(actor, "printer_apps.exported", across=across)
     apps = _apps(actor, across=across)
     titles = [words.say(COLUMNS[column].title) for column in APP_COLUMNS]
     titles += [words.say(N_("{app} ({id})"), app=name, id=app_id) for app_id, name in apps]
     return csv_pieces(titles, _app_rows(actor, [app_id for app_id, _name in apps], words, across=across))
 
 
-def _record(actor: Actor, action: str) -> None:
-    actor.need(Permission.FLEET_MANAGE)
+def _record(actor: Actor, action: str, *, across: bool) -> None:
+    actor.need(Permission.FLEET_ALL_ORGANIZATIONS if across else Permission.FLEET_MANAGE)
     with actor.session() as session:
         record(session, actor, action, "organization", actor.organization_id)
 

@@ -8,7 +8,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from connectors.messages import N_
-from connectors.printers.reading import Condition, Severity, SupplyKind, TrayKind, Unit
+from connectors.printers.reading import Condition, SupplyKind, TrayKind, Unit
+from fleet.printers.models import Severity
 
 
 class _Kept(BaseModel):

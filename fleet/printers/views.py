@@ -98,7 +98,7 @@ _BY_ID = {view.id: view for view in SYSTEM_VIEWS}
 
 def list_views(actor: Actor) -> list[ViewInfo]:
     """The views that the actor may use: those of the system, then made ones by name; viewers get the first (FL-202)."""
-    actor.need(Permission.FLEET_VIEW)
+    _need_a_list(actor)
     if not actor.may(Permission.FLEET_VIEWS):
         return [STANDARD]
     with system_session(read_only=True) as session:
@@ -117,7 +117,7 @@ def get_view(actor: Actor, view_id: str) -> ViewInfo:
 
 def current_view(actor: Actor) -> ViewInfo:
     """The view that the actor chose last, wherever they work; Standard where that is gone (FL-195, FL-200)."""
-    actor.need(Permission.FLEET_VIEW)
+    _need_a_list(actor)
     if actor.is_application:
         return STANDARD
     with tenant_session(actor.home_organization_id, read_only=True) as session:
@@ -177,6 +177,12 @@ def delete_views(actor: Actor, view_ids: Collection[str]) -> None:
 def quick_view(view: ViewInfo, columns: Sequence[Column]) -> ViewInfo:
     """The view with other columns for the time being (FL-196); raises `BAD_COLUMNS`."""
     return replace(view, columns=tuple(Column(column) for column in _columns(columns)))
+
+
+def _need_a_list(actor: Actor) -> None:
+    """Views are for who sees printers: those of where they work, or the summary of all organizations."""
+    if not actor.may(Permission.FLEET_ALL_ORGANIZATIONS):
+        actor.need(Permission.FLEET_VIEW)
 
 
 def _choose(actor: Actor, view_id: str) -> None:

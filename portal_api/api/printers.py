@@ -40,7 +40,9 @@ from portal_api.problems import documented
 router = APIRouter(prefix="/printers", tags=["printers"])
 Viewer = Annotated[Actor, needs(Permission.FLEET_VIEW)]
 Manager = Annotated[Actor, needs(Permission.FLEET_MANAGE)]
+Partner = Annotated[Actor, needs(Permission.FLEET_ALL_ORGANIZATIONS)]
 Many = Query(max_length=100)
+Columns = Annotated[list[Column], Query(max_length=len(Column), description="Columns instead of a view's.")]
 CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 
 
@@ -125,7 +127,7 @@ def export(
     asked: Asked,
     locale: ReaderLocale,
     view: Annotated[str, Query(max_length=32, description="A view, whose columns the file has.")] = STANDARD.id,
-    column: Annotated[list[Column], Query(max_length=len(Column), description="Columns instead of a view's.")] = [],  # noqa: B006
+    column: Columns = [],  # noqa: B006
 ) -> StreamingResponse:
     """The printers that the filters let through, as a CSV file with a view's columns (FL-314)."""
     columns = column or list(get_view(actor, view).columns)
@@ -133,9 +135,33 @@ def export(
 
 
 @router.get("/apps/export", operation_id="export_installed_apps", response_class=StreamingResponse, responses=dict(CSV))
-def export_apps(actor: Manager, locale: ReaderLocale, across: Across = False) -> StreamingResponse:
+def export_apps(actor: Manager, locale: ReaderLocale) -> StreamingResponse:
     """Every printer with the version of every app that there is in the fleet (FL-315)."""
-    return csv_answer("installed-apps.csv", export_installed_apps(actor, words_of(locale), across=across))
+    return csv_answer("installed-apps.csv", export_installed_apps(actor, words_of(locale)))
+
+
+@router.get(
+    "/all/export",
+    operation_id="export_printers_of_all",
+    response_class=StreamingResponse,
+    responses={**CSV, **documented(NOT_FOUND, NOT_SORTABLE)},
+)
+def export_of_all(actor: Partner, asked: Asked, locale: ReaderLocale, column: Columns = []) -> StreamingResponse:  # noqa: B006
+    """The printers of all organizations of a partner as a CSV file (FL-177)."""
+    columns = column or [Column.ORGANIZATION, *STANDARD.columns]
+    asked = replace(asked, across=True)
+    return csv_answer("printers.csv", export_printers(actor, asked, columns, words_of(locale)))
+
+
+@router.get(
+    "/all/apps/export",
+    operation_id="export_installed_apps_of_all",
+    response_class=StreamingResponse,
+    responses=dict(CSV),
+)
+def export_apps_of_all(actor: Partner, locale: ReaderLocale) -> StreamingResponse:
+    """The installed apps of all organizations of a partner (FL-315)."""
+    return csv_answer("installed-apps.csv", export_installed_apps(actor, words_of(locale), across=True))
 
 
 @router.get("/{printer_id}", operation_id="get_printer", responses=documented(NOT_FOUND))

@@ -84,9 +84,14 @@ AREAS = (
         N_("Fleet"),
         "print_connect",
         (
+            Place("printers", N_("Printers"), "print", "/printers", Permission.FLEET_VIEW),
+            Place("printer-tags", N_("Tags"), "sell", "/printer-tags", Permission.FLEET_MANAGE, under="printers"),
+            Place(
+                "printer-views", N_("Views"), "view_column", "/printer-views", Permission.FLEET_VIEWS, under="printers"
+            ),
+            Place("panel-apps", N_("Apps"), "apps", "/panel-apps", Permission.FLEET_VIEW, under="printers"),
+            Place("firmware", N_("Firmware"), "memory", "/firmware", Permission.FLEET_MANAGE, under="printers"),
             Place("agents", N_("Agents"), "lan", "/agents", Permission.FLEET_VIEW),
-            Place("panel-apps", N_("Apps"), "apps", "/panel-apps", Permission.FLEET_VIEW),
-            Place("firmware", N_("Firmware"), "memory", "/firmware", Permission.FLEET_MANAGE, under="panel-apps"),
             Place("configurations", N_("Configurations"), "tune", "/configurations", Permission.FLEET_CONFIGURE),
             Place(
                 "resources",
@@ -96,7 +101,6 @@ AREAS = (
                 Permission.FLEET_CONFIGURE,
                 under="configurations",
             ),
-            Place("fleet-schedules", N_("Schedules"), "event_repeat", "/fleet/schedules", Permission.FLEET_MANAGE),
             Place(
                 "fleet-policies",
                 N_("Notification policies"),
@@ -111,6 +115,15 @@ AREAS = (
                 "/fleet/notifications",
                 Permission.FLEET_MANAGE,
                 under="fleet-policies",
+            ),
+            Place("fleet-tasks", N_("Tasks"), "task_alt", "/fleet-tasks", Permission.FLEET_MANAGE),
+            Place(
+                "fleet-schedules",
+                N_("Schedules"),
+                "event_repeat",
+                "/fleet/schedules",
+                Permission.FLEET_MANAGE,
+                under="fleet-tasks",
             ),
         ),
     ),

@@ -14,6 +14,7 @@ from importlib import import_module
 from connectors.messages import N_
 from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission
+from fleet.tasks.bulk import start_bulk_task
 from fleet.tasks.kinds import KINDS
 from fleet.tasks.service import NewTask, start_fleet_task
 from portal_api.pages import printer_menu
@@ -60,9 +61,10 @@ class ChosenPrinters:
         return list(await self._find())
 
     async def start(self, new: NewTask) -> str | None:
-        """Start a fleet task over them and tell so; its id, or None where a fault was shown."""
+        """Start a fleet task over them, or a bulk task, and tell so; its id, or None where a fault was shown."""
+        begin = start_bulk_task if self.across else start_fleet_task
         with faults_shown():
-            task_id = await ask(start_fleet_task, new, await self.ids())
+            task_id = await ask(begin, new, await self.ids())
             tell(_("Started: {task}. Follow it under Tasks.", task=_(KINDS[new.kind].title)))
             await self.done()
             return task_id

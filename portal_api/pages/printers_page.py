@@ -1,0 +1,75 @@
+"""The printers of the fleet: its home, with filters, views and commands; and the summary over all organizations."""
+
+from nicegui import ui
+
+from connectors.messages import N_
+from domain.organizations.permissions import Permission
+from fleet.printers.listing import count_printers
+from portal_api.pages import theme
+from portal_api.pages.frame import heading, portal_page
+from portal_api.pages.visit import ask, visitor
+from portal_api.pages.widgets.printer_filters import PrinterFilters
+from portal_api.pages.widgets.printer_list import PrinterList
+from portal_api.pages.words import _
+
+WAYS = (
+    (N_("Use a printer agent"), N_("Download the enrolment tool, and let it install an app on each printer."), "apps"),
+    (N_("Use a fleet agent"), N_("One program in your network looks after printers of any make."), "dns"),
+    (N_("Use the native agent"), N_("Register printers that have an agent in their firmware by a code."), "pin"),
+    (N_("Use a local agent"), N_("For printers that are attached to a computer by USB."), "usb"),
+)
+"""The four ways to begin (FL-48, FL-20…FL-24)."""
+
+
+@portal_page("/printers", N_("Printers"), Permission.FLEET_VIEW, "printers")
+async def printers() -> None:
+    """The list of the organization that one works in."""
+    total = await ask(count_printers)
+    with theme.block("toolbar"):
+        heading(_("Printers"), _("Every enrolled printer, what it says of itself, and what can be done with it."))
+        ui.space()
+        if visitor().may(Permission.FLEET_ALL_ORGANIZATIONS):
+            theme.plain_button(_("All organizations"), "domain").props["href"] = "/printers/all"
+    if not total.count:
+        _beginning()
+        return
+    await _list(across=False)
+
+
+@portal_page("/printers/all", N_("Printers of all organizations"), Permission.FLEET_ALL_ORGANIZATIONS, "printers")
+async def printers_of_all() -> None:
+    """The summary (FL-176, FL-177): everything can be seen; updates and exports can be done (FL-64)."""
+    with theme.block("toolbar"):
+        heading(
+            _("Printers of all organizations"),
+            _("For looking at. Agents, apps and firmware can be updated; for all else go to the organization."),
+        )
+        ui.space()
+        theme.plain_button(_("One organization"), "apartment").props["href"] = "/printers"
+    await _list(across=True)
+
+
+async def _list(*, across: bool) -> None:
+    listing = PrinterList(across=across)
+    await listing.prepare()
+    filters = PrinterFilters(listing.filter_by, across=across)
+    await filters.prepare()
+    listing.menus()
+    with theme.block("printers-layout"):
+        filters.build()
+        with theme.block("printers-main"):
+            listing.build()
+    await listing.load()
+
+
+def _beginning() -> None:
+    with theme.block("sheet welcome", "section", aria_label=_("How to begin")):
+        theme.text(_("There are no printers yet"), "welcome-title", "h2")
+        theme.text(_("A printer is managed through an agent. Choose the one that fits, and enrol printers with it."))
+        with theme.block("cards"):
+            for title, text, icon in WAYS:
+                with theme.block("sheet solution template", "a", href="/agents"):
+                    with theme.block("solution-head"):
+                        theme.text(_(title), "", "h3")
+                        theme.icon(icon)
+                    theme.text(_(text), "hint")
