@@ -38,7 +38,7 @@ def export_printers(actor: Actor, query: PrinterQuery, columns: Sequence[Column]
 def export_installed_apps(actor: Actor, words: Words, *, across: bool = False) -> Iterator[str]:
     """Every printer with the version of every app that there is in the fleet, a column for each app."""
     _record(actor, "printer_apps.exported", across=across)
-    apps = _apps(actor, across=across)
+    apps = installed_apps(actor, across=across)
     titles = [words.say(COLUMNS[column].title) for column in APP_COLUMNS]
     titles += [words.say(N_("{app} ({id})"), app=name, id=app_id) for app_id, name in apps]
     return csv_pieces(titles, _app_rows(actor, [app_id for app_id, _name in apps], words, across=across))
@@ -57,7 +57,8 @@ def _every_printer(actor: Actor, query: PrinterQuery) -> Iterator[PrinterView]:
         query = replace(query, after=found[-1].key)
 
 
-def _apps(actor: Actor, *, across: bool) -> list[tuple[str, str]]:
+def installed_apps(actor: Actor, *, across: bool = False) -> list[tuple[str, str]]:
+    """Every app that there is in the fleet, by its id, with one of its names (FL-283)."""
     with printer_scope(actor, across=across) as scope:
         query = select(PrinterApp.app_id, PrinterApp.name).where(PrinterApp.organization_id.in_(scope.ids)).distinct()
         names: dict[str, str] = {}

@@ -76,8 +76,8 @@ class PrinterAction:
     """One command. `place` orders the commands of a menu; `open` asks what it needs and does it.
 
     `needs_printers` is False for what is not about chosen printers, such as creating a tag. `one_only`: exactly one
-    printer (FL-212). `across`: offered for printers of several organizations too (FL-58). `in_list`, `on_page`: shown
-    in the menus of the list, on the page of one printer.
+    printer (FL-212). `across`: offered in the list of all organizations, and there only (FL-58). `in_list`, `on_page`:
+    shown in the menus of the list, on the page of one printer.
     """
 
     menu: Menu

@@ -145,7 +145,11 @@ class PrinterPage:
             )
 
     def _menu(self, menu: Menu) -> None:
-        actions = [one for one in printer_actions() if one.menu is menu and one.on_page and one.is_open_to(visitor())]
+        actions = [
+            one
+            for one in printer_actions()
+            if one.menu is menu and one.on_page and not one.across and one.is_open_to(visitor())
+        ]
         if not actions:
             return
         title, icon = MENU_TITLES[menu]

@@ -164,7 +164,7 @@ class PrinterList:
                 self._export_menu()
 
     def _offers(self, action: PrinterAction) -> bool:
-        return action.in_list and action.is_open_to(visitor()) and (action.across or not self._across)
+        return action.in_list and action.is_open_to(visitor()) and action.across is self._across
 
     def _menu(self, menu: Menu, actions: Sequence[PrinterAction]) -> None:
         title, icon = MENU_TITLES[menu]
