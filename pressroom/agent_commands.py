@@ -90,6 +90,7 @@ async def _run(folder: Path, usb: Path | None, host: str, proxy: str, ca_file: P
 
     kept = AgentFolder(folder)
     with kept.held():
+        kept.keep_log()
         identity = kept.identity()
         async with Cloud(kept, identity, proxy, ca_file) as cloud:
             work = asyncio.ensure_future(AgentWork(kept, cloud, Intervals(identity.kind, usb, host)).run())

@@ -12,7 +12,6 @@ from fleet.agents.settings import AgentSettings, Search, settings_of
 from fleet.printers.models import Printer
 from fleet.tasks.kinds import TaskKind
 from fleet.tasks.models import FleetTask, Job
-from fleet.tasks.operations import operations
 from fleet.tasks.service import NewTask, add_fleet_task
 from fleet.tasks.status import OPEN
 
@@ -51,7 +50,7 @@ def _start(agent_id: str) -> int:
         started = 0
         if searches(settings) and is_due(agent.last_discovery, settings.discovery_minutes):
             started += _begin(session, agent, TaskKind.DISCOVER, [agent.id])
-        if TaskKind.REFRESH in operations() and is_due(agent.last_refresh, settings.refresh_minutes):
+        if is_due(agent.last_refresh, settings.refresh_minutes):
             query = select(Printer.id).where(Printer.agent_id == agent.id).order_by(Printer.id)
             if ids := list(session.scalars(query)):
                 started += _begin(session, agent, TaskKind.REFRESH, ids)

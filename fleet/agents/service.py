@@ -21,6 +21,7 @@ from fleet.agents.models import Agent, AgentKind, SnmpProfile
 from fleet.agents.settings import AgentSettings, keep_settings, settings_of
 from fleet.agents.status import AgentStatus, statuses
 from fleet.printers.models import Communication, Printer
+from steps.printers.agent_itself import LIBRARY_VERSION, VERSION
 
 NAME_TAKEN = Fault(
     "agent.name_taken",
@@ -43,8 +44,8 @@ IS_BUILT_IN = Fault(
     N_("The built-in agent is a part of Pressroom and cannot be deactivated or deleted."),
     N_("Empty its search and set its intervals to 0 instead."),
 )
-CURRENT_AGENT, CURRENT_LIBRARY = "2.1.18", "1.0.0"
-"""The versions of agent program and printer support library that this release brings (FL-55)."""
+CURRENT_AGENT, CURRENT_LIBRARY = VERSION, LIBRARY_VERSION
+"""What agents of this release have; another version can be updated (FL-55)."""
 LONGEST_NAME, LONGEST_DESCRIPTION = 255, 1000
 
 

@@ -1,4 +1,4 @@
-"""What happens to newly enrolled printers: the first reading, and the default configuration (F-10, F-22)."""
+"""What happens to printers that have just been enrolled: the default configuration, then the first reading."""
 
 from collections.abc import Sequence
 
@@ -13,11 +13,7 @@ from fleet.tasks.service import NewTask, add_fleet_task
 
 
 def welcome(session: Session, agent: Agent, printer_ids: Sequence[str], user_id: str | None) -> None:
-    """Ask the agent to read the newcomers at once, and then to deploy the default configuration.
-
-    The jobs of a printer run one after the other: its framework is known when the configuration is looked at (FL-501).
-    """
-    add_fleet_task(session, agent.organization_id, user_id, NewTask(TaskKind.REFRESH), printer_ids)
-    session.flush()
-    printers = session.scalars(select(Printer).where(Printer.id.in_(printer_ids))).all()
+    """Give newcomers the default configuration (F-22), and have them read at once (F-10)."""
+    printers = session.scalars(select(Printer).where(Printer.id.in_(printer_ids)).order_by(Printer.id)).all()
     deploy_default(session, agent.organization_id, printers)
+    add_fleet_task(session, agent.organization_id, user_id, NewTask(TaskKind.REFRESH), printer_ids)

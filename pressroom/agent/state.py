@@ -5,10 +5,12 @@ Orders in hand are not kept: they hold secrets, and the cloud gives them again t
 
 import fcntl
 import json
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import IO
 
@@ -38,6 +40,10 @@ UNREADABLE = Fault(
     N_("Activate the agent again with a new code."),
 )
 
+LOG, LOG_BYTES, LOG_PARTS = "agent.log", 4 << 20, 4
+LOG_FORMAT = "%(asctime)s %(thread)d %(funcName)s:%(lineno)d %(levelname)s %(message)s"
+"""Date, time, thread, function and line, message (FL-166)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -55,6 +61,7 @@ class AgentFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path.resolve()
+        self._log: RotatingFileHandler | None = None
         self._reports = self.path / "reports"
         self._reports.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.files = self.path / "files"
@@ -99,6 +106,21 @@ class AgentFolder:
     def reported(self) -> set[int]:
         """Jobs whose reports wait here."""
         return {int(path.stem) for path in self._reports.glob("*.json")}
+
+    def logs(self) -> list[Path]:
+        """The log, oldest part first."""
+        return sorted(self.path.glob(f"{LOG}*"), reverse=True)
+
+    def keep_log(self) -> None:
+        """Write messages to the folder's log too, from now on; `log_level` says which."""
+        self._log = RotatingFileHandler(self.path / LOG, maxBytes=LOG_BYTES, backupCount=LOG_PARTS, encoding="utf-8")
+        self._log.setFormatter(logging.Formatter(LOG_FORMAT))
+        logging.getLogger().addHandler(self._log)
+
+    def log_level(self, level: str) -> None:
+        """With “detailed” everything is logged, with “summary” what went wrong (FL-121)."""
+        if self._log is not None:
+            self._log.setLevel(logging.DEBUG if level == "detailed" else logging.WARNING)
 
     def _key(self) -> bytes:
         path = self.path / "key"

@@ -8,6 +8,7 @@ import asyncio
 import platform
 import socket
 import time
+import zipfile
 from collections.abc import Awaitable, Callable
 from functools import partial
 from uuid import uuid4
@@ -22,10 +23,10 @@ from pressroom.agent.state import AgentFolder
 from steps.found_printers import FoundPrinter
 from steps.printer_registry import printer_steps
 from steps.printer_work import Order, Report, carry_out
+from steps.printers.agent_itself import LIBRARY_VERSION, VERSION
 
 log = structlog.get_logger(__name__)
 
-VERSION, LIBRARY_VERSION = "2.1.18", "1.0.0"
 IN_FLIGHT = 50
 HELLO_SECONDS = 60.0
 REPORTS_AT_ONCE = 50
@@ -57,6 +58,7 @@ class AgentWork:
     async def _say_hello(self) -> None:
         told = await self._cloud.hello(self._version, LIBRARY_VERSION, host_facts())
         self._intervals.told(told)
+        self._folder.log_level(str(told.settings["log_level"]))
         await asyncio.sleep(HELLO_SECONDS)
 
     async def _take_orders(self) -> None:
@@ -88,6 +90,8 @@ class AgentWork:
     async def _carried_out(self, order: Order, files: AgentFiles) -> Report:
         while True:
             try:
+                if order.operation == "agent_log":
+                    return await self._hand_over_log(files)
                 report = await carry_out(order, files, printer_steps())
             except PressroomError as error:
                 return Report.of(error)
@@ -98,6 +102,16 @@ class AgentWork:
             if report.facts.get("code") != NO_ROUTE.code:
                 return report
             await asyncio.sleep(FIRST_PAUSE)  # the cloud was away while a file was fetched: the order goes on later
+
+    async def _hand_over_log(self, files: AgentFiles) -> Report:
+        """The agent's log as a ZIP (F-18, FL-166)."""
+        packed = self._folder.files / "log.zip"
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for log_file in self._folder.logs():
+                archive.write(log_file, log_file.name)
+        key = await files.keep(packed, "agent-log.zip", "application/zip")
+        facts = {"file": key, "name": "agent-log.zip", "media_type": "application/zip", "size": packed.stat().st_size}
+        return Report(facts=facts)
 
     async def _with_found_handed_in(self, order: Order, report: Report) -> Report:
         """Many found printers go in parts before the report (requests are small)."""

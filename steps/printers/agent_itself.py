@@ -1,0 +1,74 @@
+"""What an agent does about itself: takes over settings, says which versions it has (F-14…F-16).
+
+The agent is a package on its host: it does not install software by itself, so an older one says where that is done. The
+log of an agent (F-18) is packed by the agent that keeps one.
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from connectors.messages import N_, Message
+from steps.printer_work import Order, Outcome, PrinterStepKind, Report, WorkFiles
+
+VERSION, LIBRARY_VERSION = "2.1.18", "1.0.0"
+"""Of the agent program and of the printer support library that this release brings (FL-55)."""
+CURRENT_ALREADY = N_("It is at the current version already: {version}.")
+BY_PACKAGE = N_("The agent is installed from a package: install version {version} on its host.")
+LOG_ELSEWHERE = N_("The built-in agent has no log of its own: it is in the log of the worker.")
+
+
+class NewSettings(BaseModel):
+    """What can be changed of many agents at once (FL-164)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    log_level: Literal["summary", "detailed"] = "detailed"
+    polling_minutes: int = Field(180, ge=1, le=43_200)
+
+
+class Update(BaseModel):
+    """The version that is wanted."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: str = Field("", max_length=32)
+
+
+class AgentLog(BaseModel):
+    """Needs nothing."""
+
+
+async def take_over_settings(_order: Order, _files: WorkFiles) -> Report:
+    """Confirm: the settings come with the next hello."""
+    return Report()
+
+
+async def update_agent(order: Order, _files: WorkFiles) -> Report:
+    """Say whether the program is what is wanted."""
+    return _compared(Update.model_validate(order.parameters).version, VERSION, "version")
+
+
+async def update_library(order: Order, _files: WorkFiles) -> Report:
+    """Say whether the library is what is wanted; it comes with the program."""
+    return _compared(Update.model_validate(order.parameters).version, LIBRARY_VERSION, "library_version")
+
+
+async def agent_log(_order: Order, _files: WorkFiles) -> Report:
+    """An agent without a log of its own says where it is."""
+    return Report(outcome=Outcome.NOT_SUPPORTED, reason=Message.of(LOG_ELSEWHERE))
+
+
+def _compared(wanted: str, present: str, name: str) -> Report:
+    facts = {name: present}
+    if wanted in ("", present):
+        return Report(remarks=(Message.of(CURRENT_ALREADY, version=present),), facts=facts)
+    return Report(outcome=Outcome.NOT_SUPPORTED, reason=Message.of(BY_PACKAGE, version=wanted), facts=facts)
+
+
+STEPS = (
+    PrinterStepKind("agent_settings", N_("Edit agent settings"), NewSettings, take_over_settings),
+    PrinterStepKind("update_agent", N_("Update agent"), Update, update_agent),
+    PrinterStepKind("update_library", N_("Update printer support library"), Update, update_library),
+    PrinterStepKind("agent_log", N_("Agent log transfer"), AgentLog, agent_log),
+)

@@ -1,0 +1,97 @@
+"""Tasks over agents themselves: settings, versions, logs (F-14…F-16, F-18)."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from domain.organizations.models import now
+from domain.tenancy import system_session, tenant_session
+from fleet.agents.built_in import built_in_agent
+from fleet.agents.models import Agent, AgentKind
+from fleet.agents.settings import settings_of
+from fleet.agents.tasks import start_agent_task
+from fleet.printer_logs.models import CollectedLog
+from fleet.tasks.execution import for_agent, take_jobs
+from fleet.tasks.kinds import TaskKind
+from fleet.tasks.models import FleetTask, Job
+from fleet.tasks.reporting import keep_reports
+from fleet.tasks.service import NewTask
+from flows.fleet_task import work_on_printers
+from steps.printer_work import Order, Report
+from tests.support.fleet import add_agent
+from tests.support.installation import Installation, installed
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Installation]:
+    with installed(tmp_path) as one:
+        yield one
+
+
+def local_agent(office: Installation, **values: object) -> str:
+    home = office.administrator.organization_id
+    facts = {"activated": now(), "last_contact": now(), "version": "2.1.0"}
+    return add_agent(home, AgentKind.LOCAL, **(facts | values))
+
+
+def taken(office: Installation, agent_id: str) -> list[Order]:
+    with tenant_session(office.administrator.organization_id) as session:
+        return take_jobs(session, for_agent(agent_id), 10).orders
+
+
+def status(task_id: str) -> str:
+    with system_session(read_only=True) as session:
+        return str(session.get_one(FleetTask, task_id).status)
+
+
+def test_settings_go_to_agents_that_communicate_and_fail_for_the_others(office: Installation) -> None:
+    """FL-164, F-14: the task completes with errors."""
+    near, far = local_agent(office), local_agent(office, last_contact=None)
+    new = NewTask(TaskKind.AGENT_SETTINGS, {"log_level": "detailed", "polling_minutes": 30})
+    task_id = start_agent_task(office.administrator, new, [near, far])
+    (order,) = taken(office, near)
+    keep_reports(office.administrator.organization_id, [(order.job_id, Report())])
+    assert status(task_id) == "completed_with_errors"
+    with system_session(read_only=True) as session:
+        settings = [settings_of(session.get_one(Agent, one)) for one in (near, far)]
+    assert [one.polling_minutes for one in settings] == [30, 180]
+    assert settings[0].log_level.value == "detailed"
+
+
+def test_an_agent_reports_the_version_that_it_has_afterwards(office: Installation) -> None:
+    """F-15, F-16: what is current already is said in a remark."""
+    agent_id = local_agent(office)
+    task_id = start_agent_task(office.administrator, NewTask(TaskKind.UPDATE_AGENT), [agent_id])
+    (order,) = taken(office, agent_id)
+    assert order.parameters == {"version": "2.1.18"}
+    keep_reports(office.administrator.organization_id, [(order.job_id, Report(facts={"version": "2.1.18"}))])
+    with system_session(read_only=True) as session:
+        assert session.get_one(Agent, agent_id).version == "2.1.18"
+    assert status(task_id) == "completed"
+
+
+def test_the_built_in_agent_is_current(office: Installation) -> None:
+    actor = office.administrator
+    with tenant_session(actor.organization_id) as session:
+        agent_id = built_in_agent(session, actor.organization_id).id
+    task_id = start_agent_task(actor, NewTask(TaskKind.UPDATE_LIBRARY), [agent_id])
+    while work_on_printers.fn(actor.organization_id, task_id, resumes=True):
+        pass
+    assert status(task_id) == "completed_with_information"
+
+
+def test_the_log_of_an_agent_is_kept_for_who_may_download_logs(office: Installation) -> None:
+    """F-18: only what lies in the organization's own place."""
+    home = office.administrator.organization_id
+    agent_id = local_agent(office)
+    for key in (f"{home}/fleet/logs/1-a", f"{office.stranger.organization_id}/fleet/logs/1-a"):
+        start_agent_task(office.administrator, NewTask(TaskKind.AGENT_LOG), [agent_id])
+        (order,) = taken(office, agent_id)
+        keep_reports(home, [(order.job_id, Report(facts={"file": key, "size": 12, "name": "agent-log.zip"}))])
+    with system_session(read_only=True) as session:
+        logs = session.scalars(select(CollectedLog)).all()
+        jobs = session.scalars(select(Job).order_by(Job.id)).all()
+    assert [log.object_key for log in logs] == [f"{home}/fleet/logs/1-a"]
+    assert [job.result for job in jobs] == [{"log_id": logs[0].id}, None]
