@@ -45,7 +45,8 @@ def activate(
     """Exchange the activation code for a lasting identity (F-7)."""
     from pressroom.agent.cloud import activate as ask
     from pressroom.agent.state import AgentFolder
-    from pressroom.agent.work import VERSION, host_facts
+    from pressroom.agent.work import host_facts
+    from steps.printers.agent_itself import VERSION
 
     with _explained():
         identity = ask(server, code, name or socket.gethostname(), VERSION, host_facts(), proxy=proxy, ca_file=ca_file)
@@ -71,7 +72,7 @@ def run(
 def status(folder: Folder = FOLDER) -> None:
     """Who the agent is, and what waits for the cloud."""
     from pressroom.agent.state import AgentFolder
-    from pressroom.agent.work import LIBRARY_VERSION, VERSION
+    from steps.printers.agent_itself import LIBRARY_VERSION, VERSION
 
     with _explained():
         kept = AgentFolder(folder)
