@@ -49,7 +49,7 @@ class VariablesSection:
         upload.classes("only-heard").props["accept"] = ".csv,.txt"
         with theme.block("actions"):
             button = theme.plain_button(_("Import variables"), "upload_file")
-            button.on("click", js_handler=f"() => getElement({upload.id}).pickFiles()")
+            button.on("click", js_handler=f"() => getElement({upload.id}).$refs.qRef.pickFiles()")
             if file is not None:
                 address = f"/api/v1/configurations/{self._draft.configuration_id}/variables"
                 theme.plain_button(_("Export variables"), "download").props["href"] = address
