@@ -44,9 +44,9 @@ class EntryList:
         self._text = ui.textarea(title, value=entries_file(entries)).props("outlined dense input-class=mono")
         with theme.block("dialog-actions"):
             self._overwrite = ui.switch(_("Overwrite existing entries at import"))
-            upload = ui.upload(label=_("Import (.csv, .txt)"), auto_upload=True, max_file_size=LARGEST_FILE)
-            upload.props('accept=".csv,.txt" flat bordered')
-            upload.on_upload(self._import)
+            self._upload = ui.upload(label=_("Import (.csv, .txt)"), auto_upload=True, max_file_size=LARGEST_FILE)
+            self._upload.props('accept=".csv,.txt" flat bordered')
+            self._upload.on_upload(self._import)
             theme.plain_button(_("Sample file"), "description").on_click(lambda: _download(SAMPLE, "sample.csv"))
             theme.plain_button(_("Export"), "download").on_click(
                 lambda: _download(self._text.value or "", f"{title.lower()}.csv")
@@ -62,6 +62,7 @@ class EntryList:
             found = entries_of_file(await event.file.read())
             kept = () if self._overwrite.value else self.entries()
             self._text.set_value(entries_file(dict.fromkeys([*kept, *found])))
+            self._upload.reset()
             tell(_("{count} entries were read.", count=len(found)))
 
 

@@ -54,6 +54,7 @@ def pre_registration_dialog() -> None:
         async def read(event: events.UploadEventArguments) -> None:
             found = serials_of_file(await event.file.read())
             serials.set_value("\n".join(filter(None, [(serials.value or "").strip(), *found])))
+            upload.reset()
 
         upload.on_upload(read)
 

@@ -1,0 +1,145 @@
+"""A newcomer finds and enrols printers in the portal: by the built-in agent, a fleet agent, a code, serial numbers."""
+
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from domain.organizations.service import local_administrator
+from domain.tenancy import system_session
+from fleet.agents.models import Agent, AgentKind
+from fleet.enrolment.native import announce
+from fleet.printers.models import Printer
+from fleet.tasks.models import FleetTask
+from flows.fleet_task import work_on_printers
+from printers_sim.simulation import Simulation, SimulationPlan
+from steps.found_printers import FoundPrinter
+from tests.browser.conftest import Visitor
+from tests.support.simulation import running_simulation
+
+
+@pytest.fixture
+def simulation() -> Iterator[Simulation]:
+    with running_simulation(SimulationPlan(count=5, http_port=0, snmp_port=0)) as one:
+        yield one
+
+
+def work_on_everything() -> None:
+    """What the worker does meanwhile, in a thread: the browser's own loop runs in this one."""
+    worker = threading.Thread(target=_work)
+    worker.start()
+    worker.join()
+
+
+def _work() -> None:
+    home = local_administrator().organization_id
+    with system_session(read_only=True) as session:
+        tasks = session.scalars(select(FleetTask.id).where(FleetTask.finished.is_(None))).all()
+    for task_id in tasks:
+        while work_on_printers.fn(home, task_id, resumes=True):
+            pass
+
+
+def serials() -> set[str]:
+    with system_session(read_only=True) as session:
+        return set(session.scalars(select(Printer.serial_number)))
+
+
+def test_a_newcomer_finds_and_enrols_printers(visitor: Visitor, simulation: Simulation) -> None:
+    """F-3 by the portal: where to search, what to leave alone, and the printers are there."""
+    left_out = simulation.printers[4]
+    visitor.go("/agents")
+    page = visitor.page
+    expect(page.get_by_role("heading", name="Agents", exact=True)).to_be_visible()
+    page.get_by_role("link", name=re.compile("Built-in agent")).click()
+    page.get_by_text("Advanced search").click()
+    page.get_by_label("Include").fill(f"{simulation.printers[0].address}-{left_out.address}")
+    page.get_by_label("Exclude").fill(left_out.address)
+    page.get_by_label("Network utilisation delay in milliseconds").fill("0")
+    page.get_by_label("Web port of the printers").fill(str(simulation.http_port))
+    page.get_by_label("SNMP port of the printers").fill(str(simulation.snmp_port))
+    page.get_by_role("button", name="Save changes").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    page.get_by_role("button", name="Discover and enrol printers").click()
+    expect(page.get_by_text("The agent searches.")).to_be_visible()
+    work_on_everything()
+    assert serials() == {printer.serial for printer in simulation.printers[:4]}
+    visitor.go("/agents")
+    expect(page.get_by_role("link", name=re.compile("Built-in agent"))).to_contain_text("4 printers")
+
+
+def test_what_is_no_entry_is_said_at_once_and_nothing_is_saved(visitor: Visitor) -> None:
+    """FL-109."""
+    visitor.go("/agents")
+    page = visitor.page
+    page.get_by_role("link", name=re.compile("Built-in agent")).click()
+    page.get_by_label("Include").fill("10.0.0.9-10.0.0.1")
+    page.get_by_role("button", name="Save changes").click()
+    expect(page.get_by_text("is no address, subnet, range or host name")).to_be_visible()
+
+
+def test_the_lists_of_a_search_come_from_files(visitor: Visitor, tmp_path: Path) -> None:
+    """FL-110, FL-111: appended without doubles, or in place of what was there."""
+    file = tmp_path / "include.csv"
+    file.write_text("10.1.0.7,hall\n10.2.0.0/24\n", encoding="utf-8")
+    visitor.go("/agents")
+    page = visitor.page
+    page.get_by_role("link", name=re.compile("Built-in agent")).click()
+    include = page.get_by_label("Include")
+    include.fill("10.1.0.7\n10.9.0.1")
+    page.locator("input[type=file]").first.set_input_files(file)
+    expect(include).to_have_value(re.compile(r"^10\.1\.0\.7\n10\.9\.0\.1\n10\.2\.0\.0/24\s*$"))
+    page.get_by_role("switch", name="Overwrite existing entries at import").first.click()
+    page.locator("input[type=file]").first.set_input_files(file)
+    expect(include).to_have_value(re.compile(r"^10\.1\.0\.7\n10\.2\.0\.0/24\s*$"))
+
+
+def test_the_activation_code_of_a_fleet_agent_is_shown_once(visitor: Visitor) -> None:
+    """FL-107, FL-124."""
+    visitor.go("/agents")
+    page = visitor.page
+    page.get_by_role("button", name="Create fleet agent").click()
+    page.get_by_role("dialog").get_by_label("Name").fill("Warehouse")
+    page.get_by_role("dialog").get_by_role("button", name="Create").click()
+    code = page.get_by_role("dialog").get_by_text(re.compile(r"^([A-Z2-9]{4}-){3}[A-Z2-9]{4}$"))
+    expect(code).to_be_visible()
+    shown = code.inner_text()
+    page.get_by_role("button", name="Done").click()
+    page.wait_for_url(re.compile("/agents/[0-9a-f]{32}$"))
+    expect(page.get_by_text("Not activated")).to_be_visible()
+    assert shown not in page.content()
+    with system_session(read_only=True) as session:
+        agent = session.scalars(select(Agent).where(Agent.name == "Warehouse")).one()
+        assert agent.activated is None
+
+
+def test_a_printer_is_registered_by_the_code_that_it_shows(visitor: Visitor) -> None:
+    """FL-152."""
+    printer = FoundPrinter(address="127.0.0.8", serial_number="PXC-SHOWN", firmware_level="081.215", is_vendor=True)
+    announce("MNBVCXZAS", AgentKind.NATIVE, printer)
+    visitor.go("/agents")
+    page = visitor.page
+    page.get_by_role("button", name="Register printer", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Code of the printer").fill("wrong")
+    dialog.get_by_role("button", name="Register printer").click()
+    expect(page.get_by_text("The enrolment code is not known")).to_be_visible()
+    dialog.get_by_label("Code of the printer").fill("mnbvcxzas")
+    dialog.get_by_role("button", name="Register printer").click()
+    expect(page.get_by_text("The printer PXC-SHOWN is enrolled as soon as it asks.")).to_be_visible()
+
+
+def test_serial_numbers_are_pre_registered_and_removed(visitor: Visitor) -> None:
+    """FL-143, FL-145, FL-149."""
+    visitor.go("/agents")
+    page = visitor.page
+    page.get_by_role("button", name="Pre-register printers").click()
+    page.get_by_label("Serial numbers, one a line").fill("PXC-A1\nPXC-A2\n?")
+    page.get_by_role("dialog").get_by_role("button", name="Pre-register", exact=True).click()
+    expect(page.get_by_text("2 pre-registered, 0 known already, 1 malformed.")).to_be_visible()
+    page.get_by_role("button", name="Enrolment code").click()
+    expect(page.get_by_text("2 printers are pre-registered.")).to_be_visible()
