@@ -86,38 +86,43 @@ def for_worker(task_id: str) -> ColumnElement[bool]:
     return and_(Job.task_id == task_id, or_(FleetTask.kind.in_(OURS), Job.agent_id.in_(built_in)))
 
 
-def end_job(session: Session, job_id: int, report: Report) -> bool:
-    """Write what came of a job; False when it had ended before: the report is not taken twice."""
-    job = session.scalar(select(Job).where(Job.id == job_id).with_for_update())
-    if job is None or JobStatus(job.status).is_final:
-        return False
+def end_jobs(session: Session, reports: Sequence[tuple[int, Report]]) -> int:
+    """Write what came of several jobs, and the statuses of their tasks; returns how many had not ended before.
+
+    A report is not taken twice. Jobs, tasks and printers are read together, once.
+    """
+    query = select(Job).where(Job.id.in_([job_id for job_id, _ in reports])).order_by(Job.id).with_for_update()
+    found = {job.id: job for job in session.scalars(query)}
+    tasks = {task_id: session.get_one(FleetTask, task_id) for task_id in {job.task_id for job in found.values()}}
+    printers = _printers(session, list(found.values()))
+    ended: dict[int, Report] = {}
+    for job_id, report in reports:
+        job = found.get(job_id)
+        if job is not None and not JobStatus(job.status).is_final:
+            _end(session, tasks[job.task_id], job, printers.get(job.printer_id or ""), report)
+            ended[job_id] = report
+    session.flush()
+    jobs = [found[job_id] for job_id in ended]
+    _settle_together(session, jobs, ended)
+    for task_id in {job.task_id for job in jobs}:
+        refresh_status(session, task_id)
+    start_waiting(session, Job.printer_id.in_([job.printer_id for job in jobs if job.printer_id]))
+    return len(ended)
+
+
+def _end(session: Session, task: FleetTask, job: Job, printer: Printer | None, report: Report) -> None:
     job.status, job.finished = STATUS[report.outcome], now()
     job.reason = report.reason.model_dump() if report.reason else None
     job.warnings = [message.model_dump() for message in report.warnings]
     job.remarks = [message.model_dump() for message in report.remarks]
     job.has_warnings, job.has_remarks = bool(report.warnings), bool(report.remarks)
     job.components = [*(job.components or ()), *(part.model_dump(mode="json") for part in report.components)]
-    task = session.get_one(FleetTask, job.task_id)
     operation = operations()[TaskKind(task.kind)]
-    printer = session.get(Printer, job.printer_id) if job.printer_id else None
     if printer is not None:
         _note_contact(session, job, printer, report)
         operation.settle(session, task, job, printer, report)
     elif operation.settle_agent is not None:
         operation.settle_agent(session, task, job, report)
-    return True
-
-
-def end_jobs(session: Session, reports: Sequence[tuple[int, Report]]) -> int:
-    """Write what came of several jobs, and the statuses of their tasks; returns how many had not ended before."""
-    ended = {job_id: report for job_id, report in reports if end_job(session, job_id, report)}
-    session.flush()
-    jobs = session.scalars(select(Job).where(Job.id.in_(list(ended)))).all()
-    _settle_together(session, jobs, ended)
-    for task_id in {job.task_id for job in jobs}:
-        refresh_status(session, task_id)
-    start_waiting(session, Job.printer_id.in_([job.printer_id for job in jobs if job.printer_id]))
-    return len(ended)
 
 
 def _settle_together(session: Session, jobs: Sequence[Job], reports: Mapping[int, Report]) -> None:
