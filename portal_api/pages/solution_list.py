@@ -161,7 +161,7 @@ class SolutionList:
         picker = ui.upload(auto_upload=True, max_file_size=LARGEST_YAML, on_upload=self._import).classes("hidden")
         picker.props('accept=".yaml,.yml"')
         button = theme.plain_button(_("Import"), "file_upload")
-        button.on("click", js_handler=f"() => getElement({picker.id}).$refs.qRef.pickFiles()")
+        theme.picks_files(button, picker)
 
     async def _import(self, event: events.UploadEventArguments) -> None:
         content = (await event.file.read()).decode("utf-8", "replace")

@@ -91,6 +91,11 @@ def icon_button(icon: str, label: str) -> ui.button:
     return button
 
 
+def picks_files(button: ui.button, upload: ui.upload) -> None:
+    """Let the button open the browser's choice of files for an upload; at once, as browsers ask for a press."""
+    button.on("click", js_handler=f"() => runMethod({upload.id}, 'pickFiles', [])")
+
+
 def chip(label: str, kind: str = "") -> Element:
     """A word on a small coloured slip."""
     return text(label, f"slip {kind}".strip())

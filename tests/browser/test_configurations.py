@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -13,6 +14,7 @@ from fleet.tasks.models import FleetTask
 from flows.fleet_task import work_on_printers
 from printers_sim.device.account import new_account
 from printers_sim.device.settings import change_settings, setting
+from printers_sim.packages import app_package, firmware_image, settings_bundle, settings_file
 from printers_sim.printer import SimulatedPrinter
 from printers_sim.simulation import Simulation, SimulationPlan
 from printers_sim.web.requests import Timing
@@ -126,13 +128,122 @@ def test_a_newcomer_makes_deploys_checks_and_enforces(visitor: Visitor, simulati
     assert setting(drifting, "fax.rings") == 7
     row.get_by_role("button").click()
     expect(page.get_by_role("dialog")).to_contain_text("Before: 3. After: 7.")
-    page.screenshot(path="/tmp/conf-drift.png")
     page.get_by_role("dialog").get_by_role("button", name="Close").click()
-    page.screenshot(path="/tmp/conf-page.png", full_page=True)
     with page.expect_download() as download:
         visitor.go("/configurations")
         page.get_by_role("link", name="Drift history").click()
     text = download.value.path().read_text(encoding="utf-8")
     assert f"{drifting.serial}" in text
     assert "enforced" in text
-    page.screenshot(path="/tmp/conf-list.png")
+
+
+def choose_file(page: Page, button: Locator, path: Path) -> None:
+    with page.expect_file_chooser() as chooser:
+        button.click()
+    chooser.value.set_files(path)
+
+
+def written(folder: Path, name: str, content: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+def new_configuration(visitor: Visitor, name: str) -> Page:
+    visitor.go("/configurations")
+    page = visitor.page
+    page.get_by_role("button", name="Create").click()
+    page.get_by_label("Name").fill(name)
+    page.get_by_role("button", name="Create configuration").click()
+    page.wait_for_url("**/configurations/*")
+    return page
+
+
+def test_files_are_kept_in_the_library_and_used(visitor: Visitor, tmp_path: Path) -> None:
+    """FL-338…FL-345, FL-357, FL-362."""
+    page = visitor.page
+    visitor.go("/resources")
+    app = written(tmp_path, "scan.fls", app_package("scan", "Scan", "2.1", "4.0", {"retries": 3}))
+    page.get_by_role("button", name="Upload", exact=True).click()
+    page.get_by_label("Name").fill("Scan app")
+    choose_file(page, page.get_by_role("button", name="Choose a file"), app)
+    expect(page.get_by_role("listitem")).to_contain_text("Scan app")
+    image = written(tmp_path, "image.fls", firmware_image("081.223", ["PX C4150"]))
+    page.get_by_role("button", name="Upload", exact=True).click()
+    choose_file(page, page.get_by_role("button", name="Choose a file"), image)
+    expect(page.get_by_text("is a firmware image.")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+
+    new_configuration(visitor, "With files")
+    apps = section(page, "Apps")
+    apps.get_by_role("button", name="Choose from the library").click()
+    page.locator(".q-menu").get_by_text("Scan app").click()
+    apps.get_by_text("Settings of Scan").click()
+    apps.get_by_label("retries").fill("5")
+    settings = written(tmp_path, "hall.ucf", settings_file({"fax.rings": 5}).encode())
+    section(page, "Settings files").get_by_role("button", name="Upload settings").click()
+    choose_file(page, page.get_by_role("button", name="Choose a file"), settings)
+    expect(section(page, "Settings files")).to_contain_text("hall")
+    page.get_by_role("button", name="Save as draft").click()
+    expect(page.get_by_text("The draft is saved.")).to_be_visible()
+    version = visitor.api(f"/configurations/{page.url.rsplit('/', 1)[1]}/version")
+    assert version["content"]["apps"][0]["settings"] == {"retries": 5}
+    assert len(version["content"]["settings_files"]) == 1
+    visitor.go("/resources")
+    expect(page.get_by_role("listitem").filter(has_text="Scan app")).to_contain_text("Used by: With files")
+
+
+def test_variables_bundles_and_login_methods_are_edited(visitor: Visitor, tmp_path: Path) -> None:
+    """FL-365…FL-373, FL-378…FL-392."""
+    page = new_configuration(visitor, "With variables")
+    variables = section(page, "Variable settings file")
+    bad = written(tmp_path, "bad.csv", b"IPADDRESS,Site tag\n1.2.3.400,Kip1\n")
+    choose_file(page, variables.get_by_role("button", name="Import variables"), bad)
+    expect(page.get_by_role("dialog")).to_contain_text("Line 2: “1.2.3.400” is no IP address.")
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    good = written(tmp_path, "good.csv", b"IPADDRESS,Site tag\n10.1.1.1,Kip1\n")
+    choose_file(page, variables.get_by_role("button", name="Import variables"), good)
+    expect(section(page, "Variable settings file")).to_contain_text("Asset id column: IPADDRESS")
+
+    page.get_by_label("Search for a setting").fill("asset tag")
+    page.get_by_role("checkbox", name="Set “Asset tag”").click()
+    page.get_by_role("button", name="Column for “Asset tag”").click()
+    page.locator(".q-menu").get_by_text("Site tag").click()
+    expect(section(page, "Individual settings")).to_contain_text("Asset tag: column “Site tag”")
+
+    login = section(page, "Login methods")
+    login.get_by_role("switch", name="Enable login methods").click()
+    login.get_by_text("Public permissions").click()
+    login.get_by_role("checkbox", name="Copy").click()
+    expect(login.get_by_role("alert")).to_contain_text("At least one login method has to exist")
+    login.get_by_text("Local accounts (0)").click()
+    login.get_by_role("button", name="Add account").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("desk")
+    dialog.get_by_label("Password or PIN").fill("a desk secret")
+    dialog.get_by_role("button", name="Accept").click()
+    expect(login.get_by_role("alert")).to_have_count(0)
+    page.get_by_role("button", name="Save as draft").click()
+    expect(page.get_by_text("The draft is saved.")).to_be_visible()
+
+    bundle = written(tmp_path, "all.zip", settings_bundle(settings={"fax.rings": 6, "old.one": 1}))
+    page.get_by_role("button", name="More", exact=True).click()
+    page.locator(".q-menu").get_by_text("Import a settings bundle").click()
+    choose_file(page, page.get_by_role("button", name="Choose a file"), bundle)
+    expect(page.get_by_role("dialog")).to_contain_text("Printer settings: 1 of 2 are imported")
+    page.get_by_role("dialog").get_by_role("button", name="Import").click()
+    expect(section(page, "Individual settings")).to_contain_text("Rings before answering: 6")
+    version = visitor.api(f"/configurations/{page.url.rsplit('/', 1)[1]}/version")
+    assert {one["name"] for one in version["content"]["settings"]} == {"general.asset_tag", "fax.rings"}
+    assert version["content"]["login_methods"]["accounts"][0]["secret"] == "**********"
+    assert version["content"]["login_methods"]["public"] == {"copy": False}
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_the_editor_fits_a_phone(open_here: Open, look: str) -> None:
+    window = open_here(390, 844, look)
+    window.sign_in()
+    page = new_configuration(window, f"On a phone, {look}")
+    page.get_by_text("Energy").click()
+    page.get_by_role("checkbox", name="Set “Sleep after”").click()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -54,7 +54,7 @@ class BundleDialog:
         with theme.block("dialog-actions"):
             theme.plain_button(_("Cancel")).on_click(self._dialog.close)
             button = theme.main_button(_("Choose a file"), "folder_open")
-            button.on("click", js_handler=f"() => getElement({upload.id}).$refs.qRef.pickFiles()")
+            theme.picks_files(button, upload)
 
     async def _take(self, event: events.UploadEventArguments) -> None:
         self._path, self._name = scratch_path(), event.file.name

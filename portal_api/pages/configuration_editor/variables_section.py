@@ -28,6 +28,7 @@ class VariablesSection:
         """Lay out the section."""
         with theme.block("sheet settings", "section", aria_label=_("Variable settings file")):
             theme.text(_("Variable settings file"), "section-title", "h2")
+            self._whole = theme.box("dialogs")
             self.body()
 
     @ui.refreshable_method
@@ -49,7 +50,7 @@ class VariablesSection:
         upload.classes("only-heard").props["accept"] = ".csv,.txt"
         with theme.block("actions"):
             button = theme.plain_button(_("Import variables"), "upload_file")
-            button.on("click", js_handler=f"() => getElement({upload.id}).$refs.qRef.pickFiles()")
+            theme.picks_files(button, upload)
             if file is not None:
                 address = f"/api/v1/configurations/{self._draft.configuration_id}/variables"
                 theme.plain_button(_("Export variables"), "download").props["href"] = address
@@ -57,9 +58,10 @@ class VariablesSection:
 
     async def _take(self, event: events.UploadEventArguments) -> None:
         content, name = await event.file.read(), event.file.name
-        if await self._before():
-            await self._import(name, content, turn_off=False)
-        self.body.refresh()
+        with self._whole:
+            self.body.refresh()
+            if await self._before():
+                await self._import(name, content, turn_off=False)
 
     async def _import(self, name: str, content: bytes, *, turn_off: bool) -> None:
         configuration_id = self._draft.configuration_id
@@ -92,7 +94,8 @@ class VariablesSection:
                     await self._after()
 
         text = _("Every setting that takes its value from the file is switched off.")
-        confirm(_("Delete the variables?"), (text,), _("Delete"), delete)
+        with self._whole:
+            confirm(_("Delete the variables?"), (text,), _("Delete"), delete)
 
 
 def problems_dialog(table: VariableTable) -> None:

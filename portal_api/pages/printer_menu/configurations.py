@@ -146,7 +146,7 @@ async def deploy_file(chosen: ChosenPrinters) -> None:
         with theme.block("dialog-actions"):
             theme.plain_button(_("Cancel")).on_click(dialog.close)
             choose = theme.main_button(_("Choose a file"), "folder_open")
-            choose.on("click", js_handler=f"() => getElement({upload.id}).$refs.qRef.pickFiles()")
+            theme.picks_files(choose, upload)
     dialog.on("hide", dialog.delete)
     dialog.open()
 

@@ -105,7 +105,7 @@ async def by_file(chosen: ChosenPrinters) -> None:
             with theme.block("dialog-actions"):
                 theme.plain_button(_("Cancel")).on_click(dialog.close)
                 pick = theme.main_button(_("Tag printers"), "folder_open")
-                pick.on("click", js_handler=f"() => getElement({upload.id}).pickFiles()")
+                theme.picks_files(pick, upload)
         dialog.on("hide", dialog.delete)
         dialog.open()
 

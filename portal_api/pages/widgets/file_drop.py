@@ -49,7 +49,7 @@ class FileDrop:
             self._title = theme.text(_("Drop a file here"), "drop-title")
             self._detail = theme.text(self._what_fits(), "hint")
             button = theme.plain_button(_("Choose a file"), "folder_open").classes("drop-button")
-            button.on("click", js_handler=f"() => getElement({uploader.id}).$refs.qRef.pickFiles()")
+            theme.picks_files(button, uploader)
             self._complaint = theme.text("", "complaint", role="alert")
             self._complaint.set_visibility(False)
         self._uploader = uploader

@@ -66,7 +66,7 @@ def _finish(dialog: ui.dialog, take: Callable[[Path, str], Awaitable[None]], lim
     with theme.block("dialog-actions"):
         theme.plain_button(_("Cancel")).on_click(dialog.close)
         choose = theme.main_button(_("Choose a file"), "folder_open")
-        choose.on("click", js_handler=f"() => getElement({upload.id}).$refs.qRef.pickFiles()")
+        theme.picks_files(choose, upload)
     dialog.on("hide", dialog.delete)
     dialog.open()
 

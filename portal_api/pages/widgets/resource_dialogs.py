@@ -67,7 +67,7 @@ def upload_dialog(added: Added, *kinds: FileKind) -> None:
         with theme.block("dialog-actions"):
             theme.plain_button(_("Cancel")).on_click(dialog.close)
             choose = theme.main_button(_("Choose a file"), "folder_open")
-            choose.on("click", js_handler=f"() => getElement({upload.id}).$refs.qRef.pickFiles()")
+            theme.picks_files(choose, upload)
     dialog.on("hide", dialog.delete)
     dialog.open()
 
