@@ -75,6 +75,14 @@ def work(actor: Actor, task_id: str) -> None:
         pass
 
 
+def finish_first_readings(actor: Actor) -> None:
+    """A printer does one thing after the other (FL-501): what was started at enrolment comes first."""
+    with tenant_session(actor.organization_id, read_only=True) as session:
+        started = session.scalars(select(FleetTask.id).where(FleetTask.kind == TaskKind.REFRESH)).all()
+    for task_id in started:
+        work(actor, task_id)
+
+
 def listed(actor: Actor) -> dict[str, Printer]:
     with tenant_session(actor.organization_id, read_only=True) as session:
         return {printer.serial_number: printer for printer in session.scalars(select(Printer))}
@@ -151,6 +159,7 @@ def test_unenrolled_printers_come_back_at_the_next_search(office: Installation) 
     with printers(2) as simulation:
         agent = search(actor, simulation)
         discover(actor, agent)
+        finish_first_readings(actor)
         gone = [printer.id for printer in listed(actor).values()][:1]
         work(actor, start_fleet_task(actor, NewTask(TaskKind.UNENROL), gone))
         assert len(listed(actor)) == 1

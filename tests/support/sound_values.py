@@ -9,10 +9,14 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
+
 from domain.people.import_file import HEADER
 from domain.printer_login.own import set_own_pin
 from fleet.configurations.deployment import check_compliance
 from fleet.configurations.variable_files import import_variables
+from fleet.printers.views import STANDARD
+from fleet.tasks.models import Job
 from printers_sim.device.speed import speed_licence
 from printers_sim.packages import app_package, firmware_image, settings_bundle
 from tests.support.configurations import add_configuration, add_file, settings_of
@@ -151,6 +155,18 @@ def _fleet_task(side: "Side") -> dict[str, str]:
     return {"task_id": check_compliance(side.administrator, [_printer(side)])}
 
 
+def _pending_jobs(side: "Side") -> dict[str, Any]:
+    task = _fleet_task(side)
+    with side.administrator.session(read_only=True) as session:
+        jobs = session.scalars(select(Job.id).where(Job.task_id == task["task_id"])).all()
+    return {**task, "job_ids": list(jobs)}
+
+
+def _addresses_file(side: "Side") -> dict[str, Any]:
+    addresses = ("printers.csv", b"IP Address\n127.0.0.9\n", "text/csv")
+    return {"file": addresses, "tag_ids": side.new("create_printer_tag")}
+
+
 def _bundle(_side: "Side") -> dict[str, Any]:
     return {"file": ("bundle.zip", settings_bundle(settings={"fax.rings": 4}), "application/zip")}
 
@@ -173,6 +189,7 @@ SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "add_resource": _bundle,
     "assign_configuration": _printers,
     "check_compliance": _printers,
+    "choose_printer_view": lambda _: {"view_id": STANDARD.id},
     "check_configuration_bundle": _bundle,
     "check_configuration_variables": _variables,
     "configure_authentication_provider": _identity_provider,
@@ -210,6 +227,7 @@ SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "set_own_password": _password,
     "set_password": _password,
     "set_pin": _about_somebody,
+    "tag_printers_by_file": _addresses_file,
     "take_user_roles": lambda side: {"user_id": [side.made("/users")]},
     "update_firmware": _firmware_update,
     "unassign_configuration": _printers,
@@ -232,6 +250,8 @@ OF_THEIR_OWN: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "delete_configurations": lambda side: {"ids": [_draft(side)["configuration_id"]]},
     "delete_groups": lambda side: {"group_id": [group(side.administrator, side.fresh_number())]},
     "delete_organization": _named_customer,
+    "delete_printer_tags": lambda side: {"tag_id": [side.new("create_printer_tag")]},
+    "delete_printer_views": lambda side: {"view_id": [side.new("create_printer_view")]},
     "delete_resource": lambda side: {"resource_id": _resource(side)},
     "delete_resources": lambda side: {"ids": [_resource(side)]},
     "deploy_configuration": _configuration,
@@ -248,6 +268,7 @@ OF_THEIR_OWN: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "remove_my_pin": _own_fresh_pin,
     "remove_pins": _fresh_pins,
     "save_configuration_draft": _draft,
+    "stop_fleet_task_jobs": _pending_jobs,
 }
 """By operation: what it is asked about, made for this one request where it uses up what it is asked about."""
 
