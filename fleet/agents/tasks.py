@@ -7,13 +7,27 @@ from sqlalchemy import select
 from connectors.messages import Message
 from domain.organizations.actor import Actor
 from fleet.agents.models import Agent
+from fleet.agents.service import agent_row
 from fleet.agents.status import is_silent
+from fleet.printers.models import Printer
 from fleet.tasks.execution import end_jobs
 from fleet.tasks.gates import AGENT_SILENT
+from fleet.tasks.kinds import TaskKind
 from fleet.tasks.models import Job
 from fleet.tasks.service import NewTask, start_fleet_task
 from fleet.tasks.status import OPEN
 from steps.printer_work import Outcome, Report
+
+
+def refresh_printers_of(actor: Actor, agent_id: str) -> str:
+    """Read all printers of an agent ahead of its interval (FL-134); returns the task's id.
+
+    Raises `NOT_FOUND`, and `NOTHING_CHOSEN` where it has none.
+    """
+    with actor.session(read_only=True) as session:
+        agent_row(session, agent_id)
+        ids = list(session.scalars(select(Printer.id).where(Printer.agent_id == agent_id).order_by(Printer.id)))
+    return start_fleet_task(actor, NewTask(TaskKind.REFRESH), ids)
 
 
 def start_agent_task(actor: Actor, new: NewTask, agent_ids: Sequence[str]) -> str:

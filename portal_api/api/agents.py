@@ -1,7 +1,7 @@
 """Agents of the organization and how printers are enrolled, for people (FL-49…FL-56, FL-107…FL-155)."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission
 from domain.tenancy import NOT_FOUND
-from fleet.agents import activation, service, snmp_profiles
+from fleet.agents import activation, service, snmp_profiles, tasks
 from fleet.agents.models import AgentKind, SnmpProfile
 from fleet.agents.service import HAS_MANAGED, IS_BUILT_IN, NAME_MISSING, NAME_TAKEN, AgentChoice, AgentView
 from fleet.agents.settings import AgentSettings
@@ -19,9 +19,10 @@ from fleet.enrolment import native, pre_registration
 from fleet.enrolment.native import ENROLLED_ALREADY, UNKNOWN_CODE
 from fleet.enrolment.pre_registration import MOST_AT_ONCE, TOO_MANY
 from fleet.tasks.kinds import TaskKind
-from fleet.tasks.service import NewTask, start_fleet_task
+from fleet.tasks.service import NOTHING_CHOSEN, NewTask, start_fleet_task
 from portal_api.access import needs
 from portal_api.problems import documented
+from steps.printers.agent_itself import NewSettings
 
 router = APIRouter(tags=["agents"])
 Viewer = Annotated[Actor, needs(Permission.FLEET_VIEW)]
@@ -106,6 +107,14 @@ class TaskStarted(BaseModel):
     """The fleet task that was started."""
 
     task_id: str
+
+
+class AgentTaskWish(BaseModel):
+    """What is to be done about which agents; `settings` count for agent_settings."""
+
+    kind: Literal[TaskKind.AGENT_SETTINGS, TaskKind.UPDATE_AGENT, TaskKind.UPDATE_LIBRARY, TaskKind.AGENT_LOG]
+    agent_ids: list[str] = Field(min_length=1, max_length=1000)
+    settings: NewSettings = NewSettings()
 
 
 class SnmpProfilePublic(BaseModel):
@@ -247,6 +256,30 @@ def generate_activation_code(actor: Manager, agent_id: str) -> CodeOut:
 def discover_printers(actor: Discoverer, agent_id: str) -> TaskStarted:
     """Let the agent search and enrol now (FL-132)."""
     return TaskStarted(task_id=start_fleet_task(actor, NewTask(TaskKind.DISCOVER), [agent_id]))
+
+
+@router.post(
+    "/agents/{agent_id}/refresh",
+    operation_id="refresh_agent_printers",
+    status_code=202,
+    responses=documented(NOT_FOUND, NOTHING_CHOSEN),
+)
+def refresh_agent_printers(actor: Manager, agent_id: str) -> TaskStarted:
+    """Read all printers of the agent now (FL-134)."""
+    return TaskStarted(task_id=tasks.refresh_printers_of(actor, agent_id))
+
+
+@router.post(
+    "/agent-tasks",
+    operation_id="start_agent_task",
+    status_code=202,
+    responses=documented(NOT_FOUND, NOTHING_CHOSEN),
+)
+def start_agent_task(actor: Manager, given: AgentTaskWish) -> TaskStarted:
+    """Start a task over agents: settings of many, update, printer support library, log (FL-137…FL-139, FL-164)."""
+    parameters = given.settings.model_dump(mode="json") if given.kind == TaskKind.AGENT_SETTINGS else {}
+    new = NewTask(TaskKind(given.kind), parameters)
+    return TaskStarted(task_id=tasks.start_agent_task(actor, new, given.agent_ids))
 
 
 @router.post("/local-activation-codes", operation_id="generate_local_activation_code", status_code=201)

@@ -13,6 +13,7 @@ from fleet.agents.models import AgentKind
 from fleet.agents.service import AgentView, change_agent, deactivate_agent, delete_agent, get_agent
 from fleet.agents.settings import AgentSettings, LogLevel, Search
 from fleet.agents.snmp_profiles import list_profiles
+from fleet.agents.tasks import refresh_printers_of, start_agent_task
 from fleet.tasks.kinds import TaskKind
 from fleet.tasks.service import NewTask, start_fleet_task
 from portal_api.pages import theme
@@ -110,9 +111,32 @@ class AgentPage:
                 for name, value in facts.items():
                     theme.text(name, "", "dt")
                     theme.text(value, "", "dd")
-            if self._is_fleet and not view.is_built_in and self._may_manage:
+            if self._may_manage:
                 with theme.block("dialog-actions"):
-                    theme.plain_button(_("Generate activation code"), "key").on_click(lambda: new_code(view.id))
+                    self._commands()
+
+    def _commands(self) -> None:
+        """FL-132…FL-139: what can be asked of the agent."""
+        view = self._view
+        theme.plain_button(_("Refresh all printer information"), "refresh").on_click(self._refresh)
+        if view.is_built_in or view.kind not in (AgentKind.FLEET, AgentKind.LOCAL):
+            return
+        theme.plain_button(_("Request log"), "description").on_click(lambda: self._start(TaskKind.AGENT_LOG))
+        theme.plain_button(_("Update agent"), "upgrade").on_click(lambda: self._start(TaskKind.UPDATE_AGENT))
+        if self._is_fleet:
+            library = theme.plain_button(_("Update printer support library"), "library_books")
+            library.on_click(lambda: self._start(TaskKind.UPDATE_LIBRARY))
+            theme.plain_button(_("Generate activation code"), "key").on_click(lambda: new_code(view.id))
+
+    async def _refresh(self) -> None:
+        with faults_shown():
+            await ask(refresh_printers_of, self._view.id)
+            tell(_("The printers are read."))
+
+    async def _start(self, kind: TaskKind) -> None:
+        with faults_shown():
+            await ask(start_agent_task, NewTask(kind), [self._view.id])
+            tell(_("The agent does it as soon as it calls in."))
 
     def _settings(self) -> None:
         view, settings = self._view, self._view.settings

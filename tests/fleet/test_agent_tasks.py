@@ -11,7 +11,7 @@ from domain.tenancy import system_session, tenant_session
 from fleet.agents.built_in import built_in_agent
 from fleet.agents.models import Agent, AgentKind
 from fleet.agents.settings import settings_of
-from fleet.agents.tasks import start_agent_task
+from fleet.agents.tasks import refresh_printers_of, start_agent_task
 from fleet.printer_logs.models import CollectedLog
 from fleet.tasks.execution import for_agent, take_jobs
 from fleet.tasks.kinds import TaskKind
@@ -20,7 +20,7 @@ from fleet.tasks.reporting import keep_reports
 from fleet.tasks.service import NewTask
 from flows.fleet_task import work_on_printers
 from steps.printer_work import Order, Report
-from tests.support.fleet import add_agent
+from tests.support.fleet import add_agent, add_printers
 from tests.support.installation import Installation, installed
 
 
@@ -95,3 +95,14 @@ def test_the_log_of_an_agent_is_kept_for_who_may_download_logs(office: Installat
         jobs = session.scalars(select(Job).order_by(Job.id)).all()
     assert [log.object_key for log in logs] == [f"{home}/fleet/logs/1-a"]
     assert [job.result for job in jobs] == [{"log_id": logs[0].id}, None]
+
+
+def test_all_printers_of_an_agent_are_read_ahead_of_its_interval(office: Installation) -> None:
+    """FL-134: those of other agents are not."""
+    home = office.administrator.organization_id
+    agent_id = add_agent(home)
+    own = add_printers(home, 3, agent_id)
+    add_printers(home, 2)
+    task_id = refresh_printers_of(office.administrator, agent_id)
+    with system_session(read_only=True) as session:
+        assert set(session.scalars(select(Job.printer_id).where(Job.task_id == task_id))) == set(own)

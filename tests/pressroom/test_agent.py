@@ -1,11 +1,14 @@
 """The agent as a process of its own, against a portal on a socket and simulated printers (FL-5, FL-17, F-3, F-8)."""
 
+import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -14,12 +17,14 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from connectors.documents import open_store
 from connectors.errors import PressroomError
 from domain.tenancy import system_session
 from fleet.agents.activation import generate_local_code
 from fleet.agents.models import Agent, AgentKind
 from fleet.agents.service import create_fleet_agent
-from fleet.agents.settings import AgentSettings
+from fleet.agents.settings import AgentSettings, LogLevel
+from fleet.printer_logs.models import CollectedLog
 from fleet.printers.models import Printer
 from fleet.tasks.kinds import TaskKind
 from fleet.tasks.models import FleetTask, Job
@@ -173,6 +178,27 @@ def test_an_agent_that_loses_its_connection_loses_nothing(
         with serving(service, int(url.rpartition(":")[2])):
             until(lambda: task_status(task_id) == "completed", "the report was lost")
     assert count(agent_id) == 6
+
+
+def test_an_agent_hands_over_its_log(office: Installation, tmp_path: Path) -> None:
+    """F-18, FL-166: a ZIP in the store, with date, time, thread, function and line in each line."""
+    wanted = AgentSettings(discovery_minutes=0, log_level=LogLevel.DETAILED)
+    agent_id, code = create_fleet_agent(office.administrator, "North", "", wanted)
+    with serving(create_service(office.settings)) as url:
+        activate(url, code, tmp_path / "agent")
+        with agent_process(tmp_path / "agent"):
+            for _ in range(2):  # the first one is in the second one's log
+                task_id = start_fleet_task(office.administrator, NewTask(TaskKind.AGENT_LOG), [agent_id])
+                until(lambda: task_status(task_id) == "completed", "the log did not come")  # noqa: B023
+    with system_session(read_only=True) as session:
+        newest = session.scalars(select(CollectedLog).order_by(CollectedLog.collected.desc())).first()
+    assert newest is not None
+    with (
+        open_store(office.settings).open(newest.object_key) as stream,
+        zipfile.ZipFile(io.BytesIO(stream.read())) as log,
+    ):
+        text = log.read("agent.log").decode()
+    assert re.search(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ \d+ \w+:\d+ INFO .*order done", text, re.MULTILINE)
 
 
 def test_a_local_agent_enrols_the_printers_of_its_usb_ports(office: Installation, tmp_path: Path) -> None:

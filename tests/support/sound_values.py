@@ -235,6 +235,7 @@ SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "update_notification_policy": _notification_policy,
     "update_printer_login": lambda _: {"methods": ["badge", "pin", "secure_login"], "pin_generation": "user"},
     "update_solution": lambda side: {"name": f"{side.marker} {side.fresh_number()}", "steps": [{"kind": "download"}]},
+    "start_agent_task": lambda side: {"agent_ids": [side.new("create_agent")]},
 }
 """By operation: what the request says."""
 
@@ -288,6 +289,7 @@ OTHERWISE: Mapping[str, str] = {
     "set_pin": "pin.set_by_owners",
     "verify_firmware": "firmware.bad_build",
     "register_printer_by_code": "enrolment.unknown_code",
+    "refresh_agent_printers": "fleet_task.nothing_chosen",
 }
 """By operation: the code of what it is answered at best."""
 
