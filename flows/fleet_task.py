@@ -8,7 +8,7 @@ from a lost worker first does again what that worker had in hand: steps look at 
 import asyncio
 import hashlib
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -73,7 +73,7 @@ def _perform(work: TaskAtWork) -> TaskOutcome:
     while True:
         number += 1
         batch = work_on_printers.with_options(task_run_name=f"batch {number}")
-        ended = batch(organization_id, fleet_task_id, resumes=number == 1)
+        ended = batch(organization_id, fleet_task_id, resumes=number == 1, check=work.check)
         if not ended:
             break
         done += ended
@@ -81,11 +81,18 @@ def _perform(work: TaskAtWork) -> TaskOutcome:
     return _outcome(organization_id, fleet_task_id)
 
 
+def _nobody_else() -> None:
+    """Nobody can take over where no lease is kept."""
+
+
 @task(name="work-on-printers", persist_result=False)
-def work_on_printers(organization_id: str, fleet_task_id: str, *, resumes: bool) -> int:
+def work_on_printers(
+    organization_id: str, fleet_task_id: str, *, resumes: bool, check: Callable[[], None] = _nobody_else
+) -> int:
     """Take a batch of the task's jobs and carry them out; returns how many ended, 0 when there is nothing to do.
 
-    With `resumes` it begins with what a lost worker had in hand.
+    With `resumes` it begins with what a lost worker had in hand. `check` raises once another worker has taken over:
+    no printer is begun after that.
     """
     mine = for_worker(fleet_task_id)
     with tenant_session(organization_id) as session:
@@ -94,13 +101,15 @@ def work_on_printers(organization_id: str, fleet_task_id: str, *, resumes: bool)
             taken = take_jobs(session, mine, BATCH)
     with tempfile.TemporaryDirectory(prefix="pressroom-fleet-") as folder:
         files = StoredFiles(organization_id, Path(folder))
-        asyncio.run(_carry_out_all(organization_id, taken.orders, files))
+        asyncio.run(_carry_out_all(organization_id, taken.orders, files, check))
     return len(taken.orders) + taken.refused
 
 
-async def _carry_out_all(organization_id: str, orders: Sequence[Order], files: StoredFiles) -> None:
+async def _carry_out_all(
+    organization_id: str, orders: Sequence[Order], files: StoredFiles, check: Callable[[], None]
+) -> None:
     written: list[tuple[int, Report]] = []
-    async for report in _reports(orders, files):
+    async for report in _reports(orders, files, check):
         written.append(report)
         if len(written) >= WRITTEN_AT_ONCE:
             await asyncio.to_thread(keep_reports, organization_id, written)
@@ -109,11 +118,14 @@ async def _carry_out_all(organization_id: str, orders: Sequence[Order], files: S
         await asyncio.to_thread(keep_reports, organization_id, written)
 
 
-async def _reports(orders: Sequence[Order], files: StoredFiles) -> AsyncIterator[tuple[int, Report]]:
+async def _reports(
+    orders: Sequence[Order], files: StoredFiles, check: Callable[[], None]
+) -> AsyncIterator[tuple[int, Report]]:
     slots = asyncio.Semaphore(get_settings().fleet_in_flight)
 
     async def one(order: Order) -> tuple[int, Report]:
         async with slots:
+            check()
             return order.job_id, await _carried_out(order, files)
 
     for finished in asyncio.as_completed([one(order) for order in orders]):

@@ -52,8 +52,11 @@ async def update_firmware(order: Order, files: WorkFiles) -> Report:
 
 
 async def _updated(printer: ManagedDevice, wanted: UpdateFirmware, files: WorkFiles) -> Report:
-    device, former = printer.device, printer.identity
+    """Send it to the printer as it is now: getting the file may have taken longer than another's update of it."""
     image = await files.fetch(wanted.image)
+    device, former = printer.device, await printer.device.identity()
+    if _is_current(former.firmware, wanted):
+        return await _report(device, former, former.firmware)
     flash = await device.install_firmware(image, wanted.image.sha256)
     identity = await back_from_restart(device, former.restarted_at)
     if level(identity.firmware) != level(wanted.level):

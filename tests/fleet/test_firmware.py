@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from connectors.errors import PressroomError
 from connectors.messages import Message
 from domain.organizations.models import now
 from domain.organizations.roles import Role
+from domain.tasks.execution import LEASE_LOST
 from domain.tenancy import tenant_session
 from fleet.firmware.offers import refresh_offers
 from fleet.firmware.service import (
@@ -31,6 +33,7 @@ from fleet.tasks.models import FleetTask, Job
 from fleet.tasks.rollout import Rollout
 from fleet.tasks.service import NewTask, start_fleet_task
 from fleet.tasks.status import JobStatus, TaskStatus
+from flows.fleet_task import work_on_printers
 from printers_sim.device.state import InstalledApp
 from printers_sim.knobs import FailingStep
 from printers_sim.packages import app_package, firmware_image
@@ -277,10 +280,10 @@ def test_a_local_time_that_does_not_exist_is_the_next_one() -> None:
     assert starting(when) == datetime(2099, 3, 29, 1, 30, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(("count", "minutes", "short"), [(100, 10, False), (101, 10, True), (1000, 100, False)])
-def test_short_windows_are_warned_of(office: SimulatedOffice, count: int, minutes: int, short: bool) -> None:
+@pytest.mark.parametrize(("printers", "minutes", "short"), [(100, 10, False), (101, 10, True), (1000, 100, False)])
+def test_short_windows_are_warned_of(office: SimulatedOffice, printers: int, minutes: int, short: bool) -> None:
     """FL-308."""
-    assert (window_hint(count, minutes) is not None) is short
+    assert (window_hint(printers, minutes) is not None) is short
 
 
 # --- stages
@@ -381,3 +384,25 @@ def test_our_worker_goes_through_all_stages(office: SimulatedOffice, image: Path
     assert office.outcome(task_id)[0] is JobStatus.COMPLETED
     with tenant_session(office.home, read_only=True) as session:
         assert counts_of(session, task_id) == {JobStatus.COMPLETED: 1, JobStatus.NOT_COMMUNICATING: 4}
+
+
+def test_a_worker_that_was_replaced_begins_no_printer(tmp_path: Path, image: Path) -> None:
+    """What it had done and not reported is found done by the worker that took over."""
+    with simulated_office(tmp_path / "fleet", ("color-mfp",), 3, fleet_in_flight="1") as office:
+        for printer in office.simulation.printers:
+            printer.firmware = "081.215"
+        add_image(office.administrator, image, "px.fls")
+        task_id = start_update(office.administrator, office.ids, OFFERED_NOW)
+        begun = count(1)
+
+        def check() -> None:
+            if next(begun) > 1:
+                raise LEASE_LOST()
+
+        with pytest.raises(PressroomError):
+            work_on_printers.fn(office.home, task_id, resumes=True, check=check)
+        assert sorted(one.device.firmware_updates for one in office.simulation.printers) == [0, 0, 1]
+        office.work(task_id)
+        assert [one.device.firmware_updates for one in office.simulation.printers] == [1, 1, 1]
+        with tenant_session(office.home, read_only=True) as session:
+            assert status_of(session, task_id) is TaskStatus.COMPLETED
