@@ -8,6 +8,7 @@ from nicegui import events, ui
 from connectors.messages import N_, Message
 from domain.organizations.permissions import Permission
 from fleet.tasks.bulk import stop_bulk_task
+from fleet.tasks.kinds import TaskKind
 from fleet.tasks.listing import FleetTaskView, JobFilter, JobView, get_fleet_task, list_jobs, parts_of
 from fleet.tasks.service import stop_jobs, stop_task
 from fleet.tasks.status import JOB_TITLES, JobStatus
@@ -23,6 +24,8 @@ from portal_api.pages.words import _, message_text
 EVERY = 1.0
 """Seconds between two looks at a task that is not finished."""
 PAGE_SIZE = 100
+WITH_EVIDENCE = (TaskKind.CHECK_COMPLIANCE, TaskKind.ENFORCE_CONFIGURATION, TaskKind.DEPLOY_CONFIGURATION)
+"""Tasks whose jobs keep what they found and changed, part by part."""
 
 
 @portal_page("/fleet-tasks/{task_id}", N_("Fleet task"), Permission.FLEET_MANAGE, "fleet-tasks")
@@ -107,6 +110,9 @@ class FleetTaskPage:
         query = urlencode([("status", status.value) for status in self._statuses])
         export = theme.plain_button(_("Export to CSV"), "download")
         export.props["href"] = f"/api/v1/fleet-tasks/{self._task.id}/export?{query}"
+        if self._task.kind in WITH_EVIDENCE:
+            evidence = theme.plain_button(_("Evidence"), "fact_check")
+            evidence.props["href"] = f"/api/v1/compliance/evidence?task_id={self._task.id}"
         if self._task.is_stoppable:
             theme.plain_button(_("Stop"), "stop_circle").on_click(self._ask_to_stop)
 

@@ -20,6 +20,7 @@ from printers_sim.simulation import Simulation, SimulationPlan
 from printers_sim.web.requests import Timing
 from tests.browser.conftest import Open, Visitor, portal_process, windows
 from tests.fleet.simulated_office import ACCESS, SECRET, USER
+from tests.support.configurations import add_configuration, settings_of
 from tests.support.fleet import add_simulated
 from tests.support.simulation import running_simulation
 
@@ -135,6 +136,45 @@ def test_a_newcomer_makes_deploys_checks_and_enforces(visitor: Visitor, simulati
     text = download.value.path().read_text(encoding="utf-8")
     assert f"{drifting.serial}" in text
     assert "enforced" in text
+
+
+def test_printers_of_the_list_are_configured_and_their_evidence_is_exported(
+    visitor: Visitor, simulation: Simulation
+) -> None:
+    """FL-400, FL-420…FL-423, from the menus of the list and on a printer's page."""
+    actor = local_administrator()
+    add_configuration(actor, "From the list", settings_of(energy__sleep_minutes=44))
+    page, printer = visitor.page, simulation.printers[0]
+
+    def command(name: str) -> None:
+        visitor.go("/printers")
+        page.get_by_role("row").filter(has_text=printer.address).get_by_role("checkbox").click()
+        expect(page.get_by_text("1 chosen")).to_be_visible()
+        page.get_by_role("navigation", name="Commands").get_by_role("button", name="Configure").click()
+        page.locator(".q-menu").get_by_text(name, exact=True).click()
+
+    command("Assign configuration")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Configuration").click()
+    page.get_by_role("option", name="From the list (1)").click()
+    dialog.get_by_role("button", name="Assign").click()
+    expect(page.get_by_text("Assigned: 1")).to_be_visible()
+    command("Enforce assigned configuration")
+    page.get_by_role("dialog").get_by_role("button", name="Enforce").click()
+    expect(page.get_by_text("Started: Enforce assigned configuration")).to_be_visible()
+    work()
+    assert setting(printer, "energy.sleep_minutes") == 44
+
+    visitor.go("/fleet-tasks")
+    page.get_by_text("Enforce assigned configuration").first.click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Evidence").click()
+    evidence = download.value.path().read_text(encoding="utf-8")
+    assert "energy.sleep_minutes,44,15,44,44," in evidence
+    printer_id = next(one["id"] for one in visitor.api("/printers")["items"] if one["address"] == printer.address)
+    visitor.go(f"/printers/{printer_id}")
+    expect(section(page, "Compliance")).to_contain_text("Assigned configuration: From the list")
+    expect(section(page, "Compliance")).to_contain_text("Before: 15. After: 44.")
 
 
 def choose_file(page: Page, button: Locator, path: Path) -> None:
