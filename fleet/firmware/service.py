@@ -131,15 +131,15 @@ def delete_image(actor: Actor, image_id: str) -> None:
 
 
 def share_image(actor: Actor, image_id: str, *, shared: bool) -> None:
-    """Offer an own image to every organization, or no longer; raises `OPERATOR_NEEDED`.
+    """Offer an own image to every organization, or no longer; raises `NOT_FOUND`, `OPERATOR_NEEDED`.
 
     Other organizations see it at the next daily check.
     """
     actor.need(Permission.FLEET_MANAGE)
-    if not actor.is_operator:
-        raise OPERATOR_NEEDED()
     with actor.session() as session:
         image = _own(session, image_id)
+        if not actor.is_operator:
+            raise OPERATOR_NEEDED()
         image.is_shared = shared
         record(session, actor, "firmware.shared", "firmware", image.id, {"level": image.level, "shared": shared})
 

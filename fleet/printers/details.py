@@ -78,9 +78,9 @@ class DayView:
     supplies: Mapping[str, int]
 
 
-def get_printer(actor: Actor, printer_id: str) -> PrinterDetails:
-    """One printer of the organization; raises `NOT_FOUND`."""
-    actor.need(Permission.FLEET_VIEW)
+def get_printer(actor: Actor, printer_id: str, permission: Permission = Permission.FLEET_VIEW) -> PrinterDetails:
+    """One printer of the organization; raises `NOT_FOUND`. Whoever has changed it sees it by that `permission`."""
+    actor.need(permission)
     with actor.session(read_only=True) as session:
         printer = printer_row(session, printer_id)
         scope = Scope(session, {actor.organization_id: actor.organization_name})

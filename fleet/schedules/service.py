@@ -61,9 +61,9 @@ def list_schedules(actor: Actor, kind: str = "") -> list[ScheduleView]:
         return [_view(one, names.get(one.issuer_id or "", "")) for one in found]
 
 
-def get_schedule(actor: Actor, schedule_id: str) -> ScheduleView:
-    """One schedule; raises `NOT_FOUND`."""
-    actor.need(Permission.FLEET_MANAGE)
+def get_schedule(actor: Actor, schedule_id: str, permission: Permission = Permission.FLEET_MANAGE) -> ScheduleView:
+    """One schedule; raises `NOT_FOUND`. Whoever has changed it sees it by that `permission`."""
+    actor.need(permission)
     with actor.session(read_only=True) as session:
         schedule = _of(session, schedule_id)
         issuers = {schedule.issuer_id} if schedule.issuer_id else set()

@@ -72,7 +72,7 @@ def list_fleet_schedules(actor: Reader, kind: Annotated[str, Query(max_length=48
 @router.post("", operation_id="create_fleet_schedule", status_code=201, responses=documented(*FORM_FAULTS))
 def create_fleet_schedule(actor: Manager, given: ScheduleForm) -> SchedulePublic:
     """Make a schedule; which printers it is for is looked up at each run."""
-    return SchedulePublic.of(service.get_schedule(actor, service.create_schedule(actor, given)))
+    return _changed(actor, service.create_schedule(actor, given))
 
 
 @router.get("/{schedule_id}", operation_id="get_fleet_schedule", responses=documented(NOT_FOUND))
@@ -85,14 +85,14 @@ def get_fleet_schedule(actor: Reader, schedule_id: str) -> SchedulePublic:
 def update_fleet_schedule(actor: Manager, schedule_id: str, given: ScheduleForm) -> SchedulePublic:
     """Change a schedule; from now on it runs on behalf of who changed it."""
     service.change_schedule(actor, schedule_id, given)
-    return SchedulePublic.of(service.get_schedule(actor, schedule_id))
+    return _changed(actor, schedule_id)
 
 
 @router.put("/{schedule_id}/pause", operation_id="pause_fleet_schedule", responses=documented(NOT_FOUND))
 def pause_fleet_schedule(actor: Manager, schedule_id: str, given: SchedulePause) -> SchedulePublic:
     """Pause a schedule, or let it go on."""
     service.pause_schedule(actor, schedule_id, paused=given.is_paused)
-    return SchedulePublic.of(service.get_schedule(actor, schedule_id))
+    return _changed(actor, schedule_id)
 
 
 @router.delete("/{schedule_id}", operation_id="delete_fleet_schedule", status_code=204, responses=documented(NOT_FOUND))
@@ -100,3 +100,7 @@ def delete_fleet_schedule(actor: Manager, schedule_id: str) -> Response:
     """Delete a schedule; tasks that it has started go on."""
     service.delete_schedule(actor, schedule_id)
     return Response(status_code=204)
+
+
+def _changed(actor: Actor, schedule_id: str) -> SchedulePublic:
+    return SchedulePublic.of(service.get_schedule(actor, schedule_id, Permission.FLEET_CONFIGURE))

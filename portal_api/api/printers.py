@@ -174,7 +174,7 @@ def read(actor: Viewer, printer_id: str) -> PrinterDetailsPublic:
 def update(actor: Manager, printer_id: str, given: PrinterUpdate) -> PrinterDetailsPublic:
     """Write down asset tag, place, contact, name or description (FL-217)."""
     change_identification(actor, printer_id, given.model_dump(exclude_none=True))
-    return PrinterDetailsPublic.of_details(get_printer(actor, printer_id))
+    return PrinterDetailsPublic.of_details(get_printer(actor, printer_id, Permission.FLEET_MANAGE))
 
 
 @router.get("/{printer_id}/events", operation_id="list_printer_events", responses=documented(NOT_FOUND))

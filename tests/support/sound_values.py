@@ -118,11 +118,11 @@ def _session(side: "Side") -> dict[str, str]:
 
 def _fresh_pins(side: "Side") -> dict[str, list[str]]:
     person = side.person()
-    return {"ids": [set_own_pin(person, f"{int(side.fresh_number()):04}37").id]}
+    return {"ids": [set_own_pin(person, f"{int(side.fresh_number()) % 10_000:04}37").id]}
 
 
 def _own_fresh_pin(side: "Side") -> dict[str, str]:
-    set_own_pin(side.administrator, f"{int(side.fresh_number()):04}37")
+    set_own_pin(side.administrator, f"{int(side.fresh_number()) % 10_000:04}37")
     return {}
 
 

@@ -25,7 +25,7 @@ from domain.applications.service import SCOPES
 from domain.organizations.actor import Actor, actor_of_user
 from domain.organizations.models import GroupKind, GroupMember, Organization, User, now
 from domain.organizations.permissions import APPLICATION, Grant, Place
-from domain.organizations.roles import Role
+from domain.organizations.roles import Entitlement, Role
 from domain.printer_login.configuration import change_settings
 from domain.printer_login.own import set_own_pin
 from domain.printer_login.rules import PrinterLoginSettings
@@ -344,6 +344,8 @@ def _become_partner(administrator: Actor, marker: str) -> None:
 
 
 def _add_what_no_operation_makes(side: Side) -> None:
+    with system_session() as session:  # roles of the fleet count where there is one
+        session.get_one(Organization, side.customer_id).entitlements = [Entitlement.FLEET.value]
     side.new("create_distribution", organization_id=side.customer_id)
     Worker(list_runs(side.administrator)[0].id).work_through(f"{side.marker}.txt")
     with side.administrator.session() as session:
