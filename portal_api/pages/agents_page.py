@@ -16,6 +16,7 @@ from portal_api.pages.widgets.enrolment_dialogs import (
     pre_registration_dialog,
     printer_code_dialog,
 )
+from portal_api.pages.widgets.snmp_dialogs import snmp_profiles_dialog
 from portal_api.pages.words import _
 
 SECTIONS = {
@@ -70,6 +71,7 @@ class AgentsPage:
             heading(_("Agents"), _("What finds your printers, and keeps them in touch with this portal."))
             ui.space()
             if self._may_manage:
+                theme.plain_button(_("SNMP profiles"), "key").on_click(snmp_profiles_dialog)
                 theme.main_button(_("Create fleet agent"), "add").on_click(creation_dialog)
         with theme.block("filters", role="search"):
             titles = {"": _("Every status")} | {status.value: _(title) for status, title in STATUS_TITLES.items()}

@@ -143,3 +143,17 @@ def test_serial_numbers_are_pre_registered_and_removed(visitor: Visitor) -> None
     expect(page.get_by_text("2 pre-registered, 0 known already, 1 malformed.")).to_be_visible()
     page.get_by_role("button", name="Enrolment code").click()
     expect(page.get_by_text("2 printers are pre-registered.")).to_be_visible()
+
+
+def test_an_snmp_profile_is_made_and_its_secrets_are_not_shown_again(visitor: Visitor) -> None:
+    """FL-114…FL-118."""
+    visitor.go("/agents")
+    page = visitor.page
+    page.get_by_role("button", name="SNMP profiles").click()
+    page.get_by_label("Profile name").fill("Warehouse printers")
+    page.get_by_label("Community name").fill("sesame-street")
+    page.get_by_role("button", name="Create profile").click()
+    expect(page.get_by_text("The profile was created.")).to_be_visible()
+    page.get_by_role("button", name="SNMP profiles").click()
+    expect(page.get_by_role("article").filter(has_text="Warehouse printers")).to_be_visible()
+    assert "sesame-street" not in page.content()
