@@ -18,9 +18,11 @@ from domain.texts.catalogue import translate_message
 from fleet.firmware import service, updates
 from fleet.firmware.service import FirmwareView, ModelFirmware
 from fleet.firmware.updates import FirmwareUpdate, UpdateTime
+from fleet.printers.selection import selected_ids
 from fleet.tasks.rollout import Rollout
 from fleet.tasks.service import BAD_REQUEST, NOTHING_CHOSEN
 from portal_api.access import needs
+from portal_api.api.printer_models import Selection
 from portal_api.api.reader import ReaderLocale
 from portal_api.problems import documented
 from portal_api.uploads import BAD_FORM, FILE_MISSING, received_upload
@@ -106,14 +108,13 @@ class Recommendation(BaseModel):
     level: str = Field("", max_length=64)
 
 
-class FirmwareUpdateForm(BaseModel):
+class FirmwareUpdateForm(Selection):
     """Which printers get which firmware, when, and in which stages.
 
     Without `image_id` each printer gets what is offered for its model now. A printer that has the level, or a higher
     one, is left alone; only with `allow_downgrade` a higher level is replaced.
     """
 
-    printer_ids: list[Id] = Field(min_length=1, max_length=20_000)
     image_id: Id | None = None
     allow_downgrade: bool = False
     when: UpdateTime | None = Field(None, description="Null: now (FL-305).")
@@ -174,8 +175,9 @@ def recommend_firmware(actor: Manager, given: Recommendation) -> Response:
 def update_firmware(actor: Manager, locale: ReaderLocale, given: FirmwareUpdateForm) -> UpdateStarted:
     """Update printers, now or later (F-26)."""
     wanted = FirmwareUpdate(given.image_id, given.allow_downgrade, given.when, given.rollout)
-    task_id = updates.start_update(actor, given.printer_ids, wanted)
-    hint = updates.window_hint(len(given.printer_ids), given.when.window_minutes) if given.when else None
+    printers = selected_ids(actor, given.selection())
+    task_id = updates.start_update(actor, printers, wanted)
+    hint = updates.window_hint(len(printers), given.when.window_minutes) if given.when else None
     return UpdateStarted(fleet_task_id=task_id, hint=translate_message(hint, locale) if hint else None)
 
 
