@@ -45,7 +45,7 @@ def start_bulk_task(actor: Actor, new: NewTask, ids: Sequence[str]) -> str:
     with printer_scope(actor, across=True) as scope:
         reachable = set(scope.ids)
     with system_session() as session:
-        shares = _shares(session, new.kind, list(dict.fromkeys(ids)), reachable)
+        shares = shares_of(session, new.kind, list(dict.fromkeys(ids)), reachable)
         parent = FleetTask(
             organization_id=actor.home_organization_id,
             kind=new.kind.value,
@@ -92,8 +92,8 @@ def stop_bulk_task(actor: Actor, task_id: str) -> int:
         return stopped
 
 
-def _shares(session: Session, kind: TaskKind, ids: Sequence[str], reachable: set[str]) -> dict[str, list[str]]:
-    """The ids by organization; native agents are dropped (FL-58)."""
+def shares_of(session: Session, kind: TaskKind, ids: Sequence[str], reachable: set[str]) -> dict[str, list[str]]:
+    """The ids by organization, without native agents (FL-58); raises `NOT_FOUND` for what is not `reachable`."""
     shares: dict[str, list[str]] = {}
     seen = 0
     for start in range(0, len(ids), CHUNK):

@@ -126,8 +126,11 @@ def stop_jobs(actor: Actor, task_id: str, job_ids: Sequence[int]) -> int:
 
 def checked_parameters(new: NewTask) -> dict[str, Any]:
     """The parameters as the operation's model has them; raises `BAD_REQUEST`."""
+    operation = operations().get(new.kind)
+    if operation is None:
+        raise BAD_REQUEST(problem=f"kind: {new.kind.value} is not done by tasks")
     try:
-        model = operations()[new.kind].parameters.model_validate(dict(new.parameters))
+        model = operation.parameters.model_validate(dict(new.parameters))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])

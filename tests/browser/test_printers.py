@@ -1,0 +1,233 @@
+"""The printers of the fleet in a browser: found, shown by views, tagged, sent commands, followed, unenrolled."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from domain.organizations.models import User
+from domain.organizations.roles import Role
+from domain.organizations.service import local_administrator
+from domain.tenancy import system_session, tenant_session
+from fleet.printers.filters import PrinterFilter
+from fleet.printers.listing import list_printers, matching_ids
+from fleet.printers.models import Communication, Printer, Severity
+from flows.fleet_task import work_on_printers
+from tests.browser.conftest import COLLEAGUE, Open, Visitor, portal_process, windows
+from tests.support.fleet import add_printers
+
+
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A portal of its own, whose organization has no printers at first."""
+    with portal_process(tmp_path_factory.mktemp("fleet")) as address:
+        yield address
+
+
+@pytest.fixture
+def open_at_fleet(chromium: Browser, fleet: str) -> Iterator[Open]:
+    yield from windows(chromium, fleet)
+
+
+@pytest.fixture
+def visitor(open_at_fleet: Open) -> Visitor:
+    window = open_at_fleet()
+    window.sign_in()
+    return window
+
+
+def home() -> str:
+    return local_administrator().organization_id
+
+
+def row(page: Page, text: str):  # type: ignore[no-untyped-def]
+    return page.get_by_role("row").filter(has_text=text)
+
+
+def choose_all(page: Page) -> None:
+    page.get_by_role("checkbox", name="Choose all printers shown").click()
+    expect(page.get_by_text(re.compile(r"^\d+ chosen$"))).to_be_visible()
+
+
+def command(page: Page, menu: str, title: str) -> None:
+    page.get_by_role("navigation", name="Commands").get_by_role("button", name=menu, exact=True).click()
+    page.get_by_role("menuitem", name=title).click()
+
+
+def search(page: Page, words: str, rows: int) -> None:
+    page.get_by_placeholder("Address, serial number, name, place …").fill(words)
+    expect(page.get_by_role("row")).to_have_count(rows + 1)
+
+
+def test_without_printers_the_ways_to_begin_are_offered(visitor: Visitor) -> None:
+    """FL-48; the first test of this module: the others add printers."""
+    visitor.go("/printers")
+    begin = visitor.page.get_by_role("region", name="How to begin")
+    for way in ("Use a printer agent", "Use a fleet agent", "Use the native agent", "Use a local agent"):
+        expect(begin.get_by_role("link").filter(has_text=way)).to_have_attribute("href", "/agents")
+
+
+def test_printers_are_filtered_and_the_filters_are_kept(visitor: Visitor) -> None:
+    """FL-178…FL-184."""
+    add_printers(home(), 2, name="filter loud")
+    add_printers(home(), 1, name="filter silent", communication=Communication.SILENT)
+    page = visitor.page
+    visitor.go("/printers")
+    search(page, "filter", 3)
+    pane = page.get_by_role("complementary", name="Filters")
+    pane.get_by_label("Communication").click()
+    page.get_by_role("option", name="Not communicating").click()
+    expect(page.get_by_role("row")).to_have_count(2)
+    page.keyboard.press("Escape")
+    pane.get_by_role("button", name="Save").click()
+    page.get_by_label("Name of the filter group").fill("Silent ones")
+    page.get_by_role("dialog").get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("The filter group is saved.")).to_be_visible()
+    visitor.go("/printers")
+    pane.get_by_label("Filter group").click()
+    page.get_by_role("option", name="Silent ones").click()
+    search(page, "filter", 1)
+
+
+def test_a_view_is_made_used_and_remembered(visitor: Visitor) -> None:
+    """FL-195…FL-200."""
+    add_printers(home(), 1, name="view me", scans=4711)
+    page = visitor.page
+    visitor.go("/printers")
+    page.get_by_role("button", name="View: Standard").click()
+    page.get_by_role("menuitem", name="Create view").click()
+    page.get_by_label("Name of the view").fill("Scans only")
+    page.get_by_role("button", name="Remove Model").click()
+    page.get_by_role("button", name="Add Scans").click()
+    page.get_by_role("dialog").get_by_role("button", name="Create view").click()
+    expect(page.get_by_role("columnheader", name="Scans")).to_be_visible()
+    visitor.go("/printers")
+    expect(page.get_by_role("columnheader")).to_have_count(3)
+    search(page, "view me", 1)
+    expect(row(page, "4711")).to_be_visible()
+    visitor.go("/printer-views")
+    page.get_by_role("checkbox", name="Choose Scans only").click()
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("Deleted: 1")).to_be_visible()
+    visitor.go("/printers")
+    expect(page.get_by_role("button", name="View: Standard")).to_be_visible()
+
+
+def test_several_printers_are_tagged_and_a_file_tags_more(visitor: Visitor, tmp_path: Path) -> None:
+    """FL-256…FL-266."""
+    add_printers(home(), 2, name="tag me")
+    address = add_printers(home(), 1, address="127.44.0.1") and "127.44.0.1"
+    page = visitor.page
+    visitor.go("/printer-tags")
+    page.get_by_role("button", name="Create tag").click()
+    page.get_by_label("Name of the tag").fill("North wing")
+    page.get_by_role("dialog").get_by_role("button", name="Create tag").click()
+    expect(page.get_by_role("list").get_by_text("North wing")).to_be_visible()
+    visitor.go("/printers")
+    search(page, "tag me", 2)
+    choose_all(page)
+    command(page, "Tags", "Choose tags")
+    page.get_by_role("checkbox", name="North wing").click()
+    page.get_by_role("button", name="Apply").click()
+    expect(row(page, "North wing")).to_have_count(2)
+    listed = tmp_path / "printers.csv"
+    listed.write_text(f"IP Address\n{address}\n127.44.0.2\n")
+    command(page, "Tags", "Tag printers by file")
+    page.get_by_role("dialog").get_by_label("Tags").click()
+    page.get_by_role("option", name="North wing").click()
+    page.keyboard.press("Escape")
+    page.locator("input[type=file]").set_input_files(listed)
+    expect(page.get_by_text("Printers tagged: 1. Not in this organization, and not tagged: 1.")).to_be_visible()
+
+
+def test_a_change_shows_by_itself(visitor: Visitor) -> None:
+    (printer,) = add_printers(home(), 1, name="watched")
+    page = visitor.page
+    visitor.go("/printers")
+    search(page, "watched", 1)
+    with tenant_session(home()) as session:
+        session.get_one(Printer, printer).alert_severity = Severity.ERROR
+    expect(row(page, "watched") if row(page, "watched").count() else page.get_by_role("row").nth(1)).to_contain_text(
+        "Error"
+    )
+
+
+def test_unenrolling_all_that_the_filters_let_through_is_followed_to_its_end(visitor: Visitor) -> None:
+    """FL-323…FL-329: more than a page of them; the task page moves by itself, and cannot be stopped."""
+    add_printers(home(), 60, location="Leaving soon")
+    page = visitor.page
+    visitor.go("/printers")
+    search(page, "leaving soon", 50)
+    choose_all(page)
+    page.get_by_role("button", name="Choose all that the filters let through").click()
+    expect(page.get_by_text("60 chosen")).to_be_visible()
+    command(page, "Printers", "Unenrol printers")
+    page.get_by_role("dialog").get_by_role("button", name="Unenrol", exact=True).click()
+    expect(page.get_by_text("Started: Unenrol printers. Follow it under Tasks.")).to_be_visible()
+    visitor.go("/fleet-tasks")
+    page.get_by_role("listitem").filter(has_text="Unenrol printers").first.click()
+    expect(page.get_by_role("status").filter(has_text="0 of 60")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_have_count(0)
+    task_id = page.url.rsplit("/", 1)[1]
+    while work_on_printers.fn(home(), task_id, resumes=True):
+        pass
+    expect(page.get_by_role("status").filter(has_text="60 of 60")).to_contain_text("Completed")
+    assert matching_ids(local_administrator(), PrinterFilter(search="leaving soon")) == []
+
+
+def test_what_is_written_on_a_printers_page_is_kept(visitor: Visitor) -> None:
+    """FL-217, FL-221."""
+    (printer,) = add_printers(home(), 1, name="page of mine")
+    page = visitor.page
+    visitor.go("/printers")
+    search(page, "page of mine", 1)
+    page.get_by_role("row").nth(1).get_by_role("link").click()
+    expect(page.get_by_role("heading", name="page of mine")).to_be_visible()
+    expect(page.get_by_role("region", name="Agent")).to_contain_text("Built-in agent")
+    page.get_by_role("textbox", name="Asset tag").fill("INV-77")
+    page.get_by_role("region", name="Identification").get_by_role("button", name="Save").click()
+    expect(page.get_by_text("The changes are saved.")).to_be_visible()
+    found = [view for view in list_printers(local_administrator()) if view.id == printer]
+    assert [view.asset_tag for view in found] == ["INV-77"]
+
+
+def test_viewers_look_and_do_nothing(open_at_fleet: Open) -> None:
+    """FL-202, FL-519, FL-528."""
+    add_printers(home(), 1, name="looked at")
+    with system_session() as session:
+        colleague = session.query(User).filter(User.email == COLLEAGUE).one()
+        colleague.roles = [Role.FLEET_VIEWER.value]
+    window = open_at_fleet()
+    window.page.goto(f"{window.url}/sign-in?next=%2Fprinters")
+    window.page.get_by_label("E-mail address").fill(COLLEAGUE)
+    window.page.get_by_role("button", name="Next").click()
+    window.page.get_by_label("Password").fill("Correct horse 9 battery staple!")
+    window.page.get_by_role("button", name="Sign in").click()
+    page = window.page
+    expect(page.get_by_role("heading", name="Printers")).to_be_visible()
+    commands = page.get_by_role("navigation", name="Commands")
+    expect(commands.get_by_role("button")).to_have_count(1)
+    expect(page.get_by_role("table").get_by_role("checkbox")).to_have_count(0)
+    commands.get_by_role("button").click()
+    expect(page.get_by_role("menuitemradio")).to_have_count(1)
+    expect(page.get_by_role("menuitem", name="Quick view")).to_be_visible()
+
+
+def test_a_phone_shows_up_to_eight_columns_and_never_scrolls_sideways(open_at_fleet: Open) -> None:
+    """FL-334, FL-591."""
+    (printer,) = add_printers(home(), 1, name="on a phone", location="A place with a rather long name, third floor")
+    window = open_at_fleet(width=390, height=844)
+    window.sign_in()
+    for path in ("/printers", f"/printers/{printer}", "/printer-tags", "/printer-views", "/fleet-tasks"):
+        window.go(path)
+        assert window.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+    window.go("/printers")
+    cells = window.page.get_by_role("row").nth(1).locator("td:not(.choice)")
+    expect(cells.locator("visible=true").first).to_be_visible()
+    assert sum(cells.nth(number).is_visible() for number in range(cells.count())) <= 8
+    expect(window.page.get_by_label("Agent kind")).to_be_hidden()
+    window.page.get_by_role("button", name="Filters").click()
+    expect(window.page.get_by_label("Agent kind")).to_be_visible()
