@@ -17,7 +17,7 @@ from fleet.printers.cells import Words, cell_text
 from fleet.printers.columns import COLUMNS, Column
 from fleet.printers.csv_rows import csv_pieces
 from fleet.printers.filters import PrinterFilter
-from fleet.printers.listing import LARGEST_PAGE, PrinterQuery, list_printers
+from fleet.printers.listing import LARGEST_PAGE, PrinterQuery, check_sorting, list_printers
 from fleet.printers.models import PrinterApp
 from fleet.printers.rows import PrinterView
 from fleet.printers.scope import printer_scope
@@ -27,7 +27,8 @@ APP_COLUMNS = (Column.ORGANIZATION, Column.ADDRESS, Column.SERIAL_NUMBER, Column
 
 
 def export_printers(actor: Actor, query: PrinterQuery, columns: Sequence[Column], words: Words) -> Iterator[str]:
-    """The list's printers, all pages, with these columns; recorded before the first piece is asked for."""
+    """The list's printers, all pages, with these columns; raises `NOT_SORTABLE`, and is recorded, before the first."""
+    check_sorting(query)
     _record(actor, "printers.exported", across=query.across)
     titles = [words.say(COLUMNS[column].title) for column in columns]
     query = replace(query, columns=frozenset(columns))

@@ -68,13 +68,18 @@ class PrinterCount:
 def list_printers(actor: Actor, query: PrinterQuery | None = None) -> list[PrinterView]:
     """One page of the list; those whose value is not known come last. Raises `NOT_SORTABLE`, `NO_PLACE`."""
     query = query or PrinterQuery()
-    if not COLUMNS[query.sort].key:
-        raise NOT_SORTABLE(column=query.sort.value)
+    check_sorting(query)
     if query.sort is Column.ORGANIZATION and not query.across:
         query = replace(query, sort=Column.ADDRESS)  # all are of one
     with printer_scope(actor, across=query.across) as scope:
         ids = _page(scope, replace(query, limit=min(query.limit, LARGEST_PAGE)))
         return _in_order(scope, ids, query)
+
+
+def check_sorting(query: PrinterQuery) -> None:
+    """Raise `NOT_SORTABLE` for a column without an order."""
+    if not COLUMNS[query.sort].key:
+        raise NOT_SORTABLE(column=query.sort.value)
 
 
 def count_printers(actor: Actor, chosen: PrinterFilter | None = None, *, across: bool = False) -> PrinterCount:

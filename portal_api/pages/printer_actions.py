@@ -11,6 +11,8 @@ from enum import StrEnum
 from functools import lru_cache
 from importlib import import_module
 
+from nicegui import ui
+
 from connectors.messages import N_
 from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission
@@ -40,7 +42,7 @@ MENU_TITLES = {
 
 
 class ChosenPrinters:
-    """The printers that a command is about. `count` is how many; `done` shows the page anew.
+    """The printers that a command is about. `count` is how many. To be made where the page stays.
 
     `across`: they may belong to several organizations, so that only what is marked `across` is offered (FL-64).
     """
@@ -53,8 +55,15 @@ class ChosenPrinters:
         *,
         across: bool = False,
     ) -> None:
-        self.count, self.across, self.done = count, across, done
-        self._find = find
+        self.count, self.across = count, across
+        self._find, self._done = find, done
+        # Dialogs are deleted once they are closed, and with them the place where their buttons work.
+        self._place = ui.context.slot.parent
+
+    async def done(self) -> None:
+        """Show the page anew."""
+        with self._place:
+            await self._done()
 
     async def ids(self) -> list[str]:
         """Their ids; of “all that the filters let through” those that they let through now."""
@@ -63,7 +72,7 @@ class ChosenPrinters:
     async def start(self, new: NewTask) -> str | None:
         """Start a fleet task over them, or a bulk task, and tell so; its id, or None where a fault was shown."""
         begin = start_bulk_task if self.across else start_fleet_task
-        with faults_shown():
+        with self._place, faults_shown():
             task_id = await ask(begin, new, await self.ids())
             tell(_("Started: {task}. Follow it under Tasks.", task=_(KINDS[new.kind].title)))
             await self.done()

@@ -1,7 +1,6 @@
 """One printer: state, identity, supplies, counters with history, alerts, what was done with it (FL-213…FL-226)."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
 
 from nicegui import ui
 
@@ -78,6 +77,7 @@ class PrinterPage:
         printer_id = self._details.view.id
         self._days = await ask(printer_history, printer_id)
         await self._read_events()
+        self._place = theme.box("dialogs")
         self._head()
         with theme.block("printer-page"):
             with theme.block("form-sheets"):
@@ -127,6 +127,13 @@ class PrinterPage:
 
         return ChosenPrinters(1, find, self._look)
 
+    def _opener(self, open_dialog: Callable[[ChosenPrinters], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        async def go() -> None:
+            with self._place:
+                await open_dialog(self._chosen())
+
+        return go
+
     @ui.refreshable_method
     def _head(self) -> None:
         view = self._details.view
@@ -155,7 +162,7 @@ class PrinterPage:
         title, icon = MENU_TITLES[menu]
         with theme.plain_button(_(title), icon).props("icon-right=arrow_drop_down"), ui.menu().classes("panel-menu"):
             for action in actions:
-                with ui.menu_item(on_click=_opener(action.open, self._chosen)).classes("menu-row"):
+                with ui.menu_item(on_click=self._opener(action.open)).classes("menu-row").props("role=menuitem"):
                     theme.icon(action.icon).classes("menu-icon")
                     theme.text(_(action.title))
 
@@ -317,13 +324,6 @@ class PrinterPage:
                     _event(event)
             if not self._is_last:
                 theme.plain_button(_("Show more"), "expand_more").on_click(self._more_events)
-
-
-def _opener(open_dialog: Callable[[ChosenPrinters], Any], chosen: Callable[[], ChosenPrinters]) -> Callable[[], Any]:
-    async def go() -> None:
-        await open_dialog(chosen())
-
-    return go
 
 
 def _facts(facts: dict[str, str]) -> None:

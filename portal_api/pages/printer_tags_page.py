@@ -95,8 +95,8 @@ class TagList:
             async def keep() -> None:
                 with faults_shown():
                     await ask(rename_tag, tag.id, name.value or "")
-                    dialog.close()
                     await self._load()
+                    dialog.close()
 
             with theme.block("dialog-actions"):
                 theme.plain_button(_("Cancel")).on_click(dialog.close)

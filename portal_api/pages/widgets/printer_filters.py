@@ -156,9 +156,9 @@ class PrinterFilters:
                         kept = await ask(create_filter_group, name.value or "", self._chosen)
                     else:
                         kept = await ask(change_filter_group, group.id, name.value or "", self._chosen)
+                    self._group, self._groups = kept.id, await ask(list_filter_groups)
                     dialog.close()
                     tell(_("The filter group is saved."))
-                    self._group, self._groups = kept.id, await ask(list_filter_groups)
                     self._fields.refresh()
 
             with theme.block("dialog-actions"):

@@ -67,6 +67,7 @@ class PrinterList:
         self._view: ViewInfo
         self._views: list[ViewInfo] = []
         self._next_look = 0.0
+        self._changes = 0  # what the visitor did meanwhile makes a look out of date
         self._may_choose = visitor().may(Permission.FLEET_MANAGE) or across
 
     async def prepare(self) -> None:
@@ -104,6 +105,7 @@ class PrinterList:
 
     async def load(self) -> None:
         """Show the first page anew, nothing chosen."""
+        self._changes += 1
         self._printers, self._chosen, self._is_all_chosen = [], set(), False
         self._query = replace(self._query, after=None)
         self._menus.refresh()
@@ -120,8 +122,12 @@ class PrinterList:
         self._query = replace(self._query, columns=frozenset(columns), after=None)
 
     async def _next(self) -> None:
+        self._changes += 1
         with faults_shown():
-            found = await ask(list_printers, self._query)
+            asked = self._query
+            found = await ask(list_printers, asked)
+            if asked is not self._query:
+                return  # another list is wanted by now
             self._printers += found
             self._is_last = len(found) < PAGE_SIZE
             if found:
@@ -132,10 +138,10 @@ class PrinterList:
     async def _look(self) -> None:
         if time.monotonic() < self._next_look:
             return
-        began = time.monotonic()
+        began, changes = time.monotonic(), self._changes
         with faults_shown():
             found = await look_again(self._now_shown)
-            if found != self._printers:
+            if changes == self._changes and found != self._printers:
                 self._printers = found
                 self._table.refresh()
         self._next_look = time.monotonic() + PATIENCE * (time.monotonic() - began)
@@ -178,7 +184,7 @@ class PrinterList:
 
         count = self._count_chosen()
         fits = not action.needs_printers or (count == 1 if action.one_only else count > 0)
-        with ui.menu_item(on_click=self._kept(open_dialog)).classes("menu-row") as item:
+        with ui.menu_item(on_click=self._kept(open_dialog)).classes("menu-row").props("role=menuitem") as item:
             item.set_enabled(fits)
             theme.icon(action.icon).classes("menu-icon")
             theme.text(_(action.title))
@@ -208,21 +214,35 @@ class PrinterList:
             for view in self._views:
                 self._view_item(view)
             ui.separator()
-            with ui.menu_item(on_click=self._kept(lambda: columns_dialog(self._view.columns, self._quick))).classes(
-                "menu-row"
+            with (
+                ui.menu_item(on_click=self._kept(lambda: columns_dialog(self._view.columns, self._quick)))
+                .classes("menu-row")
+                .props("role=menuitem")
             ):
                 theme.icon("bolt").classes("menu-icon")
                 theme.text(_("Quick view"))
             if visitor().may(Permission.FLEET_VIEWS):
-                with ui.menu_item(on_click=self._kept(lambda: view_dialog(None, self._made))).classes("menu-row"):
+                with (
+                    ui.menu_item(on_click=self._kept(lambda: view_dialog(None, self._made)))
+                    .classes("menu-row")
+                    .props("role=menuitem")
+                ):
                     theme.icon("add").classes("menu-icon")
                     theme.text(_("Create view"))
-                with ui.menu_item(on_click=lambda: ui.navigate.to("/printer-views")).classes("menu-row"):
+                with (
+                    ui.menu_item(on_click=lambda: ui.navigate.to("/printer-views"))
+                    .classes("menu-row")
+                    .props("role=menuitem")
+                ):
                     theme.icon("settings").classes("menu-icon")
                     theme.text(_("Manage views"))
 
     def _view_item(self, view: ViewInfo) -> None:
-        with ui.menu_item(on_click=self._kept(lambda: self._choose_view(view))).classes("menu-row") as item:
+        with (
+            ui.menu_item(on_click=self._kept(lambda: self._choose_view(view)))
+            .classes("menu-row")
+            .props("role=menuitem") as item
+        ):
             item.props["role"], item.props["aria-checked"] = "menuitemradio", str(view.id == self._view.id).lower()
             theme.icon("check").classes("menu-icon").style("" if view.id == self._view.id else "visibility:hidden")
             theme.text(_(view.name) if view.is_system else view.name)

@@ -78,7 +78,7 @@ class ColumnChoice:
 
 
 def columns_dialog(columns: Sequence[Column], apply: Callable[[Sequence[Column]], Awaitable[bool]]) -> None:
-    """Other columns for the time being."""
+    """Other columns for the time being; the dialog closes once they are shown."""
     with ui.dialog() as dialog, theme.block("sheet dialog-sheet wide"):
         theme.text(_("Quick view"), "dialog-title", "h2")
         theme.text(_("For this look only: your view is back when you open the list again."), "hint", "p")
@@ -105,6 +105,7 @@ def view_dialog(
 ) -> None:
     """A new view, a copy of `view`, or the view itself to be changed; `is_chosen`: the new one becomes the default."""
     is_new = view is None or copied
+    caller = ui.context.slot.parent
     with ui.dialog() as dialog, theme.block("sheet dialog-sheet wide"):
         theme.text(_("Create view") if is_new else _("Edit view"), "dialog-title", "h2")
         name = ui.input(_("Name of the view"), value=view.name if view and not copied else "")
@@ -120,7 +121,8 @@ def view_dialog(
                     kept = await ask(change_view, view.id, name.value or "", choice.columns)
                 dialog.close()
                 tell(_("The view is saved."))
-                await done(kept)
+                with caller:  # the dialog is deleted once it is hidden
+                    await done(kept)
 
         with theme.block("dialog-actions"):
             theme.plain_button(_("Cancel")).on_click(dialog.close)
