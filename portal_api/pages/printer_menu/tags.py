@@ -32,7 +32,7 @@ async def choose_tags(chosen: ChosenPrinters) -> None:
             with theme.block("tag-choices"):
                 for tag in tags:
                     value = {0: False, len(ids): True}.get(counts.get(tag.id, 0))
-                    boxes[tag.id] = (ui.checkbox(tag.name, value=value).props("toggle-indeterminate=false"), value)
+                    boxes[tag.id] = (ui.checkbox(tag.name, value=value), value)
 
             async def apply() -> None:
                 changed = {tag_id: box.value for tag_id, (box, before) in boxes.items() if box.value is not before}
