@@ -26,7 +26,7 @@ TAKEN_OVER = N_("Taken over by the agent “{agent}”")
 NO_SERIAL = N_("The printer does not tell its serial number, so it cannot be told from others.")
 TWICE = N_("Another printer of this search has the same serial number.")
 OTHER_AGENT = N_("Another agent manages the printer, and taking over is turned off.")
-ELSEWHERE = N_("The printer is enrolled in another organization. Unenrol it there, or search on demand.")
+ELSEWHERE = N_("The printer is enrolled in another organization. Unenrol it there first.")
 PROGRAMME = N_("The printer is in the supplies programme of another organization.")
 CHUNK = 500
 
@@ -55,8 +55,9 @@ class Enrolled:
 class Circumstances:
     """How it came about.
 
-    `deliberate`: a person asked for it, so printers may be moved here from other organizations (A-11); intervals of
-    agents never move any. `user_id` is that person.
+    `deliberate`: a person asked for it, so printers that our own worker has found may be moved here from other
+    organizations (A-11). Intervals never move any, nor does what an agent elsewhere says: nobody could tell whether
+    it has ever seen the printer. `user_id` is that person.
     """
 
     deliberate: bool = False
@@ -142,7 +143,7 @@ def _known_here(work: _Work, printer: Printer, found: FoundPrinter) -> Enrolled:
 def _known_elsewhere(work: _Work, printer: Printer, found: FoundPrinter) -> Enrolled:
     if printer.msp is not None:
         return _skipped(found, PROGRAMME)
-    if not work.how.deliberate:
+    if not (work.how.deliberate and work.agent.is_built_in):
         return _skipped(found, ELSEWHERE)
     facts = {"serial_number": printer.serial_number, "address": printer.address}
     record_unattended(work.session, printer.organization_id, "printer.moved_away", "printer", printer.id, facts)

@@ -153,6 +153,17 @@ def test_an_agents_own_interval_moves_nothing_and_the_programme_keeps_its_printe
         assert session.scalar(select(func.count()).select_from(Printer)) == 2
 
 
+def test_what_an_agent_elsewhere_says_takes_no_printer_from_another_organization(office: Installation) -> None:
+    """It may name any serial number; only our own worker has seen the printer itself."""
+    foreign = office.stranger.organization_id
+    add_printers(foreign, 1, serial_number="PXC1")
+    agent = add_agent(office.administrator.organization_id)
+    (one,) = enrolled(agent, found("PXC1"), deliberate=True)
+    assert one.result is Result.SKIPPED
+    with tenant_session(foreign, read_only=True) as session:
+        assert session.scalar(select(func.count()).select_from(Printer)) == 1
+
+
 def test_pre_registered_printers_enrol_with_the_organizations_code(office: Installation) -> None:
     """FL-142…FL-149, F-4, F-5; the mail with the code goes to the given address (FL-144)."""
     actor = office.administrator
