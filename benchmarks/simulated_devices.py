@@ -4,33 +4,20 @@
 """
 
 import asyncio
-import os
 import signal
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import AbstractContextManager
 
+from benchmarks.own_process import serving
 from printers_sim.simulation import Simulation, SimulationPlan
 from printers_sim.web.requests import Timing
 
-ROOT = Path(__file__).parent.parent
 PROFILE = "color-mfp"
 
 
-@contextmanager
-def simulated_devices(count: int) -> Iterator[int]:
+def simulated_devices(count: int) -> AbstractContextManager[int]:
     """The HTTP port of `count` printers."""
-    command = [sys.executable, "-m", "benchmarks.simulated_devices", str(count)]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment)
-    assert process.stdout is not None
-    try:
-        yield int(process.stdout.readline())
-    finally:
-        process.terminate()
-        process.wait(20)
+    return serving("benchmarks.simulated_devices", count)
 
 
 def serve(count: int) -> None:

@@ -3,34 +3,20 @@
 `with simulated_fleet(1000) as port:` — the printers are at `printers_sim.printer.address_of(0 … 999)`.
 """
 
-import os
 import signal
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from itertools import cycle, islice
-from pathlib import Path
 
+from benchmarks.own_process import serving
 from printers_sim.printer import make_printer
 from printers_sim.profile import profiles
 from printers_sim.snmp.agents import Access, SnmpAgents
 
-ROOT = Path(__file__).parent.parent
 
-
-@contextmanager
-def simulated_fleet(count: int) -> Iterator[int]:
+def simulated_fleet(count: int) -> AbstractContextManager[int]:
     """The SNMP port of `count` printers of all models in turn."""
-    command = [sys.executable, "-m", "benchmarks.simulated_fleet", str(count)]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment)
-    assert process.stdout is not None
-    try:
-        yield int(process.stdout.readline())
-    finally:
-        process.terminate()
-        process.wait(10)
+    return serving("benchmarks.simulated_fleet", count)
 
 
 def serve(count: int) -> None:
