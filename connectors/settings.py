@@ -39,6 +39,11 @@ class Settings(BaseSettings):
     # --- fleet
     fleet_pending_days: int = Field(7, ge=1, le=90, description="Days a job waits for its agent (FL-482).")
     fleet_progress_hours: int = Field(24, ge=1, le=240, description="Hours a job may be in progress (FL-483).")
+    built_in_agents: Literal["nobody", "first_level", "everybody"] = Field(
+        "first_level",
+        description="Organizations whose printers our own worker may reach, in its own network: those without a "
+        "partner, or their customers too. What others name as addresses it never asks.",
+    )
     fleet_work_pool: str = Field("fleet", description="Work pool of tasks over printers, which may last for hours.")
     fleet_processes: int = Field(
         1, ge=0, le=64, description="Fleet tasks that a worker does at a time, besides its runs; 0: it takes none."

@@ -3,10 +3,20 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.organizations.models import now
+from connectors.settings import get_settings
+from domain.organizations.models import Organization, now
 from fleet.agents.models import Agent, AgentKind
 
 NAME = "Built-in agent"
+
+
+def may_have_one(organization: Organization) -> bool:
+    """Whether our own worker reaches printers for the organization: it does so in its own network.
+
+    Whoever names addresses to it has it knock at them; a customer on somebody else's installation may not.
+    """
+    allowed = get_settings().built_in_agents
+    return allowed == "everybody" or (allowed == "first_level" and organization.parent_id is None)
 
 
 def built_in_agent(session: Session, organization_id: str) -> Agent:

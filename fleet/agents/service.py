@@ -12,11 +12,11 @@ from connectors.errors import Fault
 from connectors.messages import N_
 from domain.audit.service import record
 from domain.organizations.actor import Actor
-from domain.organizations.models import now
+from domain.organizations.models import Organization, now
 from domain.organizations.permissions import Permission
 from domain.tenancy import NOT_FOUND
 from fleet.agents.activation import code_for_agent
-from fleet.agents.built_in import built_in_agent
+from fleet.agents.built_in import built_in_agent, may_have_one
 from fleet.agents.models import Agent, AgentKind, SnmpProfile
 from fleet.agents.settings import AgentSettings, keep_settings, settings_of
 from fleet.agents.status import AgentStatus, statuses
@@ -86,7 +86,8 @@ def list_agents(actor: Actor, choice: AgentChoice) -> list[AgentView]:
     """The organization's agents by name, the built-in one first."""
     actor.need(Permission.FLEET_VIEW)
     with actor.session() as session:
-        built_in_agent(session, actor.organization_id)
+        if may_have_one(session.get_one(Organization, actor.organization_id)):
+            built_in_agent(session, actor.organization_id)
         query = select(Agent).order_by(Agent.is_built_in.desc(), Agent.name, Agent.id)
         if choice.kind is not None:
             query = query.where(Agent.kind == choice.kind)
