@@ -80,6 +80,7 @@ def test_a_group_is_made_and_filled_and_its_members_page_tells_the_source_of_rol
     expect(page.get_by_role("heading", name="Browser crew")).to_be_visible()
     page.get_by_role("button", name="Add members").click()
     page.get_by_placeholder("Name or e-mail address").fill("grouped")
+    expect(page.get_by_role("dialog").get_by_role("checkbox")).to_have_count(1)
     page.get_by_role("checkbox", name="Gro Uped").click()
     page.get_by_role("dialog").get_by_role("button", name="Add").click()
     expect(page.get_by_role("region", name="Members")).to_contain_text("Gro Uped")
