@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 from sqlalchemy import select
 
 from benchmarks.installation import PASSWORD, environment, free_port
@@ -39,6 +39,7 @@ ADMINISTRATOR = "admin@pressroom.example"
 COLLEAGUE = "colleague@pressroom.example"
 NEWCOMER = "newcomer@another.example"
 START_SECONDS = 90
+expect.set_options(timeout=20_000)  # as long as everything else may take; the machine may be busy
 
 
 @dataclass
