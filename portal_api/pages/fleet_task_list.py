@@ -1,6 +1,5 @@
 """Fleet tasks: what was started over printers, how far it is, and how it ended (FL-480, FL-481)."""
 
-from dataclasses import replace
 from typing import Any
 
 from nicegui import ui
@@ -13,11 +12,11 @@ from fleet.tasks.listing import FleetTaskFilter, FleetTaskView, issuers, list_fl
 from fleet.tasks.status import TASK_TITLES, TaskStatus
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
-from portal_api.pages.visit import ask, faults_shown, look_again, visitor, when
+from portal_api.pages.visit import ask, visitor, when
+from portal_api.pages.widgets.moving_list import MovingList
 from portal_api.pages.widgets.states import state_mark
 from portal_api.pages.words import _
 
-PAGE_SIZE = 25
 EVERY = 2.0
 """Seconds between two looks at tasks that are not finished."""
 
@@ -28,13 +27,11 @@ async def fleet_tasks() -> None:
     await FleetTaskList().build()
 
 
-class FleetTaskList:
-    """The open list, page after page below each other; while something is at work, its rows move."""
+class FleetTaskList(MovingList[FleetTaskView]):
+    """The open list."""
 
     def __init__(self) -> None:
-        self._filter = FleetTaskFilter(limit=PAGE_SIZE)
-        self._tasks: list[FleetTaskView] = []
-        self._is_last = True
+        super().__init__(list_fleet_tasks, FleetTaskFilter(), EVERY)
 
     async def build(self) -> None:
         """Lay out the page."""
@@ -53,14 +50,20 @@ class FleetTaskList:
                 places = await ask(organizations_in_scope)
                 field = self._select(_("Organization"), places, self._organization)
                 field.bind_visibility_from(self, "is_across")
-        self._take(await ask(list_fleet_tasks, self._and_one_more()))
-        self._rows()
-        ui.timer(EVERY, self._look)
+        await self.begin()
 
     @property
     def is_across(self) -> bool:
         """Whether tasks of all organizations are shown."""
-        return self._filter.across
+        return bool(self._filter.across)
+
+    def is_final(self, view: FleetTaskView) -> bool:
+        """Whether the task has ended."""
+        return view.status.is_final
+
+    def row(self, view: FleetTaskView) -> None:
+        """One task."""
+        _row(view, across=self.is_across)
 
     def _select(self, title: str, options: dict[str, str], take: Any) -> ui.select:
         select = ui.select({"": _("All"), **options}, value="", label=title, with_input=len(options) > 12)
@@ -69,62 +72,19 @@ class FleetTaskList:
         return select
 
     async def _kind(self, value: str) -> None:
-        await self._choose(kind=TaskKind(value) if value else None)
+        await self.choose(kind=TaskKind(value) if value else None)
 
     async def _status(self, value: str) -> None:
-        await self._choose(status=TaskStatus(value) if value else None)
+        await self.choose(status=TaskStatus(value) if value else None)
 
     async def _issuer(self, value: str) -> None:
-        await self._choose(issuer_id=value)
+        await self.choose(issuer_id=value)
 
     async def _organization(self, value: str) -> None:
-        await self._choose(organization_id=value)
+        await self.choose(organization_id=value)
 
     async def _across(self, *, is_across: bool) -> None:
-        await self._choose(across=is_across, organization_id="")
-
-    async def _choose(self, **changed: Any) -> None:
-        self._filter = replace(self._filter, limit=PAGE_SIZE, **changed)
-        await self._refresh()
-
-    async def _more(self) -> None:
-        self._filter = replace(self._filter, limit=self._filter.limit + PAGE_SIZE)
-        await self._refresh()
-
-    async def _look(self) -> None:
-        if not all(task.status.is_final for task in self._tasks):
-            with faults_shown():
-                self._show(await look_again(list_fleet_tasks, self._and_one_more()))
-
-    async def _refresh(self) -> None:
-        with faults_shown():
-            self._show(await ask(list_fleet_tasks, self._and_one_more()))
-
-    def _and_one_more(self) -> FleetTaskFilter:
-        """The filter that tells whether there is a further page too."""
-        return replace(self._filter, limit=self._filter.limit + 1)
-
-    def _show(self, found: list[FleetTaskView]) -> None:
-        before = self._tasks, self._is_last
-        self._take(found)
-        if (self._tasks, self._is_last) != before:
-            self._rows.refresh()
-
-    def _take(self, found: list[FleetTaskView]) -> None:
-        self._is_last = len(found) <= self._filter.limit
-        self._tasks = found[: self._filter.limit]
-
-    @ui.refreshable_method
-    def _rows(self) -> None:
-        with theme.block("records", role="list"):
-            for task in self._tasks:
-                _row(task, across=self._filter.across)
-        if not self._tasks:
-            with theme.block("empty", role="status"):
-                theme.icon("task_alt")
-                theme.text(_("There are no such tasks."), "muted")
-        if not self._is_last:
-            theme.plain_button(_("Show more"), "expand_more").on_click(self._more)
+        await self.choose(across=is_across, organization_id="")
 
 
 def _row(task: FleetTaskView, *, across: bool) -> None:

@@ -1,7 +1,5 @@
 """The background tasks of the organization, with what they are at."""
 
-from dataclasses import replace
-
 from nicegui import events, ui
 
 from connectors.messages import N_
@@ -10,12 +8,12 @@ from domain.tasks.models import TaskState
 from domain.tasks.service import TaskFilter, TaskView, list_tasks
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
-from portal_api.pages.visit import ask, faults_shown, look_again, when
+from portal_api.pages.visit import when
+from portal_api.pages.widgets.moving_list import MovingList
 from portal_api.pages.widgets.run_steps import duration
 from portal_api.pages.widgets.states import TASK_STATES, state_mark
 from portal_api.pages.words import _, message_text
 
-PAGE_SIZE = 25
 EVERY = 1.0
 """Seconds between two looks at tasks in progress."""
 
@@ -26,67 +24,31 @@ async def tasks() -> None:
     await TaskList().build()
 
 
-class TaskList:
-    """The open list, page after page below each other; while something is at work, its rows move."""
+class TaskList(MovingList[TaskView]):
+    """The open list."""
 
     def __init__(self) -> None:
-        self._filter = TaskFilter(limit=PAGE_SIZE)
-        self._tasks: list[TaskView] = []
-        self._is_last = True
+        super().__init__(list_tasks, TaskFilter(), EVERY)
 
     async def build(self) -> None:
         """Lay out the page."""
         heading(_("Tasks"), _("Imports and other longer work, and how it ended."))
         states = {"": _("All states")} | {state.value: _(words[0]) for state, words in TASK_STATES.items()}
         with theme.block("filters", role="search"):
-            chosen = ui.select(states, value="", label=_("State"), on_change=self._choose)
+            chosen = ui.select(states, value="", label=_("State"), on_change=self._choose_state)
             chosen.props("outlined dense options-dense")
-        self._take(await ask(list_tasks, self._and_one_more()))
-        self._rows()
-        ui.timer(EVERY, self._look)
+        await self.begin()
 
-    async def _choose(self, event: events.ValueChangeEventArguments[str]) -> None:
-        self._filter = TaskFilter(state=TaskState(event.value) if event.value else None, limit=PAGE_SIZE)
-        await self._refresh()
+    async def _choose_state(self, event: events.ValueChangeEventArguments[str]) -> None:
+        await self.choose(state=TaskState(event.value) if event.value else None)
 
-    async def _more(self) -> None:
-        self._filter = replace(self._filter, limit=self._filter.limit + PAGE_SIZE)
-        await self._refresh()
+    def is_final(self, view: TaskView) -> bool:
+        """Whether the task has ended."""
+        return view.state.is_final
 
-    async def _look(self) -> None:
-        if not all(task.state.is_final for task in self._tasks):
-            with faults_shown():
-                self._show(await look_again(list_tasks, self._and_one_more()))
-
-    async def _refresh(self) -> None:
-        with faults_shown():
-            self._show(await ask(list_tasks, self._and_one_more()))
-
-    def _and_one_more(self) -> TaskFilter:
-        """The filter that tells whether there is a further page too."""
-        return replace(self._filter, limit=self._filter.limit + 1)
-
-    def _show(self, found: list[TaskView]) -> None:
-        before = self._tasks, self._is_last
-        self._take(found)
-        if (self._tasks, self._is_last) != before:
-            self._rows.refresh()
-
-    def _take(self, found: list[TaskView]) -> None:
-        self._is_last = len(found) <= self._filter.limit
-        self._tasks = found[: self._filter.limit]
-
-    @ui.refreshable_method
-    def _rows(self) -> None:
-        with theme.block("records", role="list"):
-            for task in self._tasks:
-                _row(task)
-        if not self._tasks:
-            with theme.block("empty", role="status"):
-                theme.icon("task_alt")
-                theme.text(_("There are no such tasks."), "muted")
-        if not self._is_last:
-            theme.plain_button(_("Show more"), "expand_more").on_click(self._more)
+    def row(self, view: TaskView) -> None:
+        """One task."""
+        _row(view)
 
 
 def _row(task: TaskView) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -17,7 +17,7 @@ from connectors.snmp.client import Authentication, Privacy, SnmpTarget, SnmpValu
 from connectors.snmp.gufo_client import GufoClient
 from connectors.snmp.message import CommunityMessage, ErrorStatus, Pdu, Version
 from connectors.snmp.pysnmp_client import PysnmpClient
-from printers_sim.printer import Behaviour, SimulatedPrinter, make_printer
+from printers_sim.printer import SimulatedPrinter, make_printer
 from printers_sim.profile import profiles
 from printers_sim.snmp import usm
 from printers_sim.snmp.agents import Access
@@ -209,25 +209,24 @@ def test_a_lost_answer_is_asked_for_again(kind: type[Client]) -> None:
         assert asked(kind, patient, lambda client: client.get([LOCATION])) == {LOCATION: b"Room 7"}
 
 
-def test_an_answer_that_comes_too_late_is_not_taken_for_the_next(
-    kind: type[Client], target: SnmpTarget, printer: SimulatedPrinter
-) -> None:
-    hasty = replace(target, timeout=1.0, attempts=1)
+def test_an_answer_that_comes_too_late_is_not_taken_for_the_next(kind: type[Client]) -> None:
+    late: list[bytes] = []
 
-    async def twice(client: Client) -> tuple[object, object]:
+    def one_behind(request: CommunityMessage) -> Sequence[bytes]:
+        """The first question is answered only when the second one comes, right before its own answer."""
+        answer = response(request, [(parse_oid(request.pdu.names[0]), octets(f"answer {len(late) + 1}"))])
+        late.append(answer)
+        return [] if len(late) == 1 else late[-2:]
+
+    async def thrice(client: Client) -> tuple[object, object]:
         with pytest.raises(PressroomError):
             await client.get([DESCRIPTION])
-        printer.behaviour = Behaviour.NONE
-        await asyncio.sleep(2.5)  # the answer to the first question arrives meanwhile
         return await client.get([LOCATION]), await client.get([SERIAL])
 
-    printer.behaviour = Behaviour.SLOW
-    try:
-        first, second = asked(kind, hasty, twice)
-    finally:
-        printer.behaviour = Behaviour.NONE
-    assert first == {LOCATION: printer.location.encode()}
-    assert second == {SERIAL: printer.serial.encode()}
+    with replying(one_behind) as port:
+        first, second = asked(kind, SnmpTarget("127.0.0.1", port, timeout=0.5, attempts=1), thrice)
+    assert first == {LOCATION: b"answer 2"}
+    assert second == {SERIAL: b"answer 3"}
 
 
 def test_setting_goes_with_the_write_community(target: SnmpTarget, printer: SimulatedPrinter) -> None:

@@ -15,8 +15,8 @@ from connectors.snmp.message import CommunityMessage, community_message, parse_c
 from printers_sim.printer import SimulatedPrinter
 from printers_sim.snmp.agents import Access, SnmpAgents
 
-Reply = Callable[[CommunityMessage], bytes | None]
-"""Takes a request; returns the bytes to send back, or None for silence."""
+Reply = Callable[[CommunityMessage], bytes | Sequence[bytes] | None]
+"""Takes a request; returns the bytes to send back, several datagrams of them, or None for silence."""
 
 
 @contextmanager
@@ -58,8 +58,8 @@ def replying(reply: Reply) -> Iterator[int]:
                     answer = reply(parse_community_message(data))
                 except (TimeoutError, BerError):
                     continue
-                if answer is not None:
-                    server.sendto(answer, asker)
+                for datagram in (answer,) if isinstance(answer, bytes) else answer or ():
+                    server.sendto(datagram, asker)
 
         thread = threading.Thread(target=serve)
         thread.start()
