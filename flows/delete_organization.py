@@ -7,8 +7,15 @@ from typing import Any
 
 from prefect import flow, get_run_logger
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId, FlowRunFilterTags
+from prefect.client.schemas.filters import (
+    ArtifactFilter,
+    FlowRunFilter,
+    FlowRunFilterId,
+    FlowRunFilterTags,
+    TaskRunFilter,
+)
 from prefect.client.schemas.objects import State
+from prefect.client.schemas.sorting import ArtifactSort, FlowRunSort
 
 from connectors.database import open_engine
 from connectors.documents import open_store
@@ -103,10 +110,18 @@ def forget_flow_runs(tag: str, check: Callable[[], None]) -> int:
     chosen = FlowRunFilter(tags=FlowRunFilterTags(all_=[tag]))
     total = 0
     with get_client(sync_client=True) as client:
-        while found := client.read_flow_runs(flow_run_filter=chosen, limit=ENGINE_BATCH):
+        # The synchronous client sends what was left out as null, which the server refuses.
+        while found := client.read_flow_runs(flow_run_filter=chosen, sort=FlowRunSort.ID_DESC, limit=ENGINE_BATCH):
             check()
             ids = FlowRunFilter(id=FlowRunFilterId(any_=[flow_run.id for flow_run in found]))
-            while artifacts := client.read_artifacts(flow_run_filter=ids, limit=ENGINE_BATCH):
+            while artifacts := client.read_artifacts(
+                artifact_filter=ArtifactFilter(),
+                flow_run_filter=ids,
+                task_run_filter=TaskRunFilter(),
+                sort=ArtifactSort.ID_DESC,
+                limit=ENGINE_BATCH,
+                offset=0,
+            ):
                 for artifact in artifacts:
                     client.delete_artifact(artifact.id)
             for flow_run in found:

@@ -169,6 +169,8 @@ def ask_for_enrolment(ticket: str, address: str) -> Activated | None:
             raise UNKNOWN_TICKET()
         if waiting.claimed_by is None:
             return None
+        if session.get(Organization, waiting.claimed_by) is None:  # deleted since it has typed the code
+            raise UNKNOWN_TICKET()
         found = FoundPrinter.model_validate(waiting.printer["found"])
         kind = AgentKind(waiting.printer["kind"])
         activated = _enrol(session, waiting.claimed_by, kind, found, address, waiting.claimer_id or "")

@@ -77,9 +77,12 @@ class Visitor:
 Open = Callable[..., Visitor]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, steered by Playwright."""
+    """Debian's Chromium, steered by Playwright.
+
+    For one module only: as long as it is there an event loop runs in this thread, and no other test could run its own.
+    """
     program = shutil.which("chromium")
     if program is None:
         pytest.skip("no chromium on this machine: install the Debian package chromium")

@@ -72,6 +72,8 @@ def _value(column: sa.Column[Any], made: dict[str, dict[str, Any]]) -> Any:
             return datetime.now(UTC)
         case sa.Date():
             return datetime.now(UTC).date()
+        case sa.Time():
+            return datetime.now(UTC).time()
         case sa.LargeBinary():
             return b"content"
         case sa.JSON():
