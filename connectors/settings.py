@@ -170,6 +170,15 @@ class Settings(BaseSettings):
     print_timeout_seconds: float = Field(
         600, gt=0, le=86_400, description="A printer that makes no progress on a job this long fails the print step."
     )
+    print_work_pool: str = Field("print", description="Work pool of print jobs: somebody waits at a printer for it.")
+    print_processes: int = Field(
+        1, ge=0, le=64, description="Print flows that a worker does at a time, besides its runs; 0: it takes none."
+    )
+    print_max_mb: int = Field(
+        200, ge=1, le=10_000, description="Largest file of a print job, in MB of 1,048,576 bytes."
+    )
+    print_max_pages: int = Field(2000, ge=1, le=100_000, description="Most pages of a print job (PR-134).")
+    print_max_files: int = Field(50, ge=1, le=1000, description="Most files of one upload to the print queue (PR-134).")
     ipp_ca_file: Path | None = Field(
         None, description="Authority of the printers' certificates (ipps); empty: encrypted, but not verified."
     )

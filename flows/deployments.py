@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
@@ -17,11 +18,29 @@ if TYPE_CHECKING:
 WORKER_TYPE = "pressroom-warm"
 
 
+class Pool(StrEnum):
+    """What the work pools are for."""
+
+    DOCUMENTS = "documents"
+    FLEET = "fleet"
+    PRINT = "print"
+
+
+def work_pools(settings: Settings) -> dict[Pool, str]:
+    """The names of the work pools."""
+    return {
+        Pool.DOCUMENTS: settings.work_pool,
+        Pool.FLEET: settings.fleet_work_pool,
+        Pool.PRINT: settings.print_work_pool,
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class FlowDeployment:
     """A flow as the engine knows it. `entrypoint` is an importable dotted path; the portal uses `flow/name` only.
 
-    `is_fleet`: its runs wait in the work pool of fleet tasks, so that hours of them hold up no document.
+    `pool`: which work pool its runs wait in: hours of fleet tasks hold up no document, and neither holds up whoever
+    waits at a printer.
     """
 
     flow: str
@@ -29,10 +48,10 @@ class FlowDeployment:
     entrypoint: str
     description: str
     cron: str | None = None
-    is_fleet: bool = False
+    pool: Pool = Pool.DOCUMENTS
 
     def work_pool(self, settings: Settings) -> str:
-        return settings.fleet_work_pool if self.is_fleet else settings.work_pool
+        return work_pools(settings)[self.pool]
 
 
 DEPLOYMENTS: tuple[FlowDeployment, ...] = (
@@ -180,10 +199,20 @@ DEPLOYMENTS += (
     ),
 )
 
+PRINT_DEPLOYMENTS = (
+    FlowDeployment(
+        "prepare-print-jobs",
+        "prepare-print-jobs",
+        "flows.prepare_print_jobs.prepare_print_jobs",
+        "Makes what was handed in printable, counts its pages and puts it into its owner's queue (F-2, F-3).",
+        pool=Pool.PRINT,
+    ),
+)
+DEPLOYMENTS += PRINT_DEPLOYMENTS
 
 FLEET_DEPLOYMENTS = tuple(
     FlowDeployment(
-        facts.flow, facts.flow, f"flows.fleet_flows.{kind.value}", f"{facts.title}: one job a printer.", is_fleet=True
+        facts.flow, facts.flow, f"flows.fleet_flows.{kind.value}", f"{facts.title}: one job a printer.", pool=Pool.FLEET
     )
     for kind, facts in KINDS.items()
 )
@@ -192,7 +221,7 @@ DEPLOYMENTS += FLEET_DEPLOYMENTS
 
 async def register(client: "PrefectClient", settings: Settings) -> None:
     """Make the work pools and the deployments, or bring them up to date."""
-    for pool in {settings.work_pool, settings.fleet_work_pool}:
+    for pool in set(work_pools(settings).values()):
         with suppress(ObjectAlreadyExists):  # made by an earlier start
             await client.create_work_pool(WorkPoolCreate(name=pool, type=WORKER_TYPE))
     for deployment in DEPLOYMENTS:
@@ -210,9 +239,3 @@ async def register(client: "PrefectClient", settings: Settings) -> None:
             else [],
             enforce_parameter_schema=False,
         )
-
-
-def _schedules(deployment: FlowDeployment) -> list[DeploymentScheduleCreate]:
-    if deployment.cron is None:
-        return []
-    return [DeploymentScheduleCreate(schedule=CronSchedule(cron=deployment.cron, timezone="UTC"))]

@@ -1,1 +1,1 @@
-"""Print jobs that wait for their owner; print management builds on this table."""
+"""Printing: jobs that wait for their owner, how they got there, and what is known of them (print.md)."""

@@ -1,25 +1,35 @@
-"""Putting documents into a person's cloud print queue (SC-86a)."""
+"""What people see of their print queue, and documents that solutions put there (SC-86a, PR-105)."""
+
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from sqlalchemy import select
 
+from connectors.documents import open_store
 from connectors.documents.document import Document
+from connectors.settings import get_settings
 from domain.organizations.actor import Actor
-from domain.printing.models import HeldJob
+from domain.printing.models import PrintJob
+from domain.printing.states import AT_PRINTER, INCOMING, RELEASABLE, JobSource
+from domain.printing.submission import Submission, submit_file
+from domain.printing.views import JobView
+
+IN_QUEUE = INCOMING | RELEASABLE | AT_PRINTER
+"""States of jobs that their owner still has to do with."""
 
 
 def hold_document(actor: Actor, document: Document, key: str) -> str:
-    """Hold `document` for the actor, once per `key`; returns the job's id."""
-    with actor.session() as session:
-        job = session.scalar(select(HeldJob).where(HeldJob.handover_key == key))
-        if job is None:
-            job = HeldJob(user_id=actor.user_id, handover_key=key, document=document.model_dump())
-            session.add(job)
-            session.flush()
-        return job.id
+    """Put a copy of a stored document into the actor's queue, once per `key`; returns the job's id."""
+    folder = get_settings().scratch_folder
+    folder.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=folder, prefix="print-", suffix=Path(document.name).suffix) as copy:
+        target = Path(copy.name)
+        open_store(get_settings()).fetch(document.key, target, document.sha256)
+        return submit_file(actor, Submission(document.name, JobSource.WORKFLOW, key=key), target).id
 
 
-def held_jobs(actor: Actor) -> list[tuple[str, Document]]:
-    """The actor's held jobs, oldest first: id and document."""
+def queued_jobs(actor: Actor) -> list[JobView]:
+    """The actor's own jobs that are not ended, oldest first."""
     with actor.session(read_only=True) as session:
-        query = select(HeldJob).where(HeldJob.user_id == actor.user_id).order_by(HeldJob.created)
-        return [(job.id, Document.model_validate(job.document)) for job in session.scalars(query)]
+        query = select(PrintJob).where(PrintJob.user_id == actor.user_id, PrintJob.state.in_(IN_QUEUE))
+        return [JobView.of(job) for job in session.scalars(query.order_by(PrintJob.submitted, PrintJob.number))]

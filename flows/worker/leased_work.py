@@ -1,4 +1,4 @@
-"""What a worker may lose, runs of solutions, background tasks and mail: how it is found and queued again."""
+"""What a worker may lose (runs, background tasks, mail, print jobs): how it is found and queued again."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from domain.mail import delivery as mail
+from domain.printing import preparation
 from domain.runs import execution as runs
 from domain.runs import outbox as run_outbox
 from domain.tasks import execution as tasks
@@ -17,15 +18,16 @@ class LeasedWork:
     """One kind of work under a lease; everything is told by the work's id.
 
     `release_lost` and `requeue_expired` queue again what a dead process held or what shows no sign of life,
-    `unclaimed` names what the engine has had for too long (id and flow run id).
+    `unclaimed` names what the engine has had for too long (id and flow run id). Work of which one flow run takes
+    whatever waits has no flow run of its own: the last three then keep to their defaults.
     """
 
     noun: str
     release_lost: Callable[[str], list[str]]
     requeue_expired: Callable[[], list[str]]
-    unclaimed: Callable[[], list[tuple[str, str]]]
-    requeue_unclaimed: Callable[[str], bool]
-    flow_runs_of: Callable[[Session, list[str]], list[str]]
+    unclaimed: Callable[[], list[tuple[str, str]]] = list
+    requeue_unclaimed: Callable[[str], bool] = bool
+    flow_runs_of: Callable[[Session, list[str]], list[str]] = lambda _session, _ids: []
 
 
 LEASED: Sequence[LeasedWork] = (
@@ -53,6 +55,7 @@ LEASED: Sequence[LeasedWork] = (
         mail.requeue_unclaimed,
         mail.flow_runs_of,
     ),
+    LeasedWork("print job", preparation.release_lost, preparation.requeue_missed),
 )
 
 

@@ -46,7 +46,11 @@ def serve() -> None:
 
 async def _serve(name: str, template: Template, settings: Settings) -> None:
     _stop_at_signals()
-    places = {settings.work_pool: settings.worker_processes, settings.fleet_work_pool: settings.fleet_processes}
+    places = {
+        settings.work_pool: settings.worker_processes,
+        settings.fleet_work_pool: settings.fleet_processes,
+        settings.print_work_pool: settings.print_processes,
+    }
     pools = {work_pool: WarmPool(template, size) for work_pool, size in places.items() if size}
     try:
         async with get_client() as client:

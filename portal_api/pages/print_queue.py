@@ -4,7 +4,7 @@ from nicegui import ui
 
 from connectors.messages import N_
 from domain.organizations.permissions import Permission
-from domain.printing.service import held_jobs
+from domain.printing.service import queued_jobs
 from domain.runs.planning import MB
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
@@ -17,7 +17,7 @@ from portal_api.pages.words import _
 async def print_queue() -> None:
     """The list of held jobs, oldest first."""
     heading(_("Print queue"), _("Documents that wait until you release them at a printer."))
-    jobs = await ask(held_jobs)
+    jobs = await ask(queued_jobs)
     if not jobs:
         with theme.block("empty", role="status"):
             theme.icon("print")
@@ -25,13 +25,13 @@ async def print_queue() -> None:
             theme.text(_("Solutions with the step “Send to cloud print queue” put documents here."), "muted")
         return
     with theme.block("records", role="list"):
-        for job_id, document in jobs:
+        for job in jobs:
             with theme.block("record", role="listitem"):
                 theme.icon("description")
                 with theme.block("record-words"):
-                    theme.text(document.name, "strong clamp-one")
-                    theme.text(job_id[:8], "ticket")
+                    theme.text(job.name, "strong clamp-one")
+                    theme.text(job.id[:8], "ticket")
                 ui.space()
-                if document.pages:
-                    theme.text(_("{count} pages", count=document.pages), "hint")
-                theme.text(f"{type_name(document.media_type)} · {document.size / MB:.2f} MB", "ticket")
+                if job.pages:
+                    theme.text(_("{count} pages", count=job.pages), "hint")
+                theme.text(f"{type_name(job.media_type)} · {job.size / MB:.2f} MB", "ticket")

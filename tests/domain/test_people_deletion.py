@@ -16,7 +16,7 @@ from domain.people.fields import PersonFields
 from domain.people.groups import add_to_group, create_group, get_group
 from domain.people.listing import list_people
 from domain.people.service import NewPerson, create_person, get_person
-from domain.printing.models import HeldJob
+from domain.printing.service import hold_document
 from domain.runs.models import ClientType, Run
 from domain.runs.service import HandIn, list_runs, start_run
 from domain.sign_in.credentials import actor_of_token
@@ -38,7 +38,7 @@ FOR_ALL = {"share_with_organization": True}
 @pytest.fixture
 def person(administrator: Actor) -> Actor:
     facts = PersonFields(SECRETS[3], "Zacharias", "Quentin", "Zed", "zaq", "Sales", "CC9")
-    roles = [Role.SOLUTIONS_ADMINISTRATOR, Role.OCR_USER]
+    roles = [Role.SOLUTIONS_ADMINISTRATOR, Role.OCR_USER, Role.PRINT_RELEASE_USER]
     details = create_person(administrator, NewPerson(facts, GOOD_PASSWORD, roles))
     with administrator.session() as session:
         session.get_one(User, details.view.id).custom_attributes = {"place": "badge-office"}
@@ -63,7 +63,7 @@ def test_everything_personal_is_gone_from_every_table_and_the_counts_stay(
     with person.session() as session:
         start_task(session, person, "test", "test/test", Message.of("Test"), {})
         session.add(LinkedAccount(user_id=person.user_id, family="box", account=person.email, options={}, secrets=""))
-        session.add(HeldJob(user_id=person.user_id, handover_key="k", document=run.original.model_dump()))
+    hold_document(person, run.original, "k")
     token = sign_in(person.email, GOOD_PASSWORD).session.token
     send_link_to(administrator, person.user_id)
 

@@ -1,0 +1,33 @@
+"""Where the content of print jobs is kept: below the job's own folder of the document store (PR-345)."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from connectors.documents import open_store
+from connectors.documents.document import Document
+from connectors.documents.file_names import safe_file_name
+from connectors.documents.store import DocumentStore
+from connectors.settings import get_settings
+
+
+def job_store() -> DocumentStore:
+    """The store of print jobs' content."""
+    return open_store(get_settings())
+
+
+def keep_content(
+    organization_id: str, job_id: str, part: str, path: Path, name: str, media_type: str, pages: int | None = None
+) -> Document:
+    """Store a file as the `part` of a job: original, printable or preview."""
+    name = safe_file_name(name)
+    key = f"{organization_id}/print-jobs/{job_id}/{part}/{name}"
+    with path.open("rb") as source:
+        stored = job_store().put(key, source, media_type)
+    return Document(key=key, name=name, media_type=media_type, size=stored.size, sha256=stored.sha256, pages=pages)
+
+
+def delete_content(organization_id: str, job_ids: Collection[str]) -> None:
+    """Delete everything that is kept of these jobs' content, for good."""
+    store = job_store()
+    for job_id in job_ids:
+        store.delete_folder(f"{organization_id}/print-jobs/{job_id}")

@@ -1,0 +1,45 @@
+"""What may be printed: the documents of PR-127, images besides, and the print streams of PR-130."""
+
+from connectors.documents import media_types as types
+from connectors.errors import Fault
+from connectors.messages import N_
+
+DOCUMENTS = {
+    types.CSV: "CSV",
+    types.DOC: "DOC",
+    types.DOCX: "DOCX",
+    "image/gif": "GIF",
+    types.HTML: "HTML",
+    types.JPEG: "JPG",
+    types.ODP: "ODP",
+    types.ODS: "ODS",
+    types.ODT: "ODT",
+    types.PDF: "PDF",
+    types.PPT: "PPT",
+    types.PPTX: "PPTX",
+    types.RTF: "RTF",
+    types.TIFF: "TIFF",
+    types.TXT: "TXT",
+    types.XLS: "XLS",
+    types.XLSX: "XLSX",
+}
+"""The 17 formats, by media type (PR-127)."""
+
+EXTRA = {types.PNG: "PNG", "image/pwg-raster": "PWG raster", "image/urf": "URF"}
+"""Formats besides those of the guide (PR-129)."""
+
+NAMES = DOCUMENTS | EXTRA
+FORMAT_NOT_SUPPORTED = Fault(
+    "print_job.format",
+    415,
+    N_("“{name}” cannot be printed: files of type {media_type} are not supported."),
+    N_("These formats are: {formats}. Save the document in one of them and send it again."),
+    spec="PR-128",
+)
+
+
+def check_format(media_type: str, name: str) -> str:
+    """`media_type`, if it can be printed; raises `FORMAT_NOT_SUPPORTED` with those that can."""
+    if media_type not in NAMES:
+        raise FORMAT_NOT_SUPPORTED(name=name, media_type=media_type, formats=", ".join(sorted(NAMES.values())))
+    return media_type

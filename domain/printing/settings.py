@@ -1,0 +1,148 @@
+"""The organization's settings for printing, by category, with their dependencies (PR-16…PR-53)."""
+
+from datetime import time, timedelta
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from sqlalchemy.orm import Session
+
+from domain.printing.models import PrintSettingsRow
+
+LocalPart = Annotated[str, StringConstraints(pattern=r"^[a-z0-9._-]{1,64}$", to_lower=True)]
+QueueName = Annotated[str, StringConstraints(max_length=127)]
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Period(_Settings):
+    """A number of days or hours."""
+
+    count: int = Field(ge=1)
+    unit: Literal["days", "hours"] = "days"
+
+    @property
+    def length(self) -> timedelta:
+        return timedelta(days=self.count) if self.unit == "days" else timedelta(hours=self.count)
+
+
+class AssignmentMode(StrEnum):
+    """What quotas and policies may be assigned by; cost centre and department exclude each other (PR-52)."""
+
+    COST_CENTER = "cost_center"
+    DEPARTMENT = "department"
+    PERSONAL = "personal"
+
+
+class ClientSettings(_Settings):
+    """Print clients (PR-19…PR-21)."""
+
+    page_enabled: bool = True
+    auto_update_enabled: bool = False
+    auto_update_time: time | None = None
+
+
+class HybridStorageSettings(_Settings):
+    """Advanced hybrid storage (PR-22…PR-24)."""
+
+    enabled: bool = False
+    copies: int = Field(1, ge=1, le=3)
+    node_types: frozenset[Literal["windows", "linux", "edge"]] = frozenset({"windows", "linux", "edge"})
+
+
+class JobSettings(_Settings):
+    """Print jobs: delegation, delivery, retention, history (PR-25…PR-33)."""
+
+    delegation_enabled: bool = False
+    delegation_email_enabled: bool = False
+    change_copies_enabled: bool = True
+    print_and_keep_enabled: bool = False
+    auto_release_enabled: bool = False
+    auto_release_grace_seconds: int = Field(5, ge=0, le=30)
+    keep_filename_for_reporting: bool = False
+    oldest_first: bool = False
+    retention_unreleased: Period = Period(count=3)
+    retention_released: Period = Period(count=1)
+    history_period: Period = Period(count=30)
+    extra_formats: bool = True
+
+    @model_validator(mode="after")
+    def _within_reason(self) -> Self:
+        if max(self.retention_unreleased.length, self.retention_released.length) > timedelta(days=30):
+            raise ValueError("jobs are kept for 30 days at most")
+        if self.history_period.length > timedelta(days=730):
+            raise ValueError("the history goes back 730 days at most")
+        return self
+
+
+class EmailSettings(_Settings):
+    """Submission by e-mail and guests (PR-34…PR-39)."""
+
+    enabled: bool = False
+    local_part: LocalPart | None = None
+    body_enabled: bool = False
+    guests_enabled: bool = False
+    guest_page_limit_enabled: bool = False
+    guest_page_limit: int = Field(20, ge=1, le=2000)
+    guest_cost_center: str = Field("", max_length=255)
+    guest_department: str = Field("", max_length=255)
+
+    @model_validator(mode="after")
+    def _one_place_for_guests(self) -> Self:
+        if self.guest_cost_center and self.guest_department:
+            raise ValueError("guests belong to a cost centre or to a department, not to both")
+        return self
+
+
+class QuotaSettings(_Settings):
+    """Print quotas (PR-40, PR-41, PR-81)."""
+
+    enabled: bool = False
+    assignment_mode: AssignmentMode = AssignmentMode.PERSONAL
+    strict: bool = False
+
+
+class PolicySettings(_Settings):
+    """Print and client policies (PR-42…PR-44, PR-94)."""
+
+    print_enabled: bool = False
+    print_assignment_mode: AssignmentMode = AssignmentMode.PERSONAL
+    client_enabled: bool = False
+    page_analysis: Literal["assume", "measure"] = "assume"
+
+
+class AssignmentSettings(_Settings):
+    """Print assignments (PR-45…PR-47)."""
+
+    enabled: bool = False
+    use_with: Literal["direct", "offline", "direct_and_offline"] = "direct"
+    mode: Literal["cost_center", "department"] = "department"
+
+
+class UniversalPrintSettings(_Settings):
+    """Universal print integration (PR-48)."""
+
+    enabled: bool = False
+    printer_name: str = Field("", max_length=127)
+    share_name: str = Field("", max_length=127)
+
+
+class PrintSettings(_Settings):
+    """All of them, with the defaults of a new organization (section 41 where the guide names none)."""
+
+    clients: ClientSettings = ClientSettings()
+    hybrid_storage: HybridStorageSettings = HybridStorageSettings()
+    jobs: JobSettings = JobSettings()
+    email: EmailSettings = EmailSettings()
+    quotas: QuotaSettings = QuotaSettings()
+    policies: PolicySettings = PolicySettings()
+    assignments: AssignmentSettings = AssignmentSettings()
+    universal: UniversalPrintSettings = UniversalPrintSettings()
+
+
+def print_settings(session: Session, organization_id: str) -> PrintSettings:
+    """The settings of an organization that count now."""
+    row = session.get(PrintSettingsRow, organization_id)
+    return PrintSettings.model_validate(row.values) if row is not None else PrintSettings()
