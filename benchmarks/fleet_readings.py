@@ -20,11 +20,13 @@ from benchmarks.fleet_parts import FleetOptions, at_least, at_most
 from benchmarks.installation import environment
 from benchmarks.net_snmp import FORTY_VALUES, WHOLE_READING, seconds_a_printer
 from benchmarks.simulated_fleet import simulated_fleet
-from connectors.printers.polling import READ_AT_ONCE, poll
+from connectors.errors import PressroomError
 from connectors.printers.printer_mib import SUPPLY
+from connectors.printers.reading import PrinterReading
+from connectors.printers.snmp_reading import read_printer
 from connectors.settings import get_settings
 from connectors.snmp.choice import snmp_client
-from connectors.snmp.client import SnmpTarget
+from connectors.snmp.client import NO_ANSWER, SnmpTarget
 from domain.organizations.service import local_administrator
 from domain.tenancy import system_session
 from fleet.agents.models import AgentKind
@@ -138,17 +140,28 @@ def _poll(addresses: Sequence[str], port: int, *, is_stored: bool) -> Round:
 async def _read(addresses: Sequence[str], port: int, *, is_stored: bool) -> tuple[int, int]:
     """How many were read and how many were silent; readings go to the records a few hundred at a time, in a thread."""
     timeout = TIMEOUT if not is_stored else 2 * TIMEOUT
-    targets = (SnmpTarget(address, port, timeout=timeout, attempts=ATTEMPTS) for address in addresses)
+    slots = asyncio.Semaphore(get_settings().fleet_in_flight)
+
+    async def one(address: str) -> tuple[str, PrinterReading | None]:
+        async with slots:
+            try:
+                return address, await read_printer(SnmpTarget(address, port, timeout=timeout, attempts=ATTEMPTS))
+            except PressroomError as error:
+                if error.fault is not NO_ANSWER:
+                    raise
+                return address, None
+
     ids = {address_of(number): _id(number) for number in range(len(addresses))} if is_stored else {}
     read = silent = 0
     batch: list[Observation] = []
-    async for result in poll(targets):
-        if result.reading is None:
+    for finished in asyncio.as_completed([one(address) for address in addresses]):
+        address, reading = await finished
+        if reading is None:
             silent += 1
             continue
         read += 1
         if is_stored:
-            batch.append(Observation(ids[result.target.address], result.reading))
+            batch.append(Observation(ids[address], reading))
         if len(batch) == BATCH:
             await asyncio.to_thread(_store, batch)
             batch = []
@@ -169,7 +182,7 @@ def _stored() -> int:
 
 async def _forty(count: int, port: int) -> float:
     """Seconds for forty values of each printer."""
-    turns = asyncio.Semaphore(READ_AT_ONCE)
+    turns = asyncio.Semaphore(get_settings().fleet_in_flight)
 
     async def ask(number: int) -> None:
         async with turns, snmp_client(SnmpTarget(address_of(number), port)) as client:

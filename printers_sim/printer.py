@@ -68,7 +68,8 @@ class Alert:
 class SimulatedPrinter:
     """A printer. `changes` counts what others could see change; counters are sides (impressions).
 
-    `speed` is in pages per minute; until `away_until` (monotonic) it restarts and nobody reaches it.
+    `speed` is in pages per minute; `console` are the lines of the panel that somebody wrote by SNMP; until `away_until`
+    (monotonic) it restarts and nobody reaches it.
     """
 
     number: int
@@ -92,6 +93,7 @@ class SimulatedPrinter:
     device: DeviceState = field(default_factory=DeviceState)
     knobs: Knobs = field(default_factory=Knobs)
     behaviour: Behaviour = Behaviour.NONE
+    console: dict[int, str] = field(default_factory=dict)
     is_printing: bool = False
     last_job: int = 0
     identified_at: float = 0.0
@@ -204,6 +206,7 @@ class SimulatedPrinter:
         """Switch it off and on: it is away for `seconds`, its uptime begins anew, a jam stays a jam."""
         self.started = self.away_until = time.monotonic() + seconds
         self.device.restarted_at = time.time() + seconds
+        self.console.clear()
         self.changes += 1
 
     def _taken(self, supply: Supply, mono: int, color: int, toner: Mapping[str, float] | None) -> float:

@@ -46,7 +46,8 @@ class Profile:
 
     `firmware` are the levels it may run, oldest first; the last is the newest. `framework` is the version of the
     platform for panel apps ("" for none); `agents` are the kinds of agents that can manage it (FL-572). `speeds` are
-    the names of the model by pages per minute, where a licence can make it faster (FL-406).
+    the names of the model by pages per minute, where a licence can make it faster (FL-406). `snmp_console`: its panel
+    can be written by SNMP; `ipp_restart` is the object that IPP restarts: "printer", "system", or "" for none.
     """
 
     name: str
@@ -71,6 +72,8 @@ class Profile:
     scan: bool = False
     fax: bool = False
     speeds: Mapping[int, str] = field(default_factory=dict, hash=False)
+    snmp_console: bool = False
+    ipp_restart: str = ""
 
     @property
     def is_manageable(self) -> bool:

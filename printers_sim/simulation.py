@@ -73,7 +73,7 @@ class Simulation:
                 undone.callback(store.close)
             self.fleet = Fleet(list(islice(cycle(chosen), plan.count)), plan.seed, plan.account, store)
             self.printers = self.fleet.printers
-            self._agents = SnmpAgents(self.printers, plan.access, plan.snmp_port, self.recorded)
+            self._agents = SnmpAgents(self.printers, plan.access, plan.snmp_port, self.recorded, plan.timing.restart)
             undone.callback(self._agents.server.close)
             folder = plan.folder or Path(undone.enter_context(TemporaryDirectory(prefix="pressroom-sim-")))
             self.queues = PrintQueues(folder, plan.timing.page)

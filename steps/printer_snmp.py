@@ -14,6 +14,7 @@ def snmp_target(address: str, port: int, access: SnmpAccess) -> SnmpTarget:
         port=port,
         version=VERSIONS[access.version],
         community=access.community.get_secret_value(),
+        write_community=access.write_community.get_secret_value(),
         user=access.user,
         authentication=Authentication(access.auth_protocol) if access.auth_protocol else None,
         authentication_password=access.auth_secret.get_secret_value(),

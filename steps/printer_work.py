@@ -43,12 +43,16 @@ class Access(BaseModel):
 
 
 class SnmpAccess(BaseModel):
-    """How a printer is asked by SNMP: `version` is "1", "2c" or "3"; `timeout` in seconds for each of `attempts`."""
+    """How a printer is asked by SNMP: `version` is "1", "2c" or "3"; `timeout` in seconds for each of `attempts`.
+
+    Changes by version 1 and 2c need the `write_community`; version 3 changes by the user that reads.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     version: str = "2c"
     community: SecretStr = SecretStr("public")
+    write_community: SecretStr = SecretStr("")
     user: str = ""
     auth_protocol: str = ""
     auth_secret: SecretStr = SecretStr("")
@@ -115,7 +119,7 @@ class Outcome(StrEnum):
 
 
 class ComponentResult(BaseModel):
-    """What came of one part: an app, a file, a setting. `message` says why, where there is something to say."""
+    """What came of one part: an app, a file, a setting, a source of a reading. `message` says why, where needed."""
 
     model_config = ConfigDict(frozen=True)
 

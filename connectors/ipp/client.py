@@ -5,7 +5,7 @@ encrypted but not verified, because printers make their own certificates. Nothin
 """
 
 import ssl
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from itertools import count
 from pathlib import Path
@@ -165,18 +165,9 @@ class Printer:
         self._ask(Operation.CANCEL_JOB, asked, accepted=(NOT_FOUND, 0x0404))  # 0x0404: not possible any more
 
     def _request(self, operation: Operation, attributes: Attributes, job: Attributes | None = None) -> IppMessage:
-        """The head of every request; the order of the first three is prescribed (RFC 8011, 4.1.4)."""
-        common = {
-            "attributes-charset": Attribute(Tag.CHARSET, ("utf-8",)),
-            "attributes-natural-language": Attribute(Tag.LANGUAGE, ("en",)),
-            "printer-uri": Attribute(Tag.URI, (self.address,)),
-        }
-        own = dict(attributes)
-        if "job-id" in own:
-            common["job-id"] = own.pop("job-id")
-        common["requesting-user-name"] = Attribute(Tag.NAME, (_cut(self.user),))
-        groups = [Group(Tag.OPERATION, common | own)] + ([Group(Tag.JOB, job)] if job else [])
-        return IppMessage(operation, next(self._request_ids), tuple(groups))
+        return request_to(
+            {"printer-uri": self.address}, operation, next(self._request_ids), self.user, attributes, job or {}
+        )
 
     def _ask(self, operation: Operation, attributes: Attributes, accepted: tuple[int, ...] = ()) -> IppMessage:
         try:
@@ -224,9 +215,39 @@ class Printer:
         raise self._refused(answer)
 
     def _refused(self, answer: IppMessage) -> PressroomError:
-        said = next(iter(_texts(answer.first(Tag.OPERATION), "status-message")), "")
-        said = "".join(filter(str.isprintable, said))[:200]
-        return faults.REFUSED(printer=self.label, reason=f"{said} (0x{answer.code:04x})".strip())
+        return faults.REFUSED(printer=self.label, reason=status_message(answer))
+
+
+def request_to(
+    target: Mapping[str, str],
+    operation: int,
+    request_id: int,
+    user: str,
+    attributes: Attributes,
+    job: Attributes | None = None,
+) -> IppMessage:
+    """The head of every request; the order of the first three is prescribed (RFC 8011, 4.1.4).
+
+    `target` is the name and value of the URI attribute that says what is asked.
+    """
+    common = {
+        "attributes-charset": Attribute(Tag.CHARSET, ("utf-8",)),
+        "attributes-natural-language": Attribute(Tag.LANGUAGE, ("en",)),
+        **{name: Attribute(Tag.URI, (uri,)) for name, uri in target.items()},
+    }
+    own = dict(attributes)
+    if "job-id" in own:
+        common["job-id"] = own.pop("job-id")
+    common["requesting-user-name"] = Attribute(Tag.NAME, (_cut(user),))
+    groups = [Group(Tag.OPERATION, common | own)] + ([Group(Tag.JOB, job)] if job else [])
+    return IppMessage(operation, request_id, tuple(groups))
+
+
+def status_message(answer: IppMessage) -> str:
+    """What the printer says about its refusal, and the status."""
+    said = next(iter(_texts(answer.first(Tag.OPERATION), "status-message")), "")
+    said = "".join(filter(str.isprintable, said))[:200]
+    return f"{said} (0x{answer.code:04x})".strip()
 
 
 def _verification(ca_file: Path | None) -> ssl.SSLContext | bool:

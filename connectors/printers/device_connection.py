@@ -119,7 +119,7 @@ class DeviceConnection:
         self._http = httpx.AsyncClient(
             base_url=address.url,
             auth=httpx.BasicAuth(address.user, address.secret) if signs_in else None,
-            transport=httpx.AsyncHTTPTransport(verify=_verification(address.ca_file), limits=LIMITS),
+            transport=httpx.AsyncHTTPTransport(verify=verification(address.ca_file), limits=LIMITS),
             timeout=httpx.Timeout(UPLOAD_SECONDS, connect=CONNECT_SECONDS),
             follow_redirects=False,
             trust_env=False,
@@ -217,8 +217,8 @@ async def _pieces(file: Path) -> AsyncIterator[bytes]:
 
 
 @lru_cache(maxsize=8)
-def _verification(ca_file: Path | None) -> ssl.SSLContext:
-    """One context for all printers: reading certificates for each would take longer than the request."""
+def verification(ca_file: Path | None) -> ssl.SSLContext:
+    """How certificates of printers are verified: one context for all, as making one takes longer than a request."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if ca_file is None:

@@ -6,11 +6,10 @@ Printer MIB in words; the older `marker-…` attributes of CUPS where a printer 
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-from connectors.ipp.client import Printer
 from connectors.ipp.wire import Attributes
 from connectors.printers.identity import device_id_of
+from connectors.printers.ipp_device import IppAddress, IppDevice
 from connectors.printers.ipp_rows import alerts_in, markers_in, supplies_in, trays_in
 from connectors.printers.ipp_values import first_number, first_text, texts_of, value_of
 from connectors.printers.reading import (
@@ -21,6 +20,7 @@ from connectors.printers.reading import (
     Identity,
     PrinterReading,
     PrinterState,
+    Source,
     Status,
     Supply,
     Unit,
@@ -44,10 +44,10 @@ MONO = ("monochrome", "monochrome-two-sided")
 COLOUR = ("full-color", "full-color-two-sided", "highlight-color", "highlight-color-two-sided")
 
 
-def read_ipp_printer(address: str, user: str = "pressroom", ca_file: Path | None = None) -> PrinterReading:
-    """Ask the printer at an `ipp:` or `ipps:` address; raises the faults of `connectors.ipp`."""
-    with Printer(address, user, ca_file) as printer:
-        return reading_of(printer.attributes(REQUESTED), datetime.now(UTC))
+async def read_ipp_printer(address: IppAddress) -> PrinterReading:
+    """Ask the printer; raises the faults of `IppDevice`."""
+    async with IppDevice(address) as printer:
+        return reading_of(await printer.attributes(REQUESTED), datetime.now(UTC))
 
 
 def reading_of(found: Attributes, read_at: datetime) -> PrinterReading:
@@ -62,6 +62,7 @@ def reading_of(found: Attributes, read_at: datetime) -> PrinterReading:
         trays=tuple(trays_in(found, alerts)),
         alerts=alerts,
         read_at=read_at,
+        source=Source.IPP,
     )
 
 

@@ -301,9 +301,16 @@ class Alert:
     since: datetime | None = None
 
 
+class Source(StrEnum):
+    """By which protocol a reading came."""
+
+    SNMP = "snmp"
+    IPP = "ipp"
+
+
 @dataclass(frozen=True, slots=True)
 class PrinterReading:
-    """All that a printer told when it was asked at `read_at` (UTC)."""
+    """All that a printer told when it was asked at `read_at` (UTC), and how it was asked."""
 
     identity: Identity
     status: Status
@@ -312,6 +319,7 @@ class PrinterReading:
     trays: tuple[Tray, ...]
     alerts: tuple[Alert, ...]
     read_at: datetime
+    source: Source = Source.SNMP
 
 
 READING_JSON: TypeAdapter[PrinterReading] = TypeAdapter(PrinterReading)

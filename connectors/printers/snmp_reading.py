@@ -6,7 +6,6 @@ branch that an agent refuses or does not answer costs that branch.
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -66,13 +65,10 @@ NOT_A_PRINTER = Fault(
 )
 
 
-async def read_printer(target: SnmpTarget, turn: AbstractAsyncContextManager[object] | None = None) -> PrinterReading:
-    """Read the printer; raises the faults of `SnmpClient`, and `NOT_A_PRINTER`.
-
-    `turn` is waited for once the printer has answered at all: who does not answer takes nobody's turn.
-    """
+async def read_printer(target: SnmpTarget) -> PrinterReading:
+    """Read the printer; raises the faults of `SnmpClient`, and `NOT_A_PRINTER`."""
     async with snmp_client(target) as client:
-        return await read_with(client, target.address, turn)
+        return await read_with(client, target.address)
 
 
 async def identify_printer(target: SnmpTarget) -> Identity:
@@ -91,16 +87,9 @@ async def identify_printer(target: SnmpTarget) -> Identity:
     return identity_of(values, vendor, device, ())
 
 
-async def read_with(
-    client: SnmpClient, address: str, turn: AbstractAsyncContextManager[object] | None = None
-) -> PrinterReading:
+async def read_with(client: SnmpClient, address: str) -> PrinterReading:
     """Read the printer that `client` asks."""
     values = dict(await client.get(FIRST_OBJECTS))
-    async with turn or nullcontext():
-        return await _read_rest(client, address, values)
-
-
-async def _read_rest(client: SnmpClient, address: str, values: dict[str, SnmpValue]) -> PrinterReading:
     vendor = vendor_of(values)
     rows = await _rows(client, values, bulk=vendor.quirks.bulk)
     if vendor is NO_VENDOR and not rows.supplies and not _says_printer(values):

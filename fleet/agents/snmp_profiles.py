@@ -43,6 +43,9 @@ class SnmpSettings(BaseModel):
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
     version: Literal["1", "2c", "3"] = "2c"
     community: SecretStr = Field(SecretStr(""), max_length=255)
+    write_community: SecretStr = Field(
+        SecretStr(""), max_length=255, description="For restarts and panel messages of printers of other makes."
+    )
     user: str = Field("", max_length=64)
     auth_protocol: Authentication | Literal[""] = ""
     auth_secret: SecretStr = Field(SecretStr(""), max_length=255)
@@ -117,6 +120,7 @@ def access_by(profile: SnmpProfile) -> SnmpAccess:
     return SnmpAccess(
         version=profile.version,
         community=SecretStr(kept["community"] or "public"),
+        write_community=SecretStr(kept.get("write_community", "")),
         user=profile.user,
         auth_protocol=profile.auth_protocol,
         auth_secret=SecretStr(kept["auth"]),
@@ -133,7 +137,12 @@ def _take_over(session: Session, profile: SnmpProfile, settings: SnmpSettings) -
     if session.scalar(taken) is not None:
         raise NAME_TAKEN(name=settings.name)
     former = decrypt(profile.secrets) if profile.secrets else {}
-    given = {"community": settings.community, "auth": settings.auth_secret, "privacy": settings.privacy_secret}
+    given = {
+        "community": settings.community,
+        "write_community": settings.write_community,
+        "auth": settings.auth_secret,
+        "privacy": settings.privacy_secret,
+    }
     secrets = {name: value.get_secret_value() or former.get(name, "") for name, value in given.items()}
     profile.name, profile.name_key, profile.version = settings.name, key, settings.version
     profile.user = settings.user

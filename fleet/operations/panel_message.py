@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from connectors.messages import N_
 from domain.organizations.models import User
-from domain.texts.catalogue import translate
+from domain.texts.catalogue import locales, translate
 from fleet.printers.models import Printer
 from fleet.tasks.gates import Refusal
 from fleet.tasks.kinds import TaskKind
@@ -52,6 +52,14 @@ def _orders(session: Session, task: FleetTask, printers: Sequence[Printer]) -> M
     return {printer.id: {"text": text} for printer in printers}
 
 
+def _texts_to_clear(
+    _session: Session, _task: FleetTask, printers: Sequence[Printer]
+) -> Mapping[str, dict[str, Any] | Refusal]:
+    """Printers of other makes cannot tell our messages from others: they are told what ours say in any language."""
+    ours = sorted({translate(text, locale) for text in TEXTS.values() for locale in locales()})
+    return {printer.id: {} if printer.is_vendor else {"texts": ours} for printer in printers}
+
+
 def _locale_of(session: Session, task: FleetTask) -> str:
     issuer = session.get(User, task.issuer_id) if task.issuer_id else None
     return issuer.locale if issuer is not None else DEFAULT_LOCALE
@@ -59,5 +67,5 @@ def _locale_of(session: Session, task: FleetTask) -> str:
 
 OPERATIONS = (
     Operation(TaskKind.NOTIFY_PANEL, PanelNotification, orders=_orders),
-    Operation(TaskKind.CLEAR_PANEL),
+    Operation(TaskKind.CLEAR_PANEL, orders=_texts_to_clear),
 )

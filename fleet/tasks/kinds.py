@@ -85,7 +85,7 @@ KINDS = {
         needs_credentials=False,
         needs_contact=False,
     ),
-    TaskKind.RESTART: TaskFacts(N_("Restart"), "restart-printers", CONFIGURING),
+    TaskKind.RESTART: TaskFacts(N_("Restart"), "restart-printers", CONFIGURING, third_party=True),
     TaskKind.UNENROL: TaskFacts(
         N_("Unenrol printers"),
         "unenrol-printers",
@@ -159,10 +159,18 @@ KINDS = {
         permission=Permission.FLEET_PRINT_SPEED,
     ),
     TaskKind.NOTIFY_PANEL: TaskFacts(
-        N_("Send notification to panel"), "notify-panels", CONFIGURING, model_flag=NO_PANEL_BY_FLEET_AGENT
+        N_("Send notification to panel"),
+        "notify-panels",
+        CONFIGURING,
+        third_party=True,
+        model_flag=NO_PANEL_BY_FLEET_AGENT,
     ),
     TaskKind.CLEAR_PANEL: TaskFacts(
-        N_("Clear notification"), "clear-panels", CONFIGURING, model_flag=NO_PANEL_BY_FLEET_AGENT
+        N_("Clear notification"),
+        "clear-panels",
+        CONFIGURING,
+        third_party=True,
+        model_flag=NO_PANEL_BY_FLEET_AGENT,
     ),
     TaskKind.SET_HOME_SCREEN: TaskFacts(N_("Home screen"), "set-home-screens", CONFIGURING, framework="2.0"),
 }

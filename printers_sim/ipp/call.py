@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from connectors.ipp.wire import Attribute, Attributes, Group, IppMessage
+from printers_sim.device.refusal import Refusal
 from printers_sim.ipp.jobs import Job
 from printers_sim.ipp.queue import PrintQueue
 from printers_sim.ipp.values import number_of, text_of
+from printers_sim.knobs import FailingStep
 from printers_sim.printer import SimulatedPrinter
 
 OK, OK_IGNORED = 0x0000, 0x0001
 BAD_REQUEST, NOT_AUTHORIZED, NOT_POSSIBLE, NOT_FOUND = 0x0400, 0x0403, 0x0404, 0x0406
 TOO_LARGE, FORMAT_NOT_SUPPORTED, NOT_SUPPORTED = 0x0408, 0x040A, 0x040B
 COMPRESSION_NOT_SUPPORTED, COMPRESSION_ERROR = 0x040F, 0x0410
+INTERNAL_ERROR = 0x0500
 
 
 class IppRefusal(Exception):
@@ -37,6 +40,7 @@ class Call:
     ipp: str
     web: str
     offered: tuple[str, ...]
+    restart_seconds: float = 0.0
 
     @property
     def user(self) -> str:
@@ -50,6 +54,15 @@ class Answer:
 
     groups: tuple[Group, ...] = ()
     status: int = OK
+
+
+def restart(printer: SimulatedPrinter, seconds: float) -> None:
+    """Restart the printer, unless an operator has asked that this fails; raises `IppRefusal`."""
+    try:
+        printer.fail_if_asked(FailingStep.RESTART)
+    except Refusal as refusal:
+        raise IppRefusal(INTERNAL_ERROR, refusal.reason) from refusal
+    printer.restart(seconds)
 
 
 def job_of(call: Call) -> Job:

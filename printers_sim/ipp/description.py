@@ -30,6 +30,8 @@ PATH = "/ipp/print"
 OPERATIONS = (
     0x0002, 0x0004, 0x0005, 0x0006, 0x0008, 0x0009, 0x000A, 0x000B, 0x000C, 0x000D, 0x0039, 0x003B, 0x003C,
 )  # fmt: skip
+RESTART_PRINTER = 0x0029
+"""RFC 3998; only some models have it."""
 MOST_COPIES = 999
 TIME_OUT_SECONDS = 60
 IDENTIFY_ACTIONS = ("display", "flash", "sound")
@@ -44,6 +46,11 @@ TEMPLATE = (
 )  # fmt: skip
 """Job template attributes that the printer takes."""
 CREATION = (*TEMPLATE, "document-name", "ipp-attribute-fidelity", "job-name", "requesting-user-name")
+
+
+def operations_of(printer: SimulatedPrinter) -> tuple[int, ...]:
+    """What that model can do by IPP."""
+    return (*OPERATIONS, RESTART_PRINTER) if printer.profile.ipp_restart == "printer" else OPERATIONS
 
 
 def printer_uuid(printer: SimulatedPrinter) -> str:
@@ -101,7 +108,7 @@ def _abilities(printer: SimulatedPrinter) -> Attributes:
     return color | {
         "ipp-versions-supported": keywords("1.1", "2.0"),
         "ipp-features-supported": keywords("ipp-everywhere"),
-        "operations-supported": enums(*OPERATIONS),
+        "operations-supported": enums(*operations_of(printer)),
         "color-supported": boolean(profile.color),
         "pages-per-minute": integers(printer.speed),
         "document-format-supported": media_types(*FORMATS, OCTETS),

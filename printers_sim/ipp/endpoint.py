@@ -1,6 +1,6 @@
 """IPP over HTTP (RFC 8010 §4): reads the request, lets the operation be done, writes the answer."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.requests import ClientDisconnect, Request
@@ -9,19 +9,23 @@ from starlette.routing import Route
 
 from connectors.ipp.wire import Attribute, BadMessage, Group, IppMessage, Tag, decode, encode
 from printers_sim.device.settings import setting
+from printers_sim.ipp import system
 from printers_sim.ipp.call import BAD_REQUEST, NOT_FOUND, TOO_LARGE, Answer, Call, IppRefusal
-from printers_sim.ipp.description import PATH
+from printers_sim.ipp.description import PATH, RESTART_PRINTER, operations_of
 from printers_sim.ipp.intake import LARGEST_DOCUMENT
 from printers_sim.ipp.operations import OPERATIONS
 from printers_sim.ipp.queue import PrintQueue
 from printers_sim.ipp.values import charsets, languages, text_of, texts
 from printers_sim.printer import SimulatedPrinter
 from printers_sim.web.ports import Ports
+from printers_sim.web.requests import require_administrator, timing_of
 
 MEDIA_TYPE = "application/ipp"
 OPERATION_NOT_SUPPORTED, VERSION_NOT_SUPPORTED, CHARSET_NOT_SUPPORTED = 0x0501, 0x0503, 0x040D
 CHARSETS = ("utf-8", "us-ascii")
 LOWEST_VERSION, HIGHEST_VERSION = (1, 0), (2, 0)
+RESTARTS = frozenset({RESTART_PRINTER, system.RESTART_SYSTEM})
+"""What only the printer's administrator may do."""
 
 
 async def ipp(request: Request) -> Response:
@@ -47,17 +51,22 @@ async def ipp(request: Request) -> Response:
         if len(body) < 8:
             return PlainTextResponse("This is no IPP request.", 400)
         return _response(_refused(_header(bytes(body[:8])), IppRefusal(BAD_REQUEST, str(error))))
+    if message.code in RESTARTS:
+        require_administrator(request, printer)
+    if request.url.path == system.PATH:
+        return _response(system_answer(message, printer, timing_of(request).restart))
     return _response(answer_to(message, data, printer, _place(request)))
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a printer was called (web and IPP), everywhere that it prints, and its queue."""
+    """Where a printer was called (web and IPP), everywhere that it prints, its queue, and how long it restarts."""
 
     web: str
     ipp: str
     offered: tuple[str, ...]
     queue: PrintQueue
+    restart_seconds: float = 0.0
 
 
 def _place(request: Request) -> Place:
@@ -69,21 +78,41 @@ def _place(request: Request) -> Place:
     scheme = request.scope["scheme"]
     ipp = f"{'ipps' if scheme == 'https' else 'ipp'}://{address}:{port}{PATH}"
     queue = request.app.state.queues.of(request.scope["printer"])
-    return Place(f"{scheme}://{address}:{port}", ipp, tuple(offered), queue)
+    return Place(f"{scheme}://{address}:{port}", ipp, tuple(offered), queue, timing_of(request).restart)
 
 
 def answer_to(message: IppMessage, data: bytes, printer: SimulatedPrinter, place: Place) -> IppMessage:
     """The answer to a request that came to that place."""
     try:
-        operation = _checked(message)
-        call = Call(message, operation, data, printer, place.queue, place.ipp, place.web, place.offered)
+        operation = _checked(message, operations_of(printer), ("printer-uri", "job-uri"), PATH)
+        call = Call(
+            message,
+            operation,
+            data,
+            printer,
+            place.queue,
+            place.ipp,
+            place.web,
+            place.offered,
+            place.restart_seconds,
+        )
         answer = OPERATIONS[message.code](call)
     except IppRefusal as refusal:
         return _refused(message, refusal)
     return _answered(message, answer, "")
 
 
-def _checked(message: IppMessage) -> dict[str, Attribute]:
+def system_answer(message: IppMessage, printer: SimulatedPrinter, restart_seconds: float) -> IppMessage:
+    """The answer of the printer's system object, where it has one (PWG 5100.22)."""
+    try:
+        _checked(message, system.operations_of(printer), ("system-uri",), system.PATH)
+        answer = system.answer(message.code, printer, restart_seconds)
+    except IppRefusal as refusal:
+        return _refused(message, refusal)
+    return _answered(message, answer, "")
+
+
+def _checked(message: IppMessage, offered: Container[int], targets: Sequence[str], path: str) -> dict[str, Attribute]:
     """The operation attributes, if version, number, order and target are right (RFC 8011 §4.1)."""
     if not LOWEST_VERSION <= message.version <= HIGHEST_VERSION:
         raise IppRefusal(VERSION_NOT_SUPPORTED, "This printer speaks IPP 1.0 to 2.0.")
@@ -96,12 +125,12 @@ def _checked(message: IppMessage) -> dict[str, Attribute]:
         raise IppRefusal(BAD_REQUEST, "attributes-charset and attributes-natural-language have to come first.")
     if (text_of(operation, "attributes-charset") or "").lower() not in CHARSETS:
         raise IppRefusal(CHARSET_NOT_SUPPORTED, "Only UTF-8 is understood.")
-    target = text_of(operation, "printer-uri") or text_of(operation, "job-uri")
+    target = next(filter(None, (text_of(operation, name) for name in targets)), None)
     if target is None:
-        raise IppRefusal(BAD_REQUEST, "printer-uri is missing.")
-    if message.code not in OPERATIONS:
+        raise IppRefusal(BAD_REQUEST, f"{targets[0]} is missing.")
+    if message.code not in offered:
         raise IppRefusal(OPERATION_NOT_SUPPORTED, "The printer has no such operation.")
-    if PATH not in target:
+    if path not in target:
         raise IppRefusal(NOT_FOUND, "There is no printer of that address.")
     return operation
 
@@ -129,4 +158,4 @@ def _response(message: IppMessage) -> Response:
     return Response(encode(message), media_type=MEDIA_TYPE)
 
 
-ROUTES = [Route(PATH, ipp, methods=["POST"]), Route(f"{PATH}/{{job_id:int}}", ipp, methods=["POST"])]
+ROUTES = [Route(path, ipp, methods=["POST"]) for path in (PATH, f"{PATH}/{{job_id:int}}", system.PATH)]

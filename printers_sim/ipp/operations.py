@@ -14,8 +14,16 @@ from printers_sim.ipp.call import (
     job_numbered,
     job_of,
     require_owner,
+    restart,
 )
-from printers_sim.ipp.description import IDENTIFY_ACTIONS, TEMPLATE, TIME_OUT_SECONDS, description, template_attributes
+from printers_sim.ipp.description import (
+    IDENTIFY_ACTIONS,
+    RESTART_PRINTER,
+    TEMPLATE,
+    TIME_OUT_SECONDS,
+    description,
+    template_attributes,
+)
 from printers_sim.ipp.intake import compression_of, document_of, require_format, ticket_of, with_unsupported
 from printers_sim.ipp.jobs import DESCRIPTION, Job, JobState, job_attributes
 from printers_sim.ipp.media import media_attributes
@@ -177,6 +185,12 @@ def identify_printer(call: Call) -> Answer:
     return Answer()
 
 
+def restart_printer(call: Call) -> Answer:
+    """Restart-Printer (RFC 3998 §3.5.1): it is away for a while."""
+    restart(call.printer, call.restart_seconds)
+    return Answer()
+
+
 OPERATIONS: Mapping[int, Callable[[Call], Answer]] = {
     0x0002: print_job,
     0x0004: validate_job,
@@ -188,6 +202,7 @@ OPERATIONS: Mapping[int, Callable[[Call], Answer]] = {
     0x000B: get_printer_attributes,
     0x000C: hold_job,
     0x000D: release_job,
+    RESTART_PRINTER: restart_printer,
     0x0039: cancel_my_jobs,
     0x003B: close_job,
     0x003C: identify_printer,

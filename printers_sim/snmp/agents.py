@@ -8,11 +8,21 @@ from functools import partial
 
 from connectors.snmp.ber import Oid, Tag
 from connectors.snmp.message import Version, version_of
-from printers_sim.knobs import Behaviour
+from printers_sim.device.refusal import Refusal
+from printers_sim.knobs import Behaviour, FailingStep
 from printers_sim.printer import SimulatedPrinter
 from printers_sim.snmp.agent import AgentView, Setter, answer_community
 from printers_sim.snmp.mib import MibTree, MibView
-from printers_sim.snmp.printer_mib import PRINTER, SYSTEM, base_values, live_values, own_values
+from printers_sim.snmp.printer_mib import (
+    CONSOLE,
+    CONSOLE_CHARACTERS,
+    CONSOLE_LINES,
+    PRINTER,
+    SYSTEM,
+    base_values,
+    live_values,
+    own_values,
+)
 from printers_sim.snmp.server import SnmpServer
 from printers_sim.snmp.usm import Engine, User, answer_v3, boots_now, engine_id_of
 
@@ -50,7 +60,10 @@ class _Late:
 
 
 class SnmpAgents:
-    """All agents on one port; `recordings` are addresses that replay a recorded walk instead of a printer."""
+    """All agents on one port; `recordings` are addresses that replay a recorded walk instead of a printer.
+
+    A printer that is reset takes `restart_seconds` to come back.
+    """
 
     def __init__(
         self,
@@ -58,8 +71,9 @@ class SnmpAgents:
         access: Access,
         port: int,
         recordings: Mapping[str, Mapping[Oid, bytes]] | None = None,
+        restart_seconds: float = 0.0,
     ) -> None:
-        self._access = access
+        self._access, self._restart_seconds = access, restart_seconds
         boots = boots_now()
         users = {user.name.encode(): user for user in access.users}
         self._agents = {
@@ -111,17 +125,20 @@ class SnmpAgents:
             if tree is None:
                 tree = self._trees[printer.profile.name] = MibTree(base_values(printer.profile))
             agent.changes = printer.changes
-            agent.view = AgentView(MibView(tree, own_values(printer), live_values(printer)), setters_of(printer))
+            mib = MibView(tree, own_values(printer), live_values(printer))
+            agent.view = AgentView(mib, setters_of(printer, self._restart_seconds))
         return agent.view
 
 
-def setters_of(printer: SimulatedPrinter) -> Mapping[Oid, tuple[int, Setter]]:
-    """What may be set: contact, name and location, and the reset of the printer."""
+def setters_of(printer: SimulatedPrinter, restart_seconds: float) -> Mapping[Oid, tuple[int, Setter]]:
+    """What may be set: contact, name and location, the reset of the printer, and on some the lines of the panel."""
+    lines = CONSOLE_LINES if printer.profile.snmp_console else ()
     return {
+        **{(*CONSOLE, line): (Tag.OCTET_STRING, partial(_write_console, printer, line)) for line in lines},
         (*SYSTEM, 4, 0): (Tag.OCTET_STRING, partial(_set_text, printer, "contact")),
         (*SYSTEM, 5, 0): (Tag.OCTET_STRING, partial(_set_text, printer, "host_name")),
         (*SYSTEM, 6, 0): (Tag.OCTET_STRING, partial(_set_text, printer, "location")),
-        (*PRINTER, 5, 1, 1, 3, 1): (Tag.INTEGER, partial(_reset, printer)),
+        (*PRINTER, 5, 1, 1, 3, 1): (Tag.INTEGER, partial(_reset, printer, restart_seconds)),
     }
 
 
@@ -137,8 +154,24 @@ def _set_text(printer: SimulatedPrinter, name: str, content: bytes) -> bool:
     return True
 
 
-def _reset(printer: SimulatedPrinter, content: bytes) -> bool:
+def _write_console(printer: SimulatedPrinter, line: int, content: bytes) -> bool:
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        return False
+    if len(content) > CONSOLE_CHARACTERS or not (text.isprintable() or not text):
+        return False
+    printer.console[line] = text
+    printer.changes += 1
+    return True
+
+
+def _reset(printer: SimulatedPrinter, seconds: float, content: bytes) -> bool:
     if int.from_bytes(content, "big", signed=True) not in RESET_VALUES:
         return False
-    printer.restart()
+    try:
+        printer.fail_if_asked(FailingStep.RESTART)
+    except Refusal:
+        return False
+    printer.restart(seconds)
     return True

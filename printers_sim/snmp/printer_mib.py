@@ -49,6 +49,8 @@ ERROR_BITS = {
 }  # fmt: skip
 """Bits of hrPrinterDetectedErrorState, counted from the first octet's highest."""
 IDLE, PRINTING = 3, 4
+CONSOLE = (*PRINTER, 16, 5, 1, 2, 1)
+CONSOLE_LINES, CONSOLE_CHARACTERS = (1, 2), 40
 RUNNING, WARNING, DOWN = 2, 3, 5
 
 
@@ -68,7 +70,14 @@ def base_values(profile: Profile) -> Mapping[Oid, bytes]:
     }
     _add_row(values, (*INTERFACES, 2, 1), (1,), {1: integer(1), 2: octets("eth0"), 3: integer(6), 8: integer(1)})
     general = {2: integer(1), 3: integer(3), 6: integer(1), 7: integer(1), 8: integer(1), 9: integer(1)}
-    general |= {10: integer(1), 11: integer(2), 12: integer(40), 13: integer(4), 14: integer(3), 15: integer(4)}
+    general |= {
+        10: integer(1),
+        11: integer(len(CONSOLE_LINES)),
+        12: integer(CONSOLE_CHARACTERS),
+        13: integer(4),
+        14: integer(3),
+        15: integer(4),
+    }
     _add_row(values, (*PRINTER, 5, 1, 1), (1,), general | {16: octets(profile.model)})
     _add_row(values, (*PRINTER, 6, 1, 1), (1, 1), {2: octets("Front cover")})
     _add_row(values, (*PRINTER, 7, 1, 1), (1, 1), {2: octets("en"), 3: octets(""), 4: integer(106)})
@@ -127,8 +136,7 @@ def own_values(printer: SimulatedPrinter) -> Mapping[Oid, bytes]:
         (*PRINTER, 6, 1, 1, 3, 1, 1): integer(3 if _has(printer.alerts, Condition.COVER_OPEN) else 4),
         (*PRINTER, 10, 2, 1, 4, 1, 1): integer(printer.life_count & 0xFFFF_FFFF, Tag.COUNTER32),
         (*PRINTER, 10, 2, 1, 5, 1, 1): integer(printer.life_count & 0xFFFF_FFFF, Tag.COUNTER32),
-        (*PRINTER, 16, 5, 1, 2, 1, 1): octets(_display(printer)),
-        (*PRINTER, 16, 5, 1, 2, 1, 2): octets(""),
+        **{(*CONSOLE, line): octets(_display(printer, line)) for line in CONSOLE_LINES},
         (*PORT_MONITOR, 2, 1): octets(f"{profile.make} {printer.model}"),
         (*PORT_MONITOR, 3, 1): octets(printer.device_id),
     }
@@ -174,7 +182,11 @@ def _alert_row(printer: SimulatedPrinter, alert: Alert) -> Mapping[int, bytes]:
     }
 
 
-def _display(printer: SimulatedPrinter) -> str:
+def _display(printer: SimulatedPrinter, line: int) -> str:
+    if any(printer.console.values()):
+        return printer.console.get(line, "")
+    if line > 1:
+        return ""
     if printer.alerts:
         return next((alert for alert in printer.alerts if alert.is_critical), printer.alerts[0]).text
     return "Printing" if printer.is_printing else "Ready"

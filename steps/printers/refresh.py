@@ -1,4 +1,4 @@
-"""Reading a printer: by SNMP whatever its make, and what the management API of our own make tells besides (F-10)."""
+"""Reading a printer: by SNMP or IPP whatever its make, and what the management API of our own make tells (F-10)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,14 +8,11 @@ from pydantic import BaseModel
 from connectors.errors import PressroomError
 from connectors.messages import N_, Message
 from connectors.printers.device_connection import ACCESS_REFUSED, NOT_SUPPORTED, SILENT, UNMANAGED
-from connectors.printers.reading import READING_JSON
-from connectors.printers.snmp_reading import read_printer
 from steps.printer_device import OTHER_PRINTER, ManagedDevice, managed_device, target_of
-from steps.printer_snmp import snmp_target
+from steps.printer_standards import read_by_standards
 from steps.printer_work import Order, PrinterStepKind, Report, WorkFiles
 
 NO_CREDENTIALS = N_("Settings, apps and home screen were not read: the agent needs credentials.")
-NO_SNMP = N_("Counters, supplies and alerts were not read: {reason}")
 NOT_MANAGED = N_("Apps and home screen were not read: {reason}")
 
 
@@ -24,8 +21,8 @@ class Refresh(BaseModel):
 
 
 @dataclass(slots=True)
-class Seen:
-    """What was read, as facts of the report, and what could not be."""
+class Managed:
+    """What the management API told, as facts of the report, and what could not be read."""
 
     facts: dict[str, Any]
     warnings: list[Message]
@@ -35,33 +32,23 @@ class Seen:
 async def refresh(order: Order, _files: WorkFiles) -> Report:
     """Read all that can be read: the facts are `reading`, `identity`, `apps` and `home_screen`, as far as they came.
 
-    A printer is silent only when it answers in neither way. Raises `OTHER_PRINTER`.
+    The components say what each source gave. A printer is silent only when it answers in no way.
+    Raises `OTHER_PRINTER`.
     """
     target = target_of(order)
-    by_snmp = await _by_snmp(order)
-    managed = await _managed(order) if target.is_vendor else Seen({}, [])
-    facts = by_snmp.facts | managed.facts
+    seen = await read_by_standards(order)
+    managed = await _managed(order) if target.is_vendor else Managed({}, [])
+    facts = seen.facts | managed.facts
     if "reading" not in facts and "identity" not in facts:
-        return Report.of(by_snmp.fault or managed.fault or SILENT(address=target.address))
-    warnings = [*by_snmp.warnings, *managed.warnings]
-    return Report(warnings=tuple(warnings), facts=facts)
+        report = Report.of(seen.fault or managed.fault or SILENT(address=target.address))
+        return report.model_copy(update={"components": tuple(seen.sources)})
+    warnings = [*seen.warnings, *managed.warnings]
+    return Report(warnings=tuple(warnings), facts=facts, components=tuple(seen.sources))
 
 
-async def _by_snmp(order: Order) -> Seen:
-    target = target_of(order)
-    try:
-        reading = await read_printer(snmp_target(target.address, target.snmp_port, target.snmp))
-    except PressroomError as error:
-        return Seen({}, [Message.of(NO_SNMP, reason=error.message)], error)
-    told = reading.identity.serial_number
-    if told and told != target.serial_number:
-        raise OTHER_PRINTER(address=target.address, serial_number=told)
-    return Seen({"reading": READING_JSON.dump_python(reading, mode="json")}, [])
-
-
-async def _managed(order: Order) -> Seen:
+async def _managed(order: Order) -> Managed:
     """What the management API tells; without credentials only who the printer is."""
-    seen = Seen({}, [])
+    seen = Managed({}, [])
     try:
         async with managed_device(order) as printer:
             seen.facts["identity"] = printer.identity.model_dump(mode="json")
@@ -74,7 +61,7 @@ async def _managed(order: Order) -> Seen:
     return seen
 
 
-async def _add_administered(printer: ManagedDevice, seen: Seen) -> None:
+async def _add_administered(printer: ManagedDevice, seen: Managed) -> None:
     try:
         if printer.identity.framework:
             seen.facts["apps"] = [app.model_dump(mode="json") for app in await printer.device.apps()]

@@ -1,11 +1,14 @@
 """Printers read over IPP: answers of real ones, every attribute of PWG 5100.13, and CUPS' own printer."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from connectors.ipp.wire import Attribute, Attributes, LocalText, Tag, Value, decode
+from connectors.printers.ipp_device import IppAddress
 from connectors.printers.ipp_reading import read_ipp_printer, reading_of
 from connectors.printers.reading import (
     Condition,
@@ -14,6 +17,7 @@ from connectors.printers.reading import (
     PrinterReading,
     PrinterState,
     Severity,
+    Source,
     SupplyKind,
     TrainingLevel,
     TrayKind,
@@ -171,9 +175,12 @@ def test_a_printer_that_says_nothing_is_unknown() -> None:
 @pytest.mark.parametrize("printer_options", [("-M", "Northlight", "-m", "ColorJet 700", "-s", "17,8")])
 def test_a_running_printer_is_read(printer_options: tuple[str, ...], tmp_path: Path) -> None:
     with dns_sd() as environment, ipp_printer(tmp_path, environment, *printer_options) as device:
-        reading = read_ipp_printer(device.address)
+        port = urlsplit(device.address).port
+        assert port is not None
+        reading = asyncio.run(read_ipp_printer(IppAddress("localhost", port)))
     assert (reading.identity.manufacturer, reading.identity.model) == ("Northlight", "ColorJet 700")
     assert reading.identity.pages_per_minute == 17
+    assert reading.source is Source.IPP
     assert reading.identity.is_colour
     assert reading.status.printer is PrinterState.IDLE
     assert len(reading.supplies) >= 4

@@ -86,7 +86,9 @@ def test_a_silent_printer_does_not_communicate(office: SimulatedOffice) -> None:
 
 
 def test_one_way_of_asking_is_enough(office: SimulatedOffice) -> None:
+    """Neither SNMP nor IPP: what the management API tells is kept."""
     office.device().behaviour = Behaviour.WRONG_COMMUNITY
+    office.device().device.settings["network.ipp_enabled"] = False
     status, told = office.outcome(office.do(TaskKind.REFRESH))
     assert status is JobStatus.COMPLETED
     assert told.startswith("Counters, supplies and alerts were not read")
@@ -274,7 +276,7 @@ def test_a_licence_makes_one_printer_faster_once(office: SimulatedOffice) -> Non
 
 
 GATED = [
-    (TaskKind.RESTART, {}, "third-party-color", {}, JobStatus.NOT_SUPPORTED),
+    (TaskKind.RESTART, {}, "third-party-color", {"agent_kind": "local"}, JobStatus.NOT_SUPPORTED),
     (
         TaskKind.NOTIFY_PANEL,
         {"message": "toner_shipped"},

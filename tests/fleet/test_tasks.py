@@ -242,7 +242,6 @@ def test_jobs_that_nobody_takes_expire_after_a_week(restarts: Restarts) -> None:
 
 GATES = [
     ({"agent_kind": AgentKind.LOCAL}, JobStatus.NOT_SUPPORTED, "The agent does not support the task."),
-    ({"is_vendor": False}, JobStatus.NOT_SUPPORTED, "The agent does not support the task."),
     ({"communication": Communication.NEEDS_CREDENTIALS}, JobStatus.FAILED, "The agent needs credentials"),
     ({"communication": Communication.SILENT}, JobStatus.NOT_COMMUNICATING, "The agent cannot reach the printer."),
 ]

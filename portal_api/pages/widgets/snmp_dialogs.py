@@ -50,6 +50,7 @@ def _form(dialog: ui.dialog) -> None:
     name = ui.input(_("Profile name")).props("outlined dense maxlength=255")
     version = ui.select(VERSIONS, value="2c", label=_("SNMP version")).props("outlined dense")
     community = _secret(_("Community name"))
+    write_community = _secret(_("Write community, for restarts and panel messages"))
     user = ui.input(_("User")).props("outlined dense maxlength=64 autocomplete=off")
     authentication = _choice(_("Authentication mode"), [one.value for one in Authentication])
     auth_secret = _secret(_("Authentication password"))
@@ -57,7 +58,8 @@ def _form(dialog: ui.dialog) -> None:
     privacy_secret = _secret(_("Privacy password"))
     timeout = ui.number(_("Discovery timeout in seconds"), value=1, min=0.1, max=60).props("outlined dense")
     attempts = ui.number(_("Number of attempts"), value=2, min=1, max=10, precision=0).props("outlined dense")
-    community.bind_visibility_from(version, "value", lambda value: value != "3")
+    for secret in (community, write_community):
+        secret.bind_visibility_from(version, "value", lambda value: value != "3")
     for field in (user, authentication, auth_secret, privacy, privacy_secret):
         field.bind_visibility_from(version, "value", lambda value: value == "3")
 
@@ -68,6 +70,7 @@ def _form(dialog: ui.dialog) -> None:
                     "name": name.value or "",
                     "version": version.value,
                     "community": community.value or "",
+                    "write_community": write_community.value or "",
                     "user": user.value or "",
                     "auth_protocol": authentication.value or "",
                     "auth_secret": auth_secret.value or "",
