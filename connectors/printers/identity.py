@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
-from connectors.printers.printer_mib import HR_DEVICE, MARKER, MIB2, Values
-from connectors.printers.reading import Identity, Supply, SupplyKind
+from connectors.printers.printer_mib import HR_DEVICE, LONGEST_TICKS, MARKER, MIB2, Values
+from connectors.printers.reading import FASTEST, Identity, Supply, SupplyKind
 from connectors.printers.texts import known, number_of, text_of
 from connectors.printers.vendors import NO_VENDOR, Vendor, model_name, vendor_of_name, vendor_of_object_id
 
@@ -67,7 +67,7 @@ def identity_of(values: Values, vendor: Vendor, device: str, supplies: Sequence[
         system_object_id=str(values.get(OBJECT_ID, "")),
         is_colour=_is_colour(values, supplies),
         pages_per_minute=_pages_per_minute(values),
-        uptime=timedelta(milliseconds=uptime * 10) if uptime is not None and uptime >= 0 else None,
+        uptime=timedelta(milliseconds=uptime * 10) if uptime is not None and 0 <= uptime <= LONGEST_TICKS else None,
     )
 
 
@@ -131,4 +131,5 @@ def _is_colour(values: Values, supplies: Sequence[Supply]) -> bool | None:
 def _pages_per_minute(values: Values) -> int | None:
     speed, unit = number_of(values.get(SPEED)) or 0, number_of(values.get(SPEED_UNIT)) or 0
     factor = SPEEDS_PER_MINUTE.get(unit)
-    return round(speed * factor) if speed > 0 and factor else None
+    pages = round(speed * factor) if factor else 0
+    return pages if 0 < pages <= FASTEST else None

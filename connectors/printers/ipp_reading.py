@@ -13,6 +13,7 @@ from connectors.printers.ipp_device import IppAddress, IppDevice
 from connectors.printers.ipp_rows import alerts_in, markers_in, supplies_in, trays_in
 from connectors.printers.ipp_values import first_number, first_text, texts_of, value_of
 from connectors.printers.reading import (
+    FASTEST,
     Alert,
     CounterName,
     Counters,
@@ -82,7 +83,7 @@ def _identity(found: Attributes, supplies: Sequence[Supply]) -> Identity:
         asset_tag=first_text(found, "printer-asset-tag"),
         firmware_level=first_text(found, "printer-firmware-string-version"),
         is_colour=_is_colour(found, supplies),
-        pages_per_minute=pages if pages and pages > 0 else None,
+        pages_per_minute=pages if pages and 0 < pages <= FASTEST else None,
         uptime=timedelta(seconds=uptime) if uptime is not None and uptime > 0 else None,
     )
 

@@ -40,6 +40,8 @@ SUPPLY_COLUMNS = (3, 4, 5, 6, 7, 8, 9)
 TRAY_COLUMNS = (2, 3, 6, 7, 8, 9, 10, 12, 13, 18)
 INPUT_GROUP, SUPPLY_GROUP = "input", "markerSupplies"
 CRITICAL = 3
+LONGEST_TICKS = (1 << 32) - 1
+"""TimeTicks (RFC 2578 §7.1.8)."""
 SHORT_WORD = 4
 """Words up to this length must stand alone: “gul” is not in “regular”, but “schwarz” is in “Schwarztoner”."""
 MICROMETRES_OF_UNIT = {3: 2.54, 4: 1.0}
@@ -203,7 +205,7 @@ def _alert(row: Mapping[int, SnmpValue], read_at: datetime, uptime: int | None) 
 
 
 def _since(ticks: int | None, read_at: datetime, uptime: int | None) -> datetime | None:
-    if ticks is None or uptime is None or not 0 < ticks <= uptime:
+    if ticks is None or uptime is None or not 0 < ticks <= uptime <= LONGEST_TICKS:
         return None
     return read_at - timedelta(milliseconds=(uptime - ticks) * 10)
 

@@ -13,6 +13,11 @@ from typing import Annotated
 
 from pydantic import PlainSerializer, TypeAdapter
 
+LARGEST_COUNT = (1 << 31) - 1
+"""Sides that a printer could not make in a human life; more is a counter's way of saying that there is none."""
+FASTEST = 9_999
+"""Pages a minute."""
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -160,7 +165,8 @@ class PaperCount:
 class Counters(Mapping[CounterName, int]):
     """The counts that the printer reports; one that it does not report is absent: `counters.get(name)` is None, not 0.
 
-    `life_unit` says in what `CounterName.LIFE` is counted, impressions on most printers.
+    A number that no printer reaches is no count, whoever reports it (`LARGEST_COUNT`). `life_unit` says in what
+    `CounterName.LIFE` is counted, impressions on most printers.
     """
 
     values_by_name: Annotated[Mapping[CounterName, int], PlainSerializer(dict)] = field(default_factory=dict)
@@ -168,7 +174,8 @@ class Counters(Mapping[CounterName, int]):
     papers: tuple[PaperCount, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "values_by_name", MappingProxyType(dict(self.values_by_name)))
+        believed = {name: count for name, count in self.values_by_name.items() if 0 <= count <= LARGEST_COUNT}
+        object.__setattr__(self, "values_by_name", MappingProxyType(believed))
 
     def __getitem__(self, name: CounterName) -> int:
         return self.values_by_name[name]

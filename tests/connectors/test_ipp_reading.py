@@ -1,6 +1,7 @@
 """Printers read over IPP: answers of real ones, every attribute of PWG 5100.13, and CUPS' own printer."""
 
 import asyncio
+import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -24,6 +25,7 @@ from connectors.printers.reading import (
     Unit,
 )
 from tests.support.ipp_printer import dns_sd, ipp_printer
+from tests.support.plausible_readings import assert_plausible
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 
@@ -187,3 +189,26 @@ def test_a_running_printer_is_read(printer_options: tuple[str, ...], tmp_path: P
     assert {supply.colour for supply in reading.supplies} >= {"black", "cyan", "magenta", "yellow"}
     assert len(reading.trays) >= 1
     assert dict(reading.counters) == {}  # it does not count
+
+
+WRONG = (
+    Attribute(Tag.INTEGER, (-2,)),
+    Attribute(Tag.INTEGER, (2_147_483_647, 0, -1)),
+    Attribute(Tag.TEXT, ("", "x" * 400)),
+    Attribute(Tag.KEYWORD, ("none",)),
+    Attribute(Tag.BOOLEAN, (True,)),
+    Attribute(Tag.NO_VALUE, (None,)),
+    Attribute(Tag.OCTETS, (b"\xff\xfe\x00", b"index=x;level=;maxcapacity=-3;unit=;", b"=;;=")),
+    Attribute(Tag.BEGIN_COLLECTION, ({"media": Attribute(Tag.INTEGER, (3,))},)),
+)
+"""Values that stand where others belong."""
+
+
+def test_whatever_a_printer_answers_the_reading_can_be_kept(shared_data: Path) -> None:
+    """A few hundred answers of real printers with wrong values in them."""
+    for path in sorted((shared_data / "ipp").glob("get-printer-attributes-*.bin")):
+        sound = decode(path.read_bytes())[0].first(Tag.PRINTER)
+        for seed in range(100):
+            chance = random.Random(seed)
+            found = {name: chance.choice(WRONG) if chance.random() < 0.3 else one for name, one in sound.items()}
+            assert_plausible(reading_of(found, NOW))
