@@ -89,6 +89,11 @@ def _assigned(session: Session, _task: FleetTask, printers: Sequence[Printer]) -
     return orders
 
 
+def _unassigned(_session: Session, _task: FleetTask, printers: Sequence[Printer]) -> Mapping[str, Refusal]:
+    nothing = Refusal(JobStatus.NOT_SUPPORTED, Message.of(NOTHING_ASSIGNED))
+    return {printer.id: nothing for printer in printers if not printer.assigned_configuration_id}
+
+
 def _enforced(session: Session, task: FleetTask, printers: Sequence[Printer]) -> Orders:
     restart = EnforceConfigurationTask.model_validate(task.parameters).restart
     orders = _assigned(session, task, printers)
@@ -155,7 +160,13 @@ def _all(printers: Sequence[Printer], refusal: Refusal) -> dict[str, dict[str, A
 
 OPERATIONS = (
     Operation(TaskKind.DEPLOY_CONFIGURATION, DeployConfigurationTask, orders=_deployments, settle_all=_deployed),
-    Operation(TaskKind.CHECK_COMPLIANCE, orders=_assigned, settle_all=_checked),
-    Operation(TaskKind.ENFORCE_CONFIGURATION, EnforceConfigurationTask, orders=_enforced, settle_all=_enforcement),
+    Operation(TaskKind.CHECK_COMPLIANCE, orders=_assigned, foresee=_unassigned, settle_all=_checked),
+    Operation(
+        TaskKind.ENFORCE_CONFIGURATION,
+        EnforceConfigurationTask,
+        orders=_enforced,
+        foresee=_unassigned,
+        settle_all=_enforcement,
+    ),
     Operation(TaskKind.DEPLOY_FILE, DeployFileTask, orders=_files, settle_all=_keep_seen),
 )

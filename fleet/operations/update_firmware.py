@@ -42,6 +42,11 @@ def _orders(_session: Session, task: FleetTask, printers: Sequence[Printer]) -> 
     return {printer.id: _order(offers, wanted, printer) for printer in printers}
 
 
+def _unfit(session: Session, task: FleetTask, printers: Sequence[Printer]) -> Mapping[str, Refusal]:
+    orders = _orders(session, task, printers)
+    return {printer_id: order for printer_id, order in orders.items() if isinstance(order, Refusal)}
+
+
 def _order(offers: Offers, wanted: FirmwareTask, printer: Printer) -> dict[str, Any] | Refusal:
     image = _chosen(offers, wanted, printer)
     if isinstance(image, Refusal):
@@ -71,4 +76,4 @@ def _keep(session: Session, task: FleetTask, settled: Sequence[Settled]) -> None
     note_offers(task.organization_id, [printer for _, printer, _ in settled])
 
 
-OPERATIONS = (Operation(TaskKind.UPDATE_FIRMWARE, FirmwareTask, orders=_orders, settle_all=_keep),)
+OPERATIONS = (Operation(TaskKind.UPDATE_FIRMWARE, FirmwareTask, orders=_orders, foresee=_unfit, settle_all=_keep),)

@@ -40,8 +40,15 @@ def keep_nothing(_session: Session, _task: FleetTask, _job: Job, _printer: Print
     """What the job itself keeps is enough."""
 
 
+def nothing_foreseen(_session: Session, _task: FleetTask, _printers: Sequence[Printer]) -> Mapping[str, Refusal]:
+    """Only the gates say beforehand that a printer is not sent to."""
+    return {}
+
+
 Orders = Callable[[Session, FleetTask, Sequence[Printer]], Mapping[str, dict[str, Any] | Refusal]]
 """By printer id, the step's parameters, or how the job ends at once."""
+Foresee = Callable[[Session, FleetTask, Sequence[Printer]], Mapping[str, Refusal]]
+"""By printer id, how its job would end at once, as far as that is cheap to say before there is a task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,7 @@ Settle = Callable[[Session, FleetTask, Job, Printer, Report], None]
 class Operation:
     """`parameters` is the model of what a task is asked for; it holds no secret and no file, only references.
 
+    `foresee` is asked before there is a task, with parameters that may not be complete yet.
     `settle_all` is called once for all jobs over printers that are ended together, where that is much cheaper.
     `for_agent` and `settle_agent` take the place of `orders` and `settle` for jobs that are for agents themselves.
     `across`: what its reports change may lie in other organizations too, so they are settled by the system's session.
@@ -75,6 +83,7 @@ class Operation:
     kind: TaskKind
     parameters: type[BaseModel] = Nothing
     orders: Orders = same_for_all
+    foresee: Foresee = nothing_foreseen
     settle: Settle = keep_nothing
     settle_all: Callable[[Session, FleetTask, Sequence[Settled]], None] | None = None
     for_agent: Callable[[Session, FleetTask, Agent], AgentWork] = as_asked

@@ -10,6 +10,7 @@ from fleet.agents.models import AgentKind
 from fleet.printers.columns import Column
 from fleet.printers.details import AppView, DayView, EventView, PrinterDetails
 from fleet.printers.filters import Id, PrinterFilter
+from fleet.printers.home_screens import HomeScreenView
 from fleet.printers.kept_reading import KeptAlert, KeptSupply, KeptTray
 from fleet.printers.models import Communication, Compliance, MspStatus, Severity
 from fleet.printers.rows import PrinterView
@@ -173,6 +174,26 @@ class PrinterDetailsPublic(PrinterPublic):
             counters=dict(details.reading.counters),
             trays=list(details.reading.trays),
             apps=[AppPublic.of(app) for app in details.apps],
+        )
+
+
+class HomeScreenPublic(BaseModel):
+    """A home screen as it was read: pages of the items' ids, `blank` for an empty place."""
+
+    pages: list[list[str]]
+    items_per_page: int
+    is_default: bool
+    offered: dict[str, str] = Field(description="What can be shown: names by id.")
+    read_at: datetime
+
+    @classmethod
+    def of(cls, screen: HomeScreenView) -> "HomeScreenPublic":
+        return cls(
+            pages=screen.pages,
+            items_per_page=screen.items_per_page,
+            is_default=screen.is_default,
+            offered=dict(screen.names),
+            read_at=screen.read_at,
         )
 
 

@@ -19,6 +19,7 @@ from fleet.printers.columns import Column
 from fleet.printers.details import get_printer, printer_events, printer_history
 from fleet.printers.exports import export_installed_apps, export_printers
 from fleet.printers.filters import Id, Name, PrinterFilter
+from fleet.printers.home_screens import home_screen_of
 from fleet.printers.identification import BAD_VALUE, change_identification
 from fleet.printers.listing import NO_PLACE, NOT_SORTABLE, PrinterQuery, count_printers, list_printers
 from fleet.printers.models import Communication, Compliance, MspStatus, Severity
@@ -27,6 +28,7 @@ from portal_api.access import needs
 from portal_api.api.cursor import BAD_CURSOR, cursor, key_of
 from portal_api.api.printer_models import (
     DayPublic,
+    HomeScreenPublic,
     PrinterCountPublic,
     PrinterDetailsPublic,
     PrinterEventPublic,
@@ -175,6 +177,13 @@ def update(actor: Manager, printer_id: str, given: PrinterUpdate) -> PrinterDeta
     """Write down asset tag, place, contact, name or description (FL-217)."""
     change_identification(actor, printer_id, given.model_dump(exclude_none=True))
     return PrinterDetailsPublic.of_details(get_printer(actor, printer_id, Permission.FLEET_MANAGE))
+
+
+@router.get("/{printer_id}/home-screen", operation_id="get_printer_home_screen", responses=documented(NOT_FOUND))
+def home_screen(actor: Viewer, printer_id: str) -> HomeScreenPublic | None:
+    """The printer's home screen as it was last read; null where it has told none (FL-292)."""
+    screen = home_screen_of(actor, printer_id)
+    return HomeScreenPublic.of(screen) if screen else None
 
 
 @router.get("/{printer_id}/events", operation_id="list_printer_events", responses=documented(NOT_FOUND))

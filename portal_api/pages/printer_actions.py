@@ -5,11 +5,13 @@ may hold `SECTIONS`, parts of the page of one printer. Nothing else has to be re
 """
 
 import pkgutil
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from importlib import import_module
+from types import MappingProxyType
+from typing import Any
 
 from nicegui import ui
 
@@ -17,7 +19,8 @@ from connectors.messages import N_
 from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission
 from fleet.tasks.bulk import start_bulk_task
-from fleet.tasks.kinds import KINDS
+from fleet.tasks.kinds import KINDS, TaskKind
+from fleet.tasks.preview import TaskPreview, preview_task
 from fleet.tasks.service import NewTask, start_fleet_task
 from portal_api.pages import printer_menu
 from portal_api.pages.visit import ask, faults_shown, tell
@@ -68,6 +71,15 @@ class ChosenPrinters:
     async def ids(self) -> list[str]:
         """Their ids; of “all that the filters let through” those that they let through now."""
         return list(await self._find())
+
+    @property
+    def words(self) -> str:
+        """How many there are, as a sentence."""
+        return _("1 printer is chosen.") if self.count == 1 else _("{count} printers are chosen.", count=self.count)
+
+    async def foresee(self, kind: TaskKind, parameters: Mapping[str, Any] = MappingProxyType({})) -> TaskPreview:
+        """Which of them such a task would not be sent to as they are now; raises what that raises."""
+        return await ask(preview_task, NewTask(kind, parameters), await self.ids(), across=self.across)
 
     async def start(self, new: NewTask) -> str | None:
         """Start a fleet task over them, or a bulk task, and tell so; its id, or None where a fault was shown."""

@@ -104,9 +104,12 @@ class PrinterPage:
                 show_fault(error)
             return
         if details != self._details:
+            is_renamed = _head_facts(details) != _head_facts(self._details)
             self._details = details
             await self._read_events()
-            for part in (self._head, self._status, self._supplies, self._meters, self._history, self._firmware):
+            if is_renamed:  # not else: a menu that is open would close
+                self._head.refresh()
+            for part in (self._status, self._supplies, self._meters, self._history, self._firmware):
                 part.refresh()
 
     async def _read_events(self) -> None:
@@ -324,6 +327,12 @@ class PrinterPage:
                     _event(event)
             if not self._is_last:
                 theme.plain_button(_("Show more"), "expand_more").on_click(self._more_events)
+
+
+def _head_facts(details: PrinterDetails) -> tuple[object, ...]:
+    """What stands at the head of the page."""
+    view = details.view
+    return view.name, view.address, view.model, view.serial_number, view.location, view.tags
 
 
 def _facts(facts: dict[str, str]) -> None:

@@ -1,17 +1,12 @@
 """Configurations in a browser: a newcomer makes one, publishes and deploys it, finds drift, and puts it right."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
-from sqlalchemy import select
 
 from domain.organizations.service import local_administrator
-from domain.tenancy import system_session
-from fleet.tasks.models import FleetTask
-from flows.fleet_task import work_on_printers
 from printers_sim.device.account import new_account
 from printers_sim.device.settings import change_settings, setting
 from printers_sim.packages import app_package, firmware_image, settings_bundle, settings_file
@@ -19,6 +14,7 @@ from printers_sim.printer import SimulatedPrinter
 from printers_sim.simulation import Simulation, SimulationPlan
 from printers_sim.web.requests import Timing
 from tests.browser.conftest import Open, Visitor, portal_process, windows
+from tests.browser.fleet_worker import work
 from tests.fleet.simulated_office import ACCESS, SECRET, USER
 from tests.support.configurations import add_configuration, settings_of
 from tests.support.fleet import add_simulated
@@ -54,18 +50,6 @@ def visitor(open_here: Open) -> Visitor:
     window = open_here()
     window.sign_in()
     return window
-
-
-def work() -> None:
-    """What the worker does with the tasks that were started; in a thread, as Playwright has a loop of its own."""
-    home = local_administrator().organization_id
-    with system_session(read_only=True) as session:
-        tasks = session.scalars(select(FleetTask.id).where(FleetTask.finished.is_(None))).all()
-    assert tasks
-    with ThreadPoolExecutor(1) as worker:
-        for task_id in tasks:
-            while worker.submit(work_on_printers.fn, home, task_id, resumes=True).result():
-                pass
 
 
 def section(page: Page, name: str) -> Locator:

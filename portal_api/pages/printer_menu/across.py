@@ -10,28 +10,27 @@ from fleet.tasks.service import NewTask
 from portal_api.pages import theme
 from portal_api.pages.printer_actions import ChosenPrinters, Menu, PrinterAction
 from portal_api.pages.visit import ask, faults_shown
-from portal_api.pages.widgets.confirmation import confirm
+from portal_api.pages.widgets.foreseen_refusals import confirm_task, foreseen_refusals
 from portal_api.pages.words import _
 
 
 async def update_firmware(chosen: ChosenPrinters) -> None:
     """Give each printer what is offered for its model now, after a question."""
-
-    async def go_on() -> None:
-        await chosen.start(NewTask(TaskKind.UPDATE_FIRMWARE))
-
-    text = _("Printers restart by themselves. Those that are current already are left alone.")
-    confirm(_("Update firmware?"), (text,), _("Update firmware"), go_on, icon="upgrade")
+    texts = (_("Printers restart by themselves. Those that are current already are left alone."),)
+    new = NewTask(TaskKind.UPDATE_FIRMWARE)
+    await confirm_task(chosen, new, _("Update firmware?"), texts, _("Update firmware"), icon="upgrade")
 
 
 async def update_apps(chosen: ChosenPrinters) -> None:
     """Choose apps of the fleet, and have their newest versions installed."""
     with faults_shown():
         names = dict(await ask(installed_apps, across=True))
+        preview = await chosen.foresee(TaskKind.UPDATE_APPS)
         with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("Update apps"), "dialog-title", "h2")
             picked = ui.select(names, multiple=True, label=_("Apps"), with_input=len(names) > 12)
             picked.props("outlined dense options-dense use-chips").classes("with-chips")
+            foreseen_refusals(preview)
 
             async def go_on() -> None:
                 if not picked.value:

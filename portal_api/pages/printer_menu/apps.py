@@ -6,10 +6,12 @@ from connectors.messages import N_
 from domain.organizations.permissions import Permission
 from fleet.panel_apps.service import AppOverview, fleet_apps
 from fleet.tasks.kinds import KINDS, TaskKind
+from fleet.tasks.preview import TaskPreview
 from fleet.tasks.service import NewTask
 from portal_api.pages import theme
 from portal_api.pages.printer_actions import ChosenPrinters, Menu, PrinterAction
 from portal_api.pages.visit import ask, faults_shown
+from portal_api.pages.widgets.foreseen_refusals import foreseen_refusals
 from portal_api.pages.words import _
 
 SET, OTHERS = "set", "others"
@@ -37,10 +39,10 @@ async def uninstall(chosen: ChosenPrinters) -> None:
 
 async def _open(chosen: ChosenPrinters, kind: TaskKind) -> None:
     with faults_shown():
-        _dialog(chosen, kind, await ask(fleet_apps))
+        _dialog(chosen, kind, await ask(fleet_apps), await chosen.foresee(kind))
 
 
-def _dialog(chosen: ChosenPrinters, kind: TaskKind, apps: list[AppOverview]) -> None:
+def _dialog(chosen: ChosenPrinters, kind: TaskKind, apps: list[AppOverview], preview: TaskPreview) -> None:
     names = {app.app_id: app.name for app in apps}
     title = _(KINDS[kind].title)
     with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
@@ -49,6 +51,7 @@ def _dialog(chosen: ChosenPrinters, kind: TaskKind, apps: list[AppOverview]) -> 
         what.set_visibility(kind is TaskKind.UNINSTALL_APPS)
         picked = ui.select(names, multiple=True, label=_("Apps")).props("outlined dense use-chips")
         picked.bind_visibility_from(what, "value", lambda value: value == OTHERS)
+        foreseen_refusals(preview)
 
         async def go_on() -> None:
             if what.value == OTHERS and not picked.value:
@@ -62,6 +65,7 @@ def _dialog(chosen: ChosenPrinters, kind: TaskKind, apps: list[AppOverview]) -> 
         with theme.block("dialog-actions"):
             theme.plain_button(_("Cancel")).on_click(dialog.close)
             theme.main_button(title, "apps").on_click(go_on)
+    dialog.on("hide", dialog.delete)
     dialog.open()
 
 

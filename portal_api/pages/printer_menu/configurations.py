@@ -1,6 +1,7 @@
 """Commands of the menu Configure: deploy, assign, check, enforce (FL-400, FL-420…FL-423); a printer's compliance."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from nicegui import events, ui
 
@@ -21,10 +22,12 @@ from fleet.configurations.models import DriftEnding
 from fleet.configurations.service import ConfigurationView, list_configurations
 from fleet.printers.models import Compliance
 from fleet.tasks.kinds import KINDS, TaskKind
+from fleet.tasks.preview import TaskPreview
 from portal_api.pages import theme
 from portal_api.pages.printer_actions import ChosenPrinters, Menu, PrinterAction, PrinterSection
 from portal_api.pages.visit import ask, faults_shown, show_fault, tell, when
 from portal_api.pages.widgets.confirmation import confirm
+from portal_api.pages.widgets.foreseen_refusals import foreseen_refusals
 from portal_api.pages.widgets.resource_dialogs import discard, scratch_path
 from portal_api.pages.words import _, message_text
 from steps.printer_configuration import COMPONENT_TITLES
@@ -52,7 +55,8 @@ async def deploy(chosen: ChosenPrinters, configuration_id: str = "") -> None:
 
     warning = _("Firmware below the installed level is a downgrade: apps and the printer agent are removed.")
     with faults_shown():
-        await choose_configuration(_("Deploy configuration"), _("Deploy"), go_on, configuration_id, warning)
+        notes = partial(foreseen_refusals, await chosen.foresee(TaskKind.DEPLOY_CONFIGURATION))
+        await choose_configuration(_("Deploy configuration"), _("Deploy"), go_on, configuration_id, warning, notes)
 
 
 async def try_draft(view: ConfigurationView, chosen: ChosenPrinters) -> None:
@@ -87,24 +91,40 @@ async def unassign(chosen: ChosenPrinters) -> None:
             tell(_("Assignments removed: {count}", count=count))
             await chosen.done()
 
-    texts = (_number(chosen), _("Nothing changes on the printers."))
+    texts = (chosen.words, _("Nothing changes on the printers."))
     confirm(_("Remove assignments?"), texts, _("Remove"), go_on, icon="assignment_return")
 
 
 async def check(chosen: ChosenPrinters) -> None:
-    """Check compliance (FL-422)."""
+    """Check compliance (FL-422); asked first where there are printers that cannot be checked."""
+
+    async def go_on() -> None:
+        with faults_shown():
+            await ask(check_compliance, await chosen.ids())
+            await _started(TaskKind.CHECK_COMPLIANCE, chosen)
+
     with faults_shown():
-        await ask(check_compliance, await chosen.ids())
-        await _started(TaskKind.CHECK_COMPLIANCE, chosen)
+        preview = await chosen.foresee(TaskKind.CHECK_COMPLIANCE)
+        if not preview.refused:
+            await go_on()
+            return
+        notes = partial(foreseen_refusals, preview)
+        confirm(_("Check compliance?"), (chosen.words,), _("Check"), go_on, icon="fact_check", notes=notes)
 
 
 async def enforce(chosen: ChosenPrinters) -> None:
     """Enforce what is assigned (FL-423); whether printers restart is asked."""
+    with faults_shown():
+        _enforce_dialog(chosen, await chosen.foresee(TaskKind.ENFORCE_CONFIGURATION))
+
+
+def _enforce_dialog(chosen: ChosenPrinters, preview: TaskPreview) -> None:
     with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Enforce assigned configuration"), "dialog-title", "h2")
-        theme.text(_number(chosen), "", "p")
+        theme.text(chosen.words, "", "p")
         theme.text(_("What differs is deployed, then everything is checked again."), "", "p")
         restart = ui.checkbox(_("Restart changed printers before the second check"), value=True)
+        foreseen_refusals(preview)
 
         async def go_on() -> None:
             with faults_shown():
@@ -121,11 +141,17 @@ async def enforce(chosen: ChosenPrinters) -> None:
 
 async def deploy_file(chosen: ChosenPrinters) -> None:
     """Deploy an app or a settings file that does not enter the library (FL-273)."""
+    with faults_shown():
+        _file_dialog(chosen, await chosen.foresee(TaskKind.DEPLOY_FILE))
+
+
+def _file_dialog(chosen: ChosenPrinters, preview: TaskPreview) -> None:
     with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Deploy app or settings file"), "dialog-title", "h2")
-        theme.text(_number(chosen), "", "p")
+        theme.text(chosen.words, "", "p")
         theme.text(_("A settings bundle (.zip, 32 MB), a settings file (.ucf) or an app (.fls), 50 MB."), "hint")
         theme.text(_("Passwords are not in files that a printer has exported: add them first."), "hint")
+        foreseen_refusals(preview)
 
         async def take(event: events.UploadEventArguments) -> None:
             path = scratch_path()
@@ -151,8 +177,15 @@ async def deploy_file(chosen: ChosenPrinters) -> None:
     dialog.open()
 
 
-async def choose_configuration(title: str, action: str, go_on: Choice, chosen_id: str = "", hint: str = "") -> None:
-    """Ask which published configuration, the last changed first (FL-400)."""
+async def choose_configuration(
+    title: str,
+    action: str,
+    go_on: Choice,
+    chosen_id: str = "",
+    hint: str = "",
+    notes: Callable[[], None] = lambda: None,
+) -> None:
+    """Ask which published configuration, the last changed first (FL-400); `notes` lays out what to know besides."""
     offered = {view.id: f"{view.name} ({view.version})" for view in await ask(list_configurations, published=True)}
     if chosen_id in offered:
         await go_on(chosen_id)
@@ -166,6 +199,7 @@ async def choose_configuration(title: str, action: str, go_on: Choice, chosen_id
         choice.props("outlined dense options-dense").set_visibility(bool(offered))
         if hint:
             theme.text(hint, "hint")
+        notes()
 
         async def accept() -> None:
             if choice.value:
@@ -228,10 +262,6 @@ def drift_row(one: DriftView) -> None:
 async def _started(kind: TaskKind, chosen: ChosenPrinters) -> None:
     tell(_("Started: {task}. Follow it under Tasks.", task=_(KINDS[kind].title)))
     await chosen.done()
-
-
-def _number(chosen: ChosenPrinters) -> str:
-    return _("1 printer is chosen.") if chosen.count == 1 else _("{count} printers are chosen.", count=chosen.count)
 
 
 _MAY = Permission.FLEET_CONFIGURE

@@ -5,7 +5,7 @@ from domain.organizations.permissions import Permission
 from fleet.tasks.kinds import TaskKind
 from fleet.tasks.service import NewTask
 from portal_api.pages.printer_actions import ChosenPrinters, Menu, PrinterAction
-from portal_api.pages.widgets.confirmation import confirm
+from portal_api.pages.widgets.foreseen_refusals import confirm_task
 from portal_api.pages.words import _
 
 STAYS_ON_IT = N_("Its configuration, its apps and the print apps stay on the printer and keep working.")
@@ -22,26 +22,16 @@ async def refresh(chosen: ChosenPrinters) -> None:
 
 async def restart(chosen: ChosenPrinters) -> None:
     """Restart after a question (F-12)."""
-
-    async def go_on() -> None:
-        await chosen.start(NewTask(TaskKind.RESTART))
-
-    text = _("What they are printing now may be lost.")
-    confirm(_("Restart printers?"), (_number(chosen), text), _("Restart"), go_on, icon="restart_alt")
+    texts = (_("What they are printing now may be lost."),)
+    new = NewTask(TaskKind.RESTART)
+    await confirm_task(chosen, new, _("Restart printers?"), texts, _("Restart"), icon="restart_alt")
 
 
 async def unenrol(chosen: ChosenPrinters) -> None:
     """Unenrol after a question that says what follows (FL-323…FL-329)."""
-
-    async def go_on() -> None:
-        await chosen.start(NewTask(TaskKind.UNENROL))
-
-    texts = (_number(chosen), _(STAYS_ON_IT), _(COMES_BACK), _("An unenrolment cannot be stopped."))
-    confirm(_("Unenrol printers?"), texts, _("Unenrol"), go_on, icon="link_off")
-
-
-def _number(chosen: ChosenPrinters) -> str:
-    return _("1 printer is chosen.") if chosen.count == 1 else _("{count} printers are chosen.", count=chosen.count)
+    texts = (_(STAYS_ON_IT), _(COMES_BACK), _("An unenrolment cannot be stopped."))
+    new = NewTask(TaskKind.UNENROL)
+    await confirm_task(chosen, new, _("Unenrol printers?"), texts, _("Unenrol"), icon="link_off")
 
 
 ACTIONS = (

@@ -13,10 +13,12 @@ from domain.organizations.permissions import Permission
 from fleet.firmware.service import count_with_update
 from fleet.firmware.updates import FirmwareUpdate, UpdateTime, start_update, window_hint
 from fleet.tasks.kinds import KINDS, TaskKind
+from fleet.tasks.preview import TaskPreview
 from fleet.tasks.rollout import Rollout
 from portal_api.pages import theme
 from portal_api.pages.printer_actions import ChosenPrinters, Menu, PrinterAction
 from portal_api.pages.visit import ask, faults_shown, tell, visitor
+from portal_api.pages.widgets.foreseen_refusals import foreseen_refusals
 from portal_api.pages.words import _
 
 AT_ONCE, CAREFULLY = "at_once", "carefully"
@@ -42,14 +44,15 @@ async def update_firmware(chosen: ChosenPrinters) -> None:
     """Open the dialog, which says how many of the printers have an update (FL-304)."""
     with faults_shown():
         ids = await chosen.ids()
-        await FirmwareDialog(chosen, ids, await ask(count_with_update, ids)).open()
+        preview = await chosen.foresee(TaskKind.UPDATE_FIRMWARE)
+        await FirmwareDialog(chosen, ids, await ask(count_with_update, ids), preview).open()
 
 
 class FirmwareDialog:
     """The open dialog."""
 
-    def __init__(self, chosen: ChosenPrinters, ids: Sequence[str], updates: int) -> None:
-        self._chosen, self._ids, self._updates = chosen, ids, updates
+    def __init__(self, chosen: ChosenPrinters, ids: Sequence[str], updates: int, preview: TaskPreview) -> None:
+        self._chosen, self._ids, self._updates, self._preview = chosen, ids, updates, preview
         self._wanted = Wanted(zone=_zone())
 
     async def open(self) -> None:
@@ -59,6 +62,7 @@ class FirmwareDialog:
             facts = _("{updates} of {count} printers have an update.", updates=self._updates, count=len(self._ids))
             theme.text(facts, "strong", "p")
             theme.text(_("Printers restart by themselves. Those that are current already are left alone."), "hint", "p")
+            foreseen_refusals(self._preview)
             times = {NOW: _("Now"), LATER: _("At a date and time")}
             ui.radio(times, value=NOW, on_change=self._fields.refresh).bind_value(self._wanted, "time")
             self._fields()

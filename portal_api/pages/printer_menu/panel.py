@@ -6,10 +6,12 @@ from connectors.messages import N_
 from domain.organizations.permissions import Permission
 from fleet.operations.panel_message import TEXTS, PanelText
 from fleet.tasks.kinds import TaskKind
+from fleet.tasks.preview import TaskPreview
 from fleet.tasks.service import NewTask
 from portal_api.pages import theme
 from portal_api.pages.printer_actions import ChosenPrinters, Menu, PrinterAction
-from portal_api.pages.widgets.confirmation import confirm
+from portal_api.pages.visit import faults_shown
+from portal_api.pages.widgets.foreseen_refusals import confirm_task, foreseen_refusals
 from portal_api.pages.words import _
 from steps.printer_work import AuthenticationType
 from steps.printers.update_credentials import SECRET
@@ -27,11 +29,17 @@ WITH_SECRET = (AuthenticationType.USER_PASSWORD, AuthenticationType.PASSWORD, Au
 
 async def notify(chosen: ChosenPrinters) -> None:
     """Choose one of the messages and show it (F-31)."""
+    with faults_shown():
+        _notify_dialog(chosen, await chosen.foresee(TaskKind.NOTIFY_PANEL))
+
+
+def _notify_dialog(chosen: ChosenPrinters, preview: TaskPreview) -> None:
     with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Send notification to panel"), "dialog-title", "h2")
         texts = {text.value: _(words) for text, words in TEXTS.items()}
         message = ui.radio(texts, value=PanelText.SERVICE_SCHEDULED.value)
         theme.text(_("It is shown for 48 hours, until somebody clears it, or until another one is sent."), "hint")
+        foreseen_refusals(preview)
 
         async def send() -> None:
             dialog.close()
@@ -40,21 +48,24 @@ async def notify(chosen: ChosenPrinters) -> None:
         with theme.block("dialog-actions"):
             theme.plain_button(_("Cancel")).on_click(dialog.close)
             theme.main_button(_("Send"), "send").on_click(send)
+    dialog.on("hide", dialog.delete)
     dialog.open()
 
 
 async def clear(chosen: ChosenPrinters) -> None:
     """Take the portal's messages away after a question (F-32)."""
-
-    async def go_on() -> None:
-        await chosen.start(NewTask(TaskKind.CLEAR_PANEL))
-
-    text = _("Only messages that were sent from here are cleared.")
-    confirm(_("Clear notification?"), (text,), _("Clear"), go_on, icon="notifications_off")
+    texts = (_("Only messages that were sent from here are cleared."),)
+    new = NewTask(TaskKind.CLEAR_PANEL)
+    await confirm_task(chosen, new, _("Clear notification?"), texts, _("Clear"), icon="notifications_off")
 
 
 async def credentials(chosen: ChosenPrinters) -> None:
     """How the printers' administrator signs in; tried at each printer and kept where it works (F-13)."""
+    with faults_shown():
+        _credentials_dialog(chosen, await chosen.foresee(TaskKind.UPDATE_CREDENTIALS))
+
+
+def _credentials_dialog(chosen: ChosenPrinters, preview: TaskPreview) -> None:
     with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Update agent credentials"), "dialog-title", "h2")
         kinds = {kind.value: _(title) for kind, title in TYPES.items()}
@@ -66,6 +77,7 @@ async def credentials(chosen: ChosenPrinters) -> None:
         user.bind_visibility_from(kind, "value", lambda value: value in WITH_NAME)
         secret.bind_visibility_from(kind, "value", lambda value: value in WITH_SECRET)
         theme.text(_("They are tried at each printer first. Where they are refused, the former ones stay."), "hint")
+        foreseen_refusals(preview)
 
         async def save() -> None:
             dialog.close()

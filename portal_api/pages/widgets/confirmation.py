@@ -16,8 +16,9 @@ def confirm(
     *,
     icon: str = "delete",
     typed: str = "",
+    notes: Callable[[], None] | None = None,
 ) -> None:
-    """Ask; on `action` the dialog closes and `act` is called.
+    """Ask; on `action` the dialog closes and `act` is called. `notes` lays out what there is to know besides.
 
     With `typed` the button stays disabled until that text stands in a field, exactly.
     """
@@ -26,6 +27,8 @@ def confirm(
         theme.text(title, "dialog-title", "h2")
         for paragraph in paragraphs:
             theme.text(paragraph, "", "p")
+        if notes is not None:
+            notes()
 
         async def go_on() -> None:
             dialog.close()
