@@ -98,7 +98,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         storage_accounts,
         print_jobs,
         fleet_tasks,
-    fleet_task_previews,
+        fleet_task_previews,
         filter_groups,
         printer_views,
         printer_tags,
