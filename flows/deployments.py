@@ -207,6 +207,20 @@ PRINT_DEPLOYMENTS = (
         "Makes what was handed in printable, counts its pages and puts it into its owner's queue (F-2, F-3).",
         pool=Pool.PRINT,
     ),
+    FlowDeployment(
+        "release-print-jobs",
+        "release-print-jobs",
+        "flows.release_print_jobs.release_print_jobs",
+        "Prints the jobs that people release at a printer, and follows each to its end (F-5, F-6).",
+        pool=Pool.PRINT,
+    ),
+    FlowDeployment(
+        "settle-print-usage",
+        "settle-print-usage",
+        "flows.release_print_jobs.settle_print_usage",
+        "Writes down what was printed where a printer has not reported it within ten minutes (F-7).",
+        cron="* * * * *",
+    ),
 )
 DEPLOYMENTS += PRINT_DEPLOYMENTS
 

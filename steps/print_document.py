@@ -1,6 +1,5 @@
 """The print step: the document comes out of the printer at which the run was started (SC-87)."""
 
-import time
 from typing import TYPE_CHECKING
 
 from pydantic import Field
@@ -9,6 +8,7 @@ from connectors.documents.document import Document
 from connectors.errors import PressroomError
 from connectors.ipp import faults
 from connectors.ipp.jobs import Job, JobState
+from connectors.ipp.ticket import JobTicket, ticket_attributes
 from connectors.messages import N_, Message
 from steps.contract import (
     CANCELLED,
@@ -24,15 +24,12 @@ from steps.contract import (
     StepResult,
     Surface,
 )
+from steps.ipp_delivery import MARK_LENGTH, Sight, follow, job_of_mark, marked_name
 from steps.printable import PRINTABLE, check_language
 from steps.samples import letter_pdf
 
 if TYPE_CHECKING:
     from connectors.ipp.client import Printer
-
-POLL_SECONDS = 0.5
-MARK_LENGTH = 16
-BEING_CANCELLED = "processing-to-stop-point"
 
 
 class PrintDocumentStep(StepParameters):
@@ -56,7 +53,7 @@ def print_document(document: Document, step: PrintDocumentStep, context: StepCon
     if delivery.state is DeliveryState.DELIVERED:
         return _result(document, step, None)
     with Printer(address, context.run.user_name, context.settings.ipp_ca_file) as printer:
-        job = _job_of_last_attempt(printer, delivery, document, context)
+        job = _job_of_last_attempt(printer, delivery, document)
         if job is None:
             _check_printer(printer, document, step)
             job = _hand_over(printer, document, step, delivery, context)
@@ -66,17 +63,13 @@ def print_document(document: Document, step: PrintDocumentStep, context: StepCon
     return _result(document, step, job)
 
 
-def _job_of_last_attempt(
-    printer: "Printer", delivery: Delivery, document: Document, context: StepContext
-) -> Job | None:
+def _job_of_last_attempt(printer: "Printer", delivery: Delivery, document: Document) -> Job | None:
     """The job of an interrupted attempt, unless it certainly came to nothing."""
     if delivery.state is not DeliveryState.COMMITTING:
         return None
-    job = printer.find_job(_mark(delivery))
+    job = job_of_mark(printer, _mark(delivery))
     if job is None:
         raise DELIVERY_UNCERTAIN(name=document.name, target=printer.label)
-    while BEING_CANCELLED in job.reasons and not job.state.final:
-        job = _next_state(printer, job, context)
     if job.state in (JobState.CANCELED, JobState.ABORTED):
         delivery.rejected()
         return None
@@ -97,11 +90,12 @@ def _hand_over(
     printer: "Printer", document: Document, step: PrintDocumentStep, delivery: Delivery, context: StepContext
 ) -> Job:
     path = context.fetch(document)
-    name = f"{document.name[:60]} [{_mark(delivery)}]"
+    name = marked_name(document.name, _mark(delivery))
+    ticket = ticket_attributes(JobTicket(copies=step.copies)) if step.copies > 1 else {}
     delivery.committing()  # from the first byte on, a printer may print
     try:
         return printer.print_file(
-            path, document.media_type, name, step.copies, lambda done, total: context.progress(done, 2 * total)
+            path, document.media_type, name, ticket, lambda done, total: context.progress(done, 2 * total)
         )
     except PressroomError as error:
         if error.fault not in (faults.LOST, CANCELLED):
@@ -111,40 +105,24 @@ def _hand_over(
 
 def _follow(printer: "Printer", job: Job, delivery: Delivery, context: StepContext) -> None:
     """Wait for the end of the job; a printer may stand still for `print_timeout_seconds` until people look at it."""
-    seen, since = job, time.monotonic()
+
+    def tell(sight: Sight) -> None:
+        waiting = sight.trouble
+        template = waiting.fault.message if waiting else N_("The printer {printer} has printed {sides} sides.")
+        context.progress(1, 2, Message.of(template, printer=printer.label, sides=sight.job.impressions))
+
     try:
-        while not job.state.final:
-            job = _next_state(printer, job, context)
-            if job != seen:
-                seen, since = job, time.monotonic()
-            if not job.state.final and time.monotonic() - since > context.settings.print_timeout_seconds:
-                raise _why_stuck(printer, context)
+        ended = follow(printer, job, context.settings.print_timeout_seconds, tell)
     except PressroomError as error:
         if error.fault is CANCELLED:
             printer.cancel(job.id)
         raise
-    if job.state is not JobState.COMPLETED:
-        delivery.rejected()
-        fault = faults.CANCELED if job.state is JobState.CANCELED else faults.ABORTED
-        raise fault(printer=printer.label, reason=", ".join(job.reasons) or "–")
-
-
-def _why_stuck(printer: "Printer", context: StepContext) -> PressroomError:
-    minutes = f"{context.settings.print_timeout_seconds / 60:g}"
-    known = faults.trouble(printer.status().reasons, printer.label, stuck=True)
-    return known or faults.NO_PROGRESS(printer=printer.label, minutes=minutes)
-
-
-def _next_state(printer: "Printer", job: Job, context: StepContext) -> Job:
-    waiting = faults.trouble(printer.status().reasons, printer.label)
-    template = waiting.fault.message if waiting else N_("The printer {printer} has printed {sides} sides.")
-    message = Message.of(template, printer=printer.label, sides=job.impressions)
-    context.progress(1, 2, message)
-    time.sleep(POLL_SECONDS)
-    found = printer.job(job.id)
-    if found is None:
+    if ended is None:
         raise DELIVERY_UNCERTAIN(name=job.name, target=printer.label)
-    return found
+    if ended.state is not JobState.COMPLETED:
+        delivery.rejected()
+        fault = faults.CANCELED if ended.state is JobState.CANCELED else faults.ABORTED
+        raise fault(printer=printer.label, reason=", ".join(ended.reasons) or "–")
 
 
 def _mark(delivery: Delivery) -> str:

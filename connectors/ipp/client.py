@@ -44,7 +44,10 @@ PRINTER_ATTRIBUTES = (
     "document-format-supported",
     "copies-supported",
 )
-JOB_ATTRIBUTES = ("job-id", "job-name", "job-state", "job-state-reasons", "job-impressions-completed")
+JOB_ATTRIBUTES = (
+    *("job-id", "job-name", "job-state", "job-state-reasons"),
+    *("job-impressions-completed", "job-media-sheets-completed"),
+)
 
 
 class Operation(IntEnum):
@@ -68,7 +71,9 @@ NOT_NOW = (0x0502, 0x0505, 0x0506, 0x0507)
 class Printer:
     """The printer at an `ipp:` or `ipps:` address; use it in a `with` block. `user` is shown as the jobs' owner."""
 
-    def __init__(self, address: str, user: str, ca_file: Path | None = None) -> None:
+    def __init__(
+        self, address: str, user: str, ca_file: Path | None = None, connect_seconds: float = CONNECT_SECONDS
+    ) -> None:
         try:
             parts = urlsplit(address)
             port = parts.port or 631
@@ -82,7 +87,7 @@ class Printer:
         self._url = f"{scheme}://{host}:{port}{parts.path or '/'}"
         self._request_ids = count(1)
         self._formats: tuple[str, ...] = ()
-        timeout = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
+        timeout = httpx.Timeout(ANSWER_SECONDS, connect=connect_seconds)
         self._http = httpx.Client(timeout=timeout, verify=_verification(ca_file), trust_env=False)
 
     def __enter__(self) -> Self:
@@ -112,18 +117,20 @@ class Printer:
         wanted = Attribute(Tag.KEYWORD, tuple(names))
         return self._ask(Operation.GET_PRINTER_ATTRIBUTES, {"requested-attributes": wanted}).first(Tag.PRINTER)
 
-    def print_file(self, path: Path, media_type: str, name: str, copies: int, sent: Callable[[int, int], None]) -> Job:
-        """Print-Job (RFC 8011, 4.2.1); `sent(done, total)` counts bytes on the way and may raise to stop.
+    def print_file(
+        self, path: Path, media_type: str, name: str, ticket: Attributes, sent: Callable[[int, int], None]
+    ) -> Job:
+        """Print-Job (RFC 8011, 4.2.1) with the job template attributes of `ticket`.
 
-        Raises `LOST` when it stays open whether the printer has the job; after any other fault it has not.
+        `sent(done, total)` counts bytes on the way and may raise to stop. Raises `LOST` when it stays open whether the
+        printer has the job; after any other fault it has not.
         """
         operation = {
             "job-name": Attribute(Tag.NAME, (_cut(name),)),
             "ipp-attribute-fidelity": Attribute(Tag.BOOLEAN, (False,)),
             "document-format": Attribute(Tag.MIME_TYPE, (media_type,)),
         }
-        job = {"copies": Attribute(Tag.INTEGER, (copies,))} if copies > 1 else {}
-        head = encode(self._request(Operation.PRINT_JOB, operation, job))
+        head = encode(self._request(Operation.PRINT_JOB, operation, ticket))
         size = path.stat().st_size
         body = self._body(head, path, size, sent)
         try:
@@ -277,6 +284,7 @@ def _job(found: Attributes, substituted: bool = False) -> Job:
         state=JobState(state) if state in set(JobState) else JobState.PENDING,
         reasons=tuple(reason for reason in _texts(found, "job-state-reasons") if reason != "none"),
         impressions=numbers["job-impressions-completed"],
+        sheets=numbers["job-media-sheets-completed"],
         substituted=substituted,
     )
 

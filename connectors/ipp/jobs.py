@@ -33,7 +33,7 @@ class PrinterStatus:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job as the printer sees it; `impressions` are the sides printed so far, if it counts them."""
+    """A job as the printer sees it; `impressions` and `sheets` are what was printed so far, if it counts them."""
 
     id: int
     name: str
@@ -41,3 +41,4 @@ class Job:
     reasons: tuple[str, ...]
     impressions: int
     substituted: bool = False
+    sheets: int = 0

@@ -80,6 +80,8 @@ ACTIONS = {
     "pin.set": N_("PIN set"),
     "pre_registration.added": N_("Printers pre-registered"),
     "pre_registration.removed": N_("Pre-registration removed"),
+    "print_job.release_cancelled": N_("Release at a printer cancelled"),
+    "print_job.released": N_("Jobs released at a printer"),
     "printer.code_claimed": N_("Printer registered by its code"),
     "printer.enrolled": N_("Printer enrolled"),
     "printer.moved_away": N_("Printer moved to another organization"),

@@ -20,6 +20,12 @@ WRONG_STATE = Fault(
     N_("Look at the queue again: it may just be printing, or be gone."),
     spec="PR-113",
 )
+JOB_EXPIRED = Fault(
+    "print_job.expired",
+    410,
+    N_("“{name}” has waited too long and can no longer be printed."),
+    N_("Send it to your print queue again."),
+)
 
 
 def find_job(session: Session, job_id: str, *, lock: bool = False) -> PrintJob:

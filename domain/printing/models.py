@@ -95,13 +95,15 @@ class ReleaseAttempt(TenantRow, Base):
 
     `ticket` is what the printer was asked for, `forced` what policies changed and why. `mark` is part of the job's
     name at the printer, by which it is found again after a crash; `printer_job` is its job-id there. `measures` is
-    what was printed: impressions, color_impressions, sheets, copies, and `source` of the numbers (PR-297).
+    what was printed: impressions, color_impressions, sheets, copies, and `source` of the numbers (PR-297); until
+    `usage_due` the printer's own report of it is waited for.
     """
 
     __tablename__ = "print_release_attempt"
     __table_args__ = (
         Index("ix_print_release_attempt_job", "job_id", "position"),
         Index("ix_print_release_attempt_batch", "batch_id", "position"),
+        Index("ix_print_release_attempt_usage", "usage_due"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
@@ -119,6 +121,7 @@ class ReleaseAttempt(TenantRow, Base):
     printer_state: Mapped[dict[str, Any] | None]
     measures: Mapped[dict[str, Any] | None]
     error: Mapped[dict[str, Any] | None]
+    usage_due: Mapped[datetime | None]
     claimed: Mapped[datetime | None]
     sent: Mapped[datetime | None]
     ended: Mapped[datetime | None]

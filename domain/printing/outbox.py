@@ -11,6 +11,7 @@ from domain.outbox.models import OutboxRow
 from domain.outbox.service import enqueue
 
 PREPARE = "prepare-print-jobs/prepare-print-jobs"
+RELEASE = "release-print-jobs/release-print-jobs"
 SLOT = timedelta(seconds=0.5)
 """At most one flow run that prepares jobs is asked for in such a time, for each organization."""
 
@@ -41,6 +42,22 @@ def enqueue_preparation(session: Session, organization_id: str, not_before: date
             )
     except IntegrityError:
         return  # another transaction has just asked for the same
+
+
+def enqueue_release(
+    session: Session, organization_id: str, printer_id: str, key: str, not_before: datetime | None = None
+) -> None:
+    """Ask the engine to carry out the releases that wait at the printer (F-6), once per `key`."""
+    enqueue(
+        session,
+        organization_id,
+        RELEASE,
+        key=f"release-print-jobs/{key}",
+        name="print release",
+        parameters={"organization_id": organization_id, "printer_id": printer_id},
+        tags=[f"printer:{printer_id}"],
+        not_before=not_before,
+    )
 
 
 def _row(session: Session, organization_id: str, slot: int) -> OutboxRow | None:

@@ -1,4 +1,4 @@
-"""What a worker may lose (runs, background tasks, mail, print jobs): how it is found and queued again."""
+"""What a worker may lose (runs, background tasks, mail, print jobs, releases): how it is found and queued again."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from domain.runs import execution as runs
 from domain.runs import outbox as run_outbox
 from domain.tasks import execution as tasks
 from domain.tasks import outbox as task_outbox
+from fleet.releasing import execution as releases
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ LEASED: Sequence[LeasedWork] = (
         mail.flow_runs_of,
     ),
     LeasedWork("print job", preparation.release_lost, preparation.requeue_missed),
+    LeasedWork("print release", releases.release_lost, releases.requeue_missed),
 )
 
 

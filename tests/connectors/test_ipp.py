@@ -17,6 +17,7 @@ from connectors.errors import PressroomError
 from connectors.ipp import faults
 from connectors.ipp.client import Printer
 from connectors.ipp.jobs import Job, JobState
+from connectors.ipp.ticket import JobTicket, ticket_attributes
 from connectors.ipp.wire import (
     Attribute,
     BadMessage,
@@ -222,7 +223,8 @@ def test_status(printer: Printer) -> None:
 
 def test_a_file_arrives_whole_and_in_pieces(printer: Printer, device: TestPrinter, page: Path) -> None:
     seen: list[tuple[int, int]] = []
-    job = printer.print_file(page, "application/pdf", "Grüße [mark-1]", 3, lambda *counts: seen.append(counts))
+    ticket = ticket_attributes(JobTicket(copies=3))
+    job = printer.print_file(page, "application/pdf", "Grüße [mark-1]", ticket, lambda *counts: seen.append(counts))
     wait_for(lambda: state(printer, job) is JobState.COMPLETED)
     assert device.printed()[-1] == page.read_bytes()
     assert len(seen) > 2
@@ -236,10 +238,10 @@ def test_a_file_arrives_whole_and_in_pieces(printer: Printer, device: TestPrinte
 
 def test_a_failed_job_and_a_cancelled_one(printer: Printer, device: TestPrinter, page: Path) -> None:
     device.on_job("exit 3")
-    job = printer.print_file(page, "application/pdf", "bad", 1, nothing)
+    job = printer.print_file(page, "application/pdf", "bad", {}, nothing)
     wait_for(lambda: state(printer, job) is JobState.ABORTED)
     device.on_job_wait_for(page.with_name("go"))
-    job = printer.print_file(page, "application/pdf", "slow", 1, nothing)
+    job = printer.print_file(page, "application/pdf", "slow", {}, nothing)
     printer.cancel(job.id)
     page.with_name("go").touch()
     wait_for(lambda: state(printer, job) is JobState.CANCELED)
@@ -248,7 +250,7 @@ def test_a_failed_job_and_a_cancelled_one(printer: Printer, device: TestPrinter,
 
 def test_a_format_that_the_printer_does_not_know(printer: Printer, page: Path) -> None:
     with pytest.raises(PressroomError) as caught:
-        printer.print_file(page, "application/x-unheard-of", "x", 1, nothing)
+        printer.print_file(page, "application/x-unheard-of", "x", {}, nothing)
     assert caught.value.code == "printer.format"
 
 
@@ -262,7 +264,7 @@ def test_stopping_in_the_middle_raises_what_stopped_it(printer: Printer, device:
 
     before = len(device.printed())
     with pytest.raises(Stopped):
-        printer.print_file(page, "application/pdf", "stopped", 1, stop)
+        printer.print_file(page, "application/pdf", "stopped", {}, stop)
     assert all(content != page.read_bytes() for content in device.printed()[before:])
 
 
@@ -351,7 +353,7 @@ def test_bad_servers(page: Path, answer: bytes, asking: str, printing: str) -> N
             printer.status()
         assert caught.value.code == asking
         with pytest.raises(PressroomError) as caught:
-            printer.print_file(small, "application/pdf", "x", 1, nothing)
+            printer.print_file(small, "application/pdf", "x", {}, nothing)
         assert caught.value.code == printing
         assert str(caught.value).isprintable()
 
@@ -361,7 +363,7 @@ def test_nobody_there_means_nothing_was_printed(page: Path) -> None:
         probe.bind(("127.0.0.1", 0))
         address = f"ipp://127.0.0.1:{probe.getsockname()[1]}/"
     with Printer(address, "ann") as printer, pytest.raises(PressroomError) as caught:
-        printer.print_file(page, "application/pdf", "x", 1, nothing)
+        printer.print_file(page, "application/pdf", "x", {}, nothing)
     assert (caught.value.code, caught.value.transient) == ("printer.unreachable", True)
 
 
@@ -381,7 +383,7 @@ def test_an_authority_file_that_holds_none(page: Path) -> None:
 
 
 def test_long_names_are_cut_at_a_letter(printer: Printer, page: Path) -> None:
-    job = printer.print_file(page, "application/pdf", "ö" * 300, 1, nothing)
+    job = printer.print_file(page, "application/pdf", "ö" * 300, {}, nothing)
     found = printer.job(job.id)
     assert found is not None
     assert found.name == "ö" * 127

@@ -1,0 +1,104 @@
+"""The jobs that a person can release, and whose they may be (PR-166, PR-167, PR-195)."""
+
+from collections.abc import Collection
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from connectors.errors import Fault
+from connectors.messages import N_
+from domain.organizations.actor import Actor
+from domain.organizations.models import now
+from domain.organizations.permissions import Permission
+from domain.printing.jobs import JOB_EXPIRED, WRONG_STATE
+from domain.printing.models import PrintJob
+from domain.printing.settings import PrintSettings, print_settings
+from domain.printing.states import RELEASABLE, BatchMode, JobKind, JobState
+from domain.tenancy import NOT_FOUND
+from fleet.releasing.features import Feature
+from fleet.releasing.printers import ReleasePrinter
+
+ALREADY_CLAIMED = Fault(
+    "print_job.already_claimed",
+    409,
+    N_("“{name}” is just being released at a printer."),
+    N_("Wait until it is printed, or cancel it there."),
+    spec="PR-137",
+)
+NOT_HERE = Fault(
+    "print_job.not_releasable_here",
+    409,
+    N_("“{name}” cannot be released at this printer."),
+    N_("Its content is not on the server. It stays in your print queue."),
+    spec="PR-166",
+)
+ADAPTER_JOBS = 10
+"""Most jobs of one swipe at a release adapter, unless it is configured otherwise (PR-216)."""
+
+
+def need_release(actor: Actor) -> None:
+    """Raise `ROLE_MISSING` unless the actor may release jobs; guests may their own (PR-10)."""
+    if not actor.may(Permission.PRINT_GUEST):
+        actor.need(Permission.PRINT_SUBMIT)
+
+
+def oldest_first(settings: PrintSettings, printer: ReleasePrinter | None) -> bool:
+    """Whether lists and auto-release begin with the oldest; a panel needs three apps for that (PR-55)."""
+    return settings.jobs.oldest_first and (printer is None or Feature.OLDEST_FIRST in printer.features)
+
+
+def releasable_jobs(session: Session, actor: Actor, printer: ReleasePrinter | None = None) -> list[PrintJob]:
+    """The actor's jobs that can be released now, in the order in which they are shown (PR-195)."""
+    settings = print_settings(session, actor.organization_id)
+    query = _living(select(PrintJob), RELEASABLE).where(PrintJob.user_id == actor.user_id)
+    return list(session.scalars(_ordered(query, is_oldest_first=oldest_first(settings, printer))))
+
+
+def jobs_of_mode(
+    session: Session, actor: Actor, mode: BatchMode, printer: ReleasePrinter, limit: int = ADAPTER_JOBS
+) -> list[PrintJob]:
+    """The jobs that a release of everything takes: own ones that were never printed, in its order (F-6).
+
+    Kept jobs are not printed by themselves again (PR-204); jobs whose content is elsewhere stay (PR-208, PR-215).
+    """
+    settings = print_settings(session, actor.organization_id)
+    query = _living(select(PrintJob), {JobState.HELD}).where(
+        PrintJob.user_id == actor.user_id, PrintJob.kind == JobKind.CLOUD
+    )
+    if mode is BatchMode.ADAPTER:  # the first that were submitted, whatever the setting (PR-216)
+        return list(session.scalars(_ordered(query, is_oldest_first=True).limit(limit)))
+    return list(session.scalars(_ordered(query, is_oldest_first=oldest_first(settings, printer))))
+
+
+def chosen_jobs(session: Session, actor: Actor, job_ids: Collection[str]) -> list[PrintJob]:
+    """The jobs of these ids, in that order, each of which the actor has the right to release.
+
+    Raises `NOT_FOUND` for one that is not theirs, `ALREADY_CLAIMED`, `JOB_EXPIRED`, `WRONG_STATE` or `NOT_HERE`.
+    """
+    found = {job.id: job for job in session.scalars(select(PrintJob).where(PrintJob.id.in_(set(job_ids))))}
+    return [_checked(found.get(job_id), actor) for job_id in dict.fromkeys(job_ids)]
+
+
+def _checked(job: PrintJob | None, actor: Actor) -> PrintJob:
+    if job is None or job.user_id != actor.user_id:
+        raise NOT_FOUND(what="print job")
+    if job.state in (JobState.RELEASING, JobState.PRINTING, JobState.STOPPED):
+        raise ALREADY_CLAIMED(name=job.name)
+    if job.state == JobState.EXPIRED or (job.expires_at is not None and job.expires_at <= now()):
+        raise JOB_EXPIRED(name=job.name)
+    if job.state not in RELEASABLE:
+        raise WRONG_STATE(name=job.name, state=str(job.state))
+    if job.kind != JobKind.CLOUD:
+        raise NOT_HERE(name=job.name)
+    return job
+
+
+def _living(query: Select[tuple[PrintJob]], states: Collection[JobState]) -> Select[tuple[PrintJob]]:
+    alive = PrintJob.expires_at.is_(None) | (PrintJob.expires_at > now())
+    return query.where(PrintJob.state.in_(states), alive)
+
+
+def _ordered(query: Select[tuple[PrintJob]], *, is_oldest_first: bool) -> Select[tuple[PrintJob]]:
+    if is_oldest_first:
+        return query.order_by(PrintJob.submitted, PrintJob.number)
+    return query.order_by(PrintJob.submitted.desc(), PrintJob.number.desc())

@@ -1,0 +1,146 @@
+"""How held jobs come out of a printer (F-5, F-6): one flow run carries out every release that waits at the printer.
+
+A Prefect task for each release; its jobs are printed one after the other, and nobody waits for the engine in between.
+"""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from tempfile import mkdtemp
+from uuid import uuid4
+
+import structlog
+from prefect import flow, task
+
+from connectors.errors import INTERNAL, PressroomError
+from connectors.ipp.ticket import JobTicket
+from connectors.logs import bind
+from connectors.settings import get_settings
+from domain.printing.content import job_store
+from fleet.releasing import execution, usage
+from fleet.releasing.execution import LEASE_LOST, AttemptWork, BatchWork
+from flows.lease import Lease, lease_owner
+from steps.ipp_delivery import Sight
+from steps.print_release import End, Outcome, ReleaseOrder, deliver, resume
+
+log = structlog.get_logger(__name__)
+
+
+@flow(name="release-print-jobs", validate_parameters=False, persist_result=False)
+def release_print_jobs(organization_id: str, printer_id: str) -> int:
+    """Carry out what waits at the printer; returns how many releases there were."""
+    total = 0
+    while (work := execution.take_batch(organization_id, printer_id, lease_owner())) is not None:
+        release_batch(work)
+        total += 1
+    return total
+
+
+@flow(name="settle-print-usage", validate_parameters=False, persist_result=False)
+def settle_print_usage() -> int:
+    """Write down from the intent what was printed where the printer has not reported it in time (F-7)."""
+    total = 0
+    while count := usage.settle_missing_reports():
+        total += count
+    return total
+
+
+@task(name="release-batch", persist_result=False)
+def release_batch(work: BatchWork) -> str:
+    """Print the jobs of one release, one after the other; one that fails does not keep the others (F-6)."""
+    with (
+        bind(batch_id=work.batch_id, organization_id=work.organization_id),
+        Lease(f"release-{work.batch_id[:8]}", partial(execution.renew, work)) as lease,
+    ):
+        while (attempt := execution.next_attempt(work)) is not None:
+            with bind(job_id=attempt.job_id):
+                _release(work, attempt, _Watch(work, attempt, lease))
+        execution.delete_printed(work)
+        return execution.finish_batch(work).value
+
+
+class _Watch:
+    """Keeps what happens to one job; looks are kept only when something changed."""
+
+    def __init__(self, work: BatchWork, attempt: AttemptWork, lease: Lease) -> None:
+        self._work, self._attempt, self._lease = work, attempt, lease
+        self._last: object = None
+        self.has_sent = bool(attempt.protocol)
+
+    def sending(self, protocol: str, ticket: JobTicket) -> None:
+        self._lease.check()
+        execution.mark_sending(self._work, self._attempt, protocol, ticket)
+        self.has_sent = True
+
+    def taken(self, printer_job: int) -> None:
+        execution.mark_taken(self._work, self._attempt, printer_job)
+
+    def seen(self, sight: Sight) -> None:
+        self._lease.check()
+        shown = (sight.job, sight.trouble.code if sight.trouble else "")
+        if shown != self._last:
+            execution.note_sight(self._work, self._attempt, sight)
+            self._last = shown
+
+    def is_cancelled(self) -> bool:
+        self._lease.check()
+        return execution.is_cancelled(self._work)
+
+
+def _release(work: BatchWork, attempt: AttemptWork, watch: _Watch) -> None:
+    """Print one job, or take it up where a lost worker left it, and record how that ended."""
+    with _scratch(attempt.job_id) as folder:
+        order = _order(work, attempt, folder)
+        try:
+            outcome = resume(order, attempt.protocol, watch) if attempt.protocol else deliver(order, watch)
+        except PressroomError as error:
+            if error.fault is LEASE_LOST:
+                raise
+            log.warning("a print job could not be released", code=error.code)
+            execution.refuse_attempt(work, attempt, error, is_failure=watch.has_sent)
+            return
+        except Exception:
+            reference = uuid4().hex[:12]
+            log.exception("releasing a print job failed unexpectedly", reference=reference)
+            if not watch.has_sent:
+                execution.refuse_attempt(work, attempt, INTERNAL(reference=reference), is_failure=True)
+                return
+            if not attempt.protocol:
+                raise  # whoever takes over asks the printer what became of it
+            outcome = Outcome(End.UNKNOWN)
+    execution.end_attempt(work, attempt, outcome)
+
+
+def _order(work: BatchWork, attempt: AttemptWork, folder: Path) -> ReleaseOrder:
+    settings = get_settings()
+    return ReleaseOrder(
+        printer=attempt.printer.delivery,
+        mark=attempt.mark,
+        name=attempt.name,
+        user=work.user_name,
+        ticket=attempt.ticket,
+        media_type=attempt.printable.media_type,
+        fetch=partial(_fetched, attempt, folder),
+        scratch=folder,
+        timeout_seconds=settings.print_timeout_seconds,
+        ca_file=settings.ipp_ca_file,
+    )
+
+
+def _fetched(attempt: AttemptWork, folder: Path) -> Path:
+    path = folder / f"printable{Path(attempt.printable.name).suffix.lower()}"
+    job_store().fetch(attempt.printable.key, path, attempt.printable.sha256)
+    return path
+
+
+@contextmanager
+def _scratch(job_id: str) -> Iterator[Path]:
+    root = get_settings().scratch_folder
+    root.mkdir(parents=True, exist_ok=True)
+    folder = Path(mkdtemp(prefix=f"{job_id[:8]}-release-", dir=root))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
