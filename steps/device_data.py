@@ -115,8 +115,10 @@ def _laid_out(source: DeviceFile, abilities: Abilities, scratch: Path) -> Device
         picks = True  # the ranges are of the document's own pages (RFC 8011, 5.2.7)
     if not picks and not arranges:
         return source
-    path, done = scratch / "laid-out.pdf", {}
     import pikepdf
+
+    path = scratch / "laid-out.pdf"
+    done: dict[str, Any] = {}
 
     with pikepdf.open(source.path) as pdf:
         if picks and ticket.page_ranges is not None:
