@@ -1,4 +1,5 @@
-"""What is kept with the help of the installation's secret key: encrypted credentials, and fingerprints of numbers.
+"""What is kept with the help of the installation's secret key: encrypted credentials, fingerprints of numbers,
+and the key of sealed documents.
 
 Encryption is Fernet (AES-128-CBC with HMAC). Each use has a key of its own, derived by HKDF.
 """
@@ -44,6 +45,11 @@ def fingerprint(purpose: str, *values: str) -> str:
     out. Equal values of different purposes have different fingerprints.
     """
     return hmac.digest(_key(f"pressroom fingerprint {purpose}"), json.dumps(values).encode(), "sha256").hex()
+
+
+def sealing_key() -> bytes:
+    """The key of 32 bytes that wraps those of sealed documents."""
+    return _key("pressroom sealed documents")
 
 
 def _box() -> Fernet:

@@ -82,14 +82,19 @@ def save(source: BinaryIO, target: Path) -> None:
 def copy_pieces(source: BinaryIO, working_file: IO[bytes]) -> None:
     """Copy all of `source` into a working file in pieces; raises `DISK_FULL`."""
     while piece := source.read(PIECE):
-        try:
-            written = working_file.write(piece)
-            while written < len(piece):
-                written += working_file.write(piece[written:])
-        except OSError as exc:
-            if exc.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise DISK_FULL() from exc
-            raise
+        write_piece(working_file, piece)
+
+
+def write_piece(working_file: IO[bytes], piece: bytes) -> None:
+    """Write all of `piece` into a working file; raises `DISK_FULL`."""
+    try:
+        written = working_file.write(piece)
+        while written < len(piece):
+            written += working_file.write(piece[written:])
+    except OSError as exc:
+        if exc.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DISK_FULL() from exc
+        raise
 
 
 def digest_of(source: BinaryIO) -> tuple[str, int]:
