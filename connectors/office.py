@@ -3,15 +3,13 @@
 A resident instance would answer faster, but one hostile file takes it down for everybody.
 """
 
-import os
-import resource
 import shutil
-import signal
 import subprocess
 import tempfile
 from pathlib import Path
 
 from connectors.errors import Fault
+from connectors.limited_process import run_limited
 from connectors.messages import N_
 
 OFFICE_MISSING = Fault(
@@ -31,6 +29,13 @@ OFFICE_TIMEOUT = Fault(
     504,
     N_("Converting “{name}” to {to} took longer than {seconds} seconds."),
     N_("Save the file as {to} on your computer and hand that in, or split it into smaller files."),
+)
+OFFICE_CRASHED = Fault(
+    "office.crashed",
+    503,
+    N_("LibreOffice broke off while it converted “{name}” to {to}."),
+    N_("It is tried again where that helps. Save the file as {to} on your computer and hand that in otherwise."),
+    transient=True,
 )
 
 FILTERS = {
@@ -52,7 +57,8 @@ FILTERS = {
 READERS = {".doc": "MS Word 97", ".xls": "MS Excel 97", ".ppt": "MS PowerPoint 97", ".rtf": "Rich Text Format"}
 """Import filters that must be named: left to guess, LibreOffice reads a damaged file of these kinds as plain text."""
 
-MOST_FILE_BYTES = 2 << 30
+FIRST_SIGNAL_CODE = 128
+"""Shells report that a program was ended by signal n as exit code 128 + n."""
 
 _CONFIGURATION = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
@@ -74,8 +80,8 @@ oor:op="fuse"><value>true</value></prop></item>
 def convert(path: Path, to: str, scratch: Path, timeout: float) -> Path:
     """Convert `path` to the format `to` (a key of `FILTERS`) and return the new file, which lies below `scratch`.
 
-    `timeout` is in seconds. Raises `OFFICE_MISSING`, `OFFICE_TIMEOUT`, or `OFFICE_FAILED` where no file came out,
-    which LibreOffice may well report as success.
+    `timeout` is in seconds. Raises `OFFICE_MISSING`, `OFFICE_TIMEOUT`, `OFFICE_CRASHED`, or `OFFICE_FAILED` where no
+    file came out, which LibreOffice may well report as success.
     """
     program = shutil.which("soffice") or shutil.which("libreoffice")
     if program is None:
@@ -87,7 +93,7 @@ def convert(path: Path, to: str, scratch: Path, timeout: float) -> Path:
     shutil.copyfile(path, source)
     (work / "out").mkdir()
     try:
-        _run(
+        code = run_limited(
             [
                 program,
                 f"-env:UserInstallation={profile.resolve().as_uri()}",
@@ -97,6 +103,7 @@ def convert(path: Path, to: str, scratch: Path, timeout: float) -> Path:
             ],
             work,
             timeout,
+            {"SAL_USE_VCLPLUGIN": "svp"},
         )
     except subprocess.TimeoutExpired as exc:
         raise OFFICE_TIMEOUT(name=path.name, to=to.upper(), seconds=f"{timeout:g}") from exc
@@ -104,43 +111,13 @@ def convert(path: Path, to: str, scratch: Path, timeout: float) -> Path:
         shutil.rmtree(profile, ignore_errors=True)
         source.unlink(missing_ok=True)
     made = work / "out" / f"document.{to}"
+    if is_crash(code) and not made.is_file():
+        raise OFFICE_CRASHED(name=path.name, to=to.upper(), code=code)
     if not made.is_file() or made.stat().st_size == 0:
         raise OFFICE_FAILED(name=path.name, to=to.upper())
     return made
 
 
-def _run(command: list[str], work: Path, timeout: float) -> None:
-    """Run LibreOffice with a bare environment; on any way out, nothing of its process group is left."""
-    environment = {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "HOME": str(work),
-        "TMPDIR": str(work),
-        "LC_ALL": "C.UTF-8",
-        "http_proxy": "http://127.0.0.1:9",
-        "https_proxy": "http://127.0.0.1:9",
-        "SAL_USE_VCLPLUGIN": "svp",
-    }
-    process = subprocess.Popen(  # noqa: S603 — the program's own path, our options and a file name of ours
-        command,
-        cwd=work,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (MOST_FILE_BYTES, MOST_FILE_BYTES))
-    try:
-        process.wait(timeout)
-    finally:
-        _end_group(process)
-
-
-def _end_group(process: "subprocess.Popen[bytes]") -> None:
-    """End what is left of the group that we started: soffice leaves its child behind when it is stopped itself."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-    finally:
-        process.wait()
+def is_crash(code: int) -> bool:
+    """Whether an exit code says that a signal ended the program."""
+    return code < 0 or FIRST_SIGNAL_CODE < code < FIRST_SIGNAL_CODE + 65

@@ -12,6 +12,7 @@ from uuid import uuid4
 import structlog
 from prefect import flow, task
 
+from connectors.documents.media_types import PNG
 from connectors.errors import INTERNAL, PressroomError
 from connectors.logs import bind
 from connectors.settings import get_settings
@@ -19,7 +20,7 @@ from domain.printing import preparation
 from domain.printing.content import job_store, keep_content
 from domain.printing.preparation import Prepared, Waiting
 from flows.lease import Lease, lease_owner
-from steps.print_preparation import PreparationLimits, prepare_for_print
+from steps.print_preparation import PreparationLimits, PreparedFile, prepare_for_print
 
 log = structlog.get_logger(__name__)
 
@@ -68,16 +69,20 @@ def _prepared(waiting: Waiting) -> Prepared:
     root.mkdir(parents=True, exist_ok=True)
     folder = Path(mkdtemp(prefix=f"{waiting.job_id[:8]}-print-", dir=root))
     try:
-        source = folder / f"original{Path(waiting.name).suffix.lower()}"
+        source = folder / "original"
         job_store().fetch(waiting.original.key, source, waiting.original.sha256)
         limits = PreparationLimits(waiting.page_limit, waiting.measures_pages)
         made = prepare_for_print(source, waiting.name, waiting.original.media_type, folder, limits)
-        printable = waiting.original.model_copy(update={"pages": made.pages})
-        if made.path != source:
-            name = f"{Path(waiting.name).stem}.pdf"
-            printable = keep_content(
-                waiting.organization_id, waiting.job_id, "printable", made.path, name, made.media_type, made.pages
-            )
-        return Prepared(printable, made.pages, made.is_color, made.sides)
+        return _kept(waiting, made, source)
     finally:
         shutil.rmtree(folder)
+
+
+def _kept(waiting: Waiting, made: PreparedFile, source: Path) -> Prepared:
+    keep = partial(keep_content, waiting.organization_id, waiting.job_id)
+    stem = Path(waiting.name).stem
+    printable = waiting.original.model_copy(update={"pages": made.pages})
+    if made.path != source:
+        printable = keep("printable", made.path, f"{stem}.pdf", made.media_type, made.pages)
+    preview = keep("preview", made.preview, f"{stem}.png", PNG) if made.preview else None
+    return Prepared(printable, made.pages, made.is_color, made.sides, preview)

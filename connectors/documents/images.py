@@ -1,4 +1,4 @@
-"""PNG, JPEG and TIFF files walked through by their structure: nothing is decoded, so no image can be too big to ask.
+"""PNG, JPEG, TIFF and GIF files walked through by their structure: nothing is decoded, so none can be too big to ask.
 
 Each function yields the (width, height) of the images in the file, in pixels, and raises `ValueError` where the
 structure breaks off: a chunk with a wrong checksum, a missing end, a strip outside the file.
@@ -15,6 +15,7 @@ JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 JPEG_STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 TIFF_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 WIDTH, HEIGHT, STRIPS, STRIP_SIZES, TILES, TILE_SIZES = 256, 257, 273, 279, 324, 325
+GIF_EXTENSION, GIF_PICTURE, GIF_TRAILER = b"\x21", b"\x2c", b"\x3b"
 MOST_ENTRIES = 4096
 MOST_STRIPS = 1 << 20
 
@@ -78,6 +79,33 @@ def tiff_sizes(path: Path) -> Iterator[Size]:
                 for start, size in zip(tags.all(starts), tags.all(sizes), strict=False):
                     if start + size > end:
                         raise ValueError("a strip lies outside the file")
+
+
+def gif_sizes(path: Path) -> Iterator[Size]:
+    """The size of the screen, once: what moves is one picture. All blocks up to the trailer are walked (GIF89a)."""
+    with path.open("rb") as file:
+        width, height, flags = struct.unpack("<6xHHB2x", _exactly(file, 13))
+        yield width, height
+        _skip_colors(file, flags)
+        pictures = 0
+        while (introducer := _exactly(file, 1)) != GIF_TRAILER:
+            if introducer == GIF_EXTENSION:
+                _exactly(file, 1)
+            elif introducer == GIF_PICTURE:
+                pictures += 1
+                _skip_colors(file, _exactly(file, 9)[8])
+                _exactly(file, 1)
+            else:
+                raise ValueError("an unknown block")
+            while length := _exactly(file, 1)[0]:
+                _exactly(file, length)
+        if not pictures:
+            raise ValueError("there is no picture")
+
+
+def _skip_colors(file: BinaryIO, flags: int) -> None:
+    if flags & 0x80:
+        _exactly(file, 3 << ((flags & 7) + 1))
 
 
 class _Tags:

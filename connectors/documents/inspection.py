@@ -42,7 +42,12 @@ __all__ = [
 ]
 
 KNOWN_EXTENSIONS = frozenset(extension for group in EXTENSIONS.values() for extension in group)
-IMAGE_SIZES = {PNG: images.png_sizes, JPEG: images.jpeg_sizes, TIFF: images.tiff_sizes}
+IMAGE_SIZES = {
+    PNG: images.png_sizes,
+    JPEG: images.jpeg_sizes,
+    TIFF: images.tiff_sizes,
+    media_types.GIF: images.gif_sizes,
+}
 OLE_TYPES = frozenset(
     {media_types.DOC, media_types.XLS, media_types.PPT, media_types.OLE, media_types.ENCRYPTED_OFFICE}
 )
@@ -60,16 +65,18 @@ class Inspection:
     pages: int | None = None
 
 
-def inspect(path: Path, name: str, settings: Settings) -> Inspection:
+def inspect(path: Path, name: str, settings: Settings, *, checks_extension: bool = True) -> Inspection:
     """Accept the file at `path`, which people call `name`, or raise the fault that says what is wrong with it.
 
     Images are not decoded and nothing is unpacked to the disk; memory stays constant but for a PDF's directory.
+    Without `checks_extension` the content alone counts, whatever the name says (PR-129).
     """
     if not path.stat().st_size:
         raise EMPTY(name=name)
     media_type = media_type_of(path, name)
     pages = _examine(path, name, media_type, settings)
-    _check_extension(name, media_type)
+    if checks_extension:
+        _check_extension(name, media_type)
     if media_type in (UNKNOWN, media_types.OLE):
         raise UNSUPPORTED(name=name)
     return Inspection(media_type, pages)

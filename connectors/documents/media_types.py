@@ -19,7 +19,7 @@ MACRO_PPTX = "application/vnd.ms-powerpoint.presentation.macroEnabled.12"
 OLE = "application/x-ole-storage"
 ENCRYPTED_OFFICE = "application/x-encrypted-office"
 PDF, RTF, ZIP = "application/pdf", "application/rtf", "application/zip"
-PNG, JPEG, TIFF = "image/png", "image/jpeg", "image/tiff"
+PNG, JPEG, TIFF, GIF = "image/png", "image/jpeg", "image/tiff", "image/gif"
 HTML, XML, XLIFF = "text/html", "application/xml", "application/xliff+xml"
 TXT, CSV, TSV, MARKDOWN = "text/plain", "text/csv", "text/tab-separated-values", "text/markdown"
 UNKNOWN = "application/octet-stream"
@@ -43,7 +43,7 @@ EXTENSIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         PNG: ("png",),
         JPEG: ("jpg", "jpeg", "jpe", "jfif"),
         TIFF: ("tif", "tiff"),
-        "image/gif": ("gif",),
+        GIF: ("gif",),
         "image/bmp": ("bmp",),
         "image/webp": ("webp",),
         "application/postscript": ("ps", "eps"),
@@ -71,8 +71,8 @@ SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"MM\0*", TIFF),
     (0, b"II+\0", TIFF),
     (0, b"MM\0+", TIFF),
-    (0, b"GIF87a", "image/gif"),
-    (0, b"GIF89a", "image/gif"),
+    (0, b"GIF87a", GIF),
+    (0, b"GIF89a", GIF),
     (0, b"BM", "image/bmp"),
     (8, b"WEBP", "image/webp"),
     (0, b"{\\rtf", RTF),

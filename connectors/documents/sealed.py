@@ -72,7 +72,7 @@ class SealedStore:
     def put(self, key: str, source: BinaryIO, media_type: str) -> StoredObject:
         key_parts(key)
         self._scratch.mkdir(parents=True, exist_ok=True)
-        with SpooledTemporaryFile(max_size=SPOOLED_IN_MEMORY, dir=self._scratch) as spool:
+        with SpooledTemporaryFile(max_size=SPOOLED_IN_MEMORY, dir=str(self._scratch)) as spool:
             head = self._seal(key, source, media_type, cast(IO[bytes], spool))
             spool.seek(0)
             stored = self._store.put(key, cast(BinaryIO, spool), UNKNOWN)

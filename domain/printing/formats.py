@@ -8,7 +8,7 @@ DOCUMENTS = {
     types.CSV: "CSV",
     types.DOC: "DOC",
     types.DOCX: "DOCX",
-    "image/gif": "GIF",
+    types.GIF: "GIF",
     types.HTML: "HTML",
     types.JPEG: "JPG",
     types.ODP: "ODP",

@@ -538,9 +538,7 @@ PIECE_BYTES = CHUNK + TAG_BYTES
     ],
     ids=["a piece cut", "a byte cut", "grown", "a piece twice", "pieces exchanged", "head", "a bit", "format", "empty"],
 )
-def test_who_can_write_to_the_store_cannot_change_a_document(
-    tmp_path: Path, change: Callable[[bytes], bytes]
-) -> None:
+def test_who_can_write_to_the_store_cannot_change_a_document(tmp_path: Path, change: Callable[[bytes], bytes]) -> None:
     store, folder = sealed_folder(tmp_path)
     put(store, "o/a", os.urandom(3 * CHUNK))
     exchange(folder, "o/a", change)
