@@ -12,7 +12,7 @@ from typing import Any
 
 from connectors.errors import PressroomError
 from connectors.messages import N_, Message
-from connectors.printers.ipp_device import USUAL_PORT, IppAddress
+from connectors.printers.ipp_device import NOT_OFFERED, USUAL_PORT, IppAddress
 from connectors.printers.ipp_reading import read_ipp_printer
 from connectors.printers.reading import READING_JSON, PrinterReading, Source
 from connectors.printers.snmp_reading import read_printer
@@ -89,7 +89,8 @@ async def _add(
     try:
         reading = await read()
     except PressroomError as error:
-        if seen.fault is None or (seen.fault.transient and not error.transient):
+        says_more = not error.transient and error.fault is not NOT_OFFERED
+        if seen.fault is None or (seen.fault.transient and says_more):
             seen.fault = error
         outcome = Report.of(error).outcome
         reason = Message.of(AS_TOLD, reason=error.message)

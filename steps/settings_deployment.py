@@ -7,6 +7,7 @@ the others are read before, set where they differ, and read back.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from connectors.errors import PressroomError
 from connectors.messages import N_, Message
 from connectors.printers.device import Device
 from connectors.printers.device_answers import SettingValue
@@ -27,6 +28,8 @@ SOME_REFUSED = N_("The printer refuses {count} settings; the first is {name}: {r
 NOT_KEPT = N_("The printer has taken {name}, but reports {found} instead of {wanted}.")
 NOT_ON_MODEL = N_("The model does not have these settings: {names}.")
 REFRESH_ADVISED = N_("Refresh the printer's information, so that what is known of it is right.")
+LOST = N_("The printer does not answer since its network settings were changed: {changes}. Set them back at it.")
+NETWORK = "network."
 OF_SETTING = "setting:"
 AS_TOLD = "{reason}"
 IS_SET = "********"
@@ -65,7 +68,7 @@ async def deploy_settings(record: DeploymentRecord, device: Device, wanted: Prin
     if not differing:
         return
     outcome = await device.change_settings(differing)
-    after = await device.settings()
+    after = await _read_back(record, device, before, {name: differing[name] for name in outcome.applied})
     for name in outcome.applied:
         if name in secrets:
             record.change(SETTING, name, IS_SET, IS_SET)
@@ -78,6 +81,22 @@ async def deploy_settings(record: DeploymentRecord, device: Device, wanted: Prin
         {name: wanted.settings[name] for name in outcome.applied if name in wanted.settings},
         after,
     )
+
+
+async def _read_back(
+    record: DeploymentRecord, device: Device, before: Mapping[str, SettingValue], applied: Mapping[str, SettingValue]
+) -> Mapping[str, SettingValue]:
+    """The settings afterwards. A printer that is lost by its new network settings is told what they were (TS-24)."""
+    try:
+        return await device.settings()
+    except PressroomError as error:
+        changed = {name: value for name, value in applied.items() if name.startswith(NETWORK)}
+        if error.transient and changed:
+            for name, value in changed.items():
+                record.change(SETTING, name, shown(before.get(name)), shown(value))
+            changes = [f"{name} ({shown(before.get(name))} → {shown(value)})" for name, value in changed.items()]
+            record.warnings.append(Message.of(LOST, changes=", ".join(changes)))
+        raise
 
 
 @dataclass(frozen=True, slots=True)

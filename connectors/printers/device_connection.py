@@ -11,6 +11,8 @@ import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
@@ -138,6 +140,16 @@ class DeviceConnection:
         options: dict[str, Any] = {} if content is None else {"json": content}
         async with self._answer(method, path, self.address.answer_seconds, options) as response:
             return self._parsed(await self._body(response))
+
+    async def clock(self) -> datetime | None:
+        """What time it is at the printer, as its web server says; None where it does not say."""
+        async with self._answer("GET", "identity", self.address.answer_seconds, {}) as response:
+            await self._body(response)
+            try:
+                told = parsedate_to_datetime(response.headers.get("date", ""))
+            except ValueError:
+                return None
+        return told if told.tzinfo else told.replace(tzinfo=UTC)
 
     async def send_file(self, path: str, file: Path, sha256: str = "") -> Any:
         """Post a file as it is; with `sha256` (hex) the printer checks it. Returns the JSON that it answers."""

@@ -45,6 +45,12 @@ BAD_ANSWER = Fault(
     N_("The printer at {address} gives an IPP answer that makes no sense: {reason}."),
     N_("Update its firmware, or turn IPP off if it is not used."),
 )
+NOT_OFFERED = Fault(
+    "ipp.not_offered",
+    404,
+    N_("The printer at {address} offers no IPP."),
+    N_("Turn IPP on at the printer, if it has it."),
+)
 REFUSED = Fault(
     "ipp.refused",
     409,
@@ -77,7 +83,8 @@ class IppAddress:
 class IppDevice:
     """One printer; use it in an `async with` block.
 
-    Every request raises `NO_ANSWER`, `BAD_ANSWER`, `REFUSED`, or `ACCESS_REFUSED` where the printer wants a sign-in.
+    Every request raises `NO_ANSWER`, `NOT_OFFERED`, `BAD_ANSWER`, `REFUSED`, or `ACCESS_REFUSED` where the printer
+    wants a sign-in.
     """
 
     def __init__(self, address: IppAddress) -> None:
@@ -111,7 +118,7 @@ class IppDevice:
             if answer is not None and (found := answer.first(Tag.PRINTER)):
                 self._path = path
                 return found
-        raise BAD_ANSWER(address=self.address.host, reason="there is no printer at the usual paths")
+        raise NOT_OFFERED(address=self.address.host)
 
     async def restart(self) -> bool:
         """Restart it by what it offers; False where it offers nothing."""

@@ -45,14 +45,14 @@ SAME_RESTART = timedelta(minutes=2)
 SUPPLY_CONDITIONS = {Condition.EMPTY: Severity.ERROR, Condition.LOW: Severity.WARNING}
 
 
-def apply_reading(printer: Printer, reading: PrinterReading) -> None:
-    """Take over what the printer told by SNMP and IPP. A text that it does not tell leaves what is known."""
+def apply_reading(printer: Printer, reading: PrinterReading, *, believes_counts: bool = True) -> None:
+    """Take over what the printer told by SNMP or IPP. A text that it does not tell leaves what is known."""
     _apply_texts(printer, _texts(reading.identity))
     if reading.identity.is_colour is not None:
         printer.is_color = reading.identity.is_colour
     if reading.identity.pages_per_minute is not None:
         printer.pages_per_minute = reading.identity.pages_per_minute
-    for name, counter in COUNTS.items():
+    for name, counter in COUNTS.items() if believes_counts else ():
         setattr(printer, name, reading.counters.get(counter))
     printer.state = state_of(reading.status)
     printer.alert_severity = worst(_severity(alert) for alert in reading.alerts if not is_about_supply(alert))
@@ -110,6 +110,12 @@ def worst(found: Iterable[Severity]) -> Severity | None:
 def sampled_counters(reading: PrinterReading) -> dict[str, int]:
     """The counts of a day's sample by name; those that are not reported are absent."""
     return {str(name): value for name, value in reading.counters.items()}
+
+
+def known_counts(printer: Printer) -> dict[str, int]:
+    """The counts that the row of a printer shows, as a day's sample has them."""
+    shown = {str(counter): getattr(printer, name) for name, counter in COUNTS.items()}
+    return {name: count for name, count in shown.items() if count is not None}
 
 
 def sampled_supplies(reading: PrinterReading) -> dict[str, dict[str, Any]]:

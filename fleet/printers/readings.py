@@ -3,7 +3,7 @@
 A fleet of ten thousand printers is read every few minutes, so whatever can be done for all of a chunk is one statement.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
 from typing import Any
@@ -11,13 +11,21 @@ from typing import Any
 from sqlalchemy import delete, insert, select, tuple_
 from sqlalchemy.orm import Session
 
+from connectors.messages import Message
 from connectors.printers.device_answers import DeviceApp, DeviceIdentity, HomeScreen
-from connectors.printers.reading import READING_JSON, PrinterReading
+from connectors.printers.reading import READING_JSON, CounterName, PrinterReading
 from domain.organizations.models import now
 from fleet.notifications.crossings import note_levels
 from fleet.printers.alert_events import keep_alert_events
+from fleet.printers.believable import DOUBTFUL, doubtful_counts, keep_doubts
 from fleet.printers.models import Communication, DailySample, Printer, PrinterApp, PrinterReadingRow
-from fleet.printers.reading_values import apply_identity, apply_reading, sampled_counters, sampled_supplies
+from fleet.printers.reading_values import (
+    apply_identity,
+    apply_reading,
+    known_counts,
+    sampled_counters,
+    sampled_supplies,
+)
 
 CHUNK = 500
 
@@ -38,35 +46,47 @@ class Observation:
     access_refused: bool = False
 
 
-def store_readings(session: Session, batch: Sequence[Observation]) -> int:
-    """Keep what was seen (F-10, F-11); returns how many printers there were.
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """How many printers there were, and by printer id what was not believed."""
+
+    count: int
+    doubts: Mapping[str, Message]
+
+
+def store_readings(session: Session, batch: Sequence[Observation]) -> Stored:
+    """Keep what was seen (F-10, F-11).
 
     Printers that are gone are passed over; of several observations of one printer the last one counts.
     """
     by_printer = {observation.printer_id: observation for observation in batch}
     ids = list(by_printer)
-    return sum(_store_chunk(session, by_printer, ids[start : start + CHUNK]) for start in range(0, len(ids), CHUNK))
+    chunks = [_store_chunk(session, by_printer, ids[start : start + CHUNK]) for start in range(0, len(ids), CHUNK)]
+    doubts = {printer_id: doubt for chunk in chunks for printer_id, doubt in chunk.doubts.items()}
+    return Stored(sum(chunk.count for chunk in chunks), doubts)
 
 
-def _store_chunk(session: Session, batch: Mapping[str, Observation], ids: Sequence[str]) -> int:
+def _store_chunk(session: Session, batch: Mapping[str, Observation], ids: Sequence[str]) -> Stored:
     printers = {printer.id: printer for printer in session.scalars(select(Printer).where(Printer.id.in_(ids)))}
     seen = [batch[printer_id] for printer_id in printers]
+    readings = {one.printer_id: one.reading for one in seen if one.reading is not None}
+    doubts = doubtful_counts(session, printers, readings)
     moment = now()
     for observation in seen:
         printer = printers[observation.printer_id]
         printer.last_contact, printer.communication = moment, _communication(printer, observation)
         if observation.reading is not None:
-            apply_reading(printer, observation.reading)
+            apply_reading(printer, observation.reading, believes_counts=printer.id not in doubts)
         if observation.identity is not None:
             apply_identity(printer, observation.identity)
-    readings = {one.printer_id: one.reading for one in seen if one.reading is not None}
     keep_alert_events(session, printers, readings)
+    keep_doubts(session, printers, doubts, moment)
     note_levels(session, printers, readings)
-    _keep_rows(session, printers, seen)
-    _keep_samples(session, printers, readings)
+    _keep_rows(session, printers, seen, doubts)
+    _keep_samples(session, printers, readings, doubts)
     keep_apps(session, {printers[one.printer_id]: one.apps for one in seen if one.apps is not None})
     session.flush()
-    return len(printers)
+    return Stored(len(printers), doubts)
 
 
 def _communication(printer: Printer, seen: Observation) -> Communication:
@@ -77,9 +97,11 @@ def _communication(printer: Printer, seen: Observation) -> Communication:
     return Communication.NEEDS_CREDENTIALS if stays else Communication.COMMUNICATING
 
 
-def _keep_rows(session: Session, printers: Mapping[str, Printer], seen: Sequence[Observation]) -> None:
+def _keep_rows(
+    session: Session, printers: Mapping[str, Printer], seen: Sequence[Observation], doubts: Collection[str]
+) -> None:
     """The whole reading, in place of the former; parts that were not seen this time are taken over from it."""
-    told = {one.printer_id: _told(one) for one in seen}
+    told = {one.printer_id: _told(one, is_doubted=one.printer_id in doubts) for one in seen}
     partial = [one for one in told if not _is_whole(printers[one], told[one])]
     former = _former(session, partial)
     rows = [
@@ -87,7 +109,7 @@ def _keep_rows(session: Session, printers: Mapping[str, Printer], seen: Sequence
             "organization_id": printers[one.printer_id].organization_id,
             "printer_id": one.printer_id,
             "at": one.reading.read_at if one.reading is not None else now(),
-            "reading": former.get(one.printer_id, {}) | told[one.printer_id],
+            "reading": former.get(one.printer_id, {}) | {DOUBTFUL: None} | told[one.printer_id],
         }
         for one in seen
         if told[one.printer_id]
@@ -105,8 +127,11 @@ def _former(session: Session, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     return dict(session.execute(query.where(PrinterReadingRow.printer_id.in_(ids))).tuples().all())
 
 
-def _told(one: Observation) -> dict[str, Any]:
+def _told(one: Observation, *, is_doubted: bool) -> dict[str, Any]:
     told: dict[str, Any] = {} if one.reading is None else READING_JSON.dump_python(one.reading, mode="json")
+    if is_doubted and one.reading is not None:
+        del told["counters"]
+        told[DOUBTFUL] = one.reading.counters.get(CounterName.LIFE)
     if one.identity is not None:
         told["device"] = one.identity.model_dump(mode="json")
     if one.apps is not None:
@@ -121,14 +146,19 @@ def _is_whole(printer: Printer, told: Mapping[str, Any]) -> bool:
     return all(part in told for part in parts)
 
 
-def _keep_samples(session: Session, printers: Mapping[str, Printer], readings: Mapping[str, PrinterReading]) -> None:
-    """The last counts and levels of the day."""
+def _keep_samples(
+    session: Session,
+    printers: Mapping[str, Printer],
+    readings: Mapping[str, PrinterReading],
+    doubts: Collection[str],
+) -> None:
+    """The last counts and levels of the day; in place of doubtful counts those that were known before."""
     rows = [
         {
             "organization_id": printers[printer_id].organization_id,
             "printer_id": printer_id,
             "day": _day(reading),
-            "counters": sampled_counters(reading),
+            "counters": known_counts(printers[printer_id]) if printer_id in doubts else sampled_counters(reading),
             "supplies": sampled_supplies(reading),
         }
         for printer_id, reading in readings.items()

@@ -18,10 +18,15 @@ _APPS: TypeAdapter[list[DeviceApp]] = TypeAdapter(list[DeviceApp])
 
 
 def store_reports(session: Session, settled: Sequence[Settled]) -> None:
-    """Keep what was seen: the facts `reading`, `identity`, `apps` and `home_screen` of the reports that have any."""
+    """Keep what was seen: the facts `reading`, `identity`, `apps` and `home_screen` of the reports that have any.
+
+    What was not believed becomes a warning of the job.
+    """
     seen = [observed(printer, report) for _, printer, report in settled if _tells(report)]
-    if seen:
-        store_readings(session, seen)
+    doubts = store_readings(session, seen).doubts if seen else {}
+    for job, printer, _ in settled:
+        if (doubt := doubts.get(printer.id)) is not None:
+            job.warnings, job.has_warnings = [*job.warnings, doubt.model_dump()], True
 
 
 def observed(printer: Printer, report: Report) -> Observation:

@@ -17,6 +17,7 @@ class TaskKind(StrEnum):
 
     REFRESH = "refresh"
     RESTART = "restart"
+    CHECK_PRINTER = "check_printer"
     UNENROL = "unenrol"
     DISCOVER = "discover"
     UPDATE_CREDENTIALS = "update_credentials"
@@ -86,6 +87,14 @@ KINDS = {
         needs_contact=False,
     ),
     TaskKind.RESTART: TaskFacts(N_("Restart"), "restart-printers", CONFIGURING, third_party=True),
+    TaskKind.CHECK_PRINTER: TaskFacts(
+        N_("Check printers"),
+        "check-printers",
+        CONFIGURING,
+        third_party=True,
+        needs_credentials=False,
+        needs_contact=False,
+    ),
     TaskKind.UNENROL: TaskFacts(
         N_("Unenrol printers"),
         "unenrol-printers",

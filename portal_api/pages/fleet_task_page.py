@@ -195,7 +195,7 @@ class FleetTaskPage:
                 _sentences(job.remarks, "hint")
                 for part in job.components:
                     text = message_text(part.message) if part.message else _(JOB_TITLES[JobStatus(part.outcome.value)])
-                    theme.text(f"{part.name}: {text}", "hint")
+                    theme.text(f"{_(part.name)}: {text}", "hint")
             with theme.block("record-when"):
                 theme.text(when(job.finished or job.delivered or job.created), "ticket")
                 if job.status is JobStatus.PENDING and self._task.is_stoppable and not self._task.is_bulk:

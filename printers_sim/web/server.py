@@ -54,7 +54,7 @@ def web_server(site: Any, printers: Mapping[str, SimulatedPrinter], tls: ssl.SSL
     """The server for `site`, by HTTPS with `tls`; the caller serves it and lets it end (`should_exit`)."""
     config = uvicorn.Config(
         site,
-        http=protocol_of(printers),
+        http=protocol_of(printers, "network.http_enabled" if tls is None else "network.https_enabled"),
         ws="none",
         lifespan="off",
         log_config=None,
@@ -67,8 +67,8 @@ def web_server(site: Any, printers: Mapping[str, SimulatedPrinter], tls: ssl.SSL
     return WebServer(config)
 
 
-def protocol_of(printers: Mapping[str, SimulatedPrinter]) -> type[asyncio.Protocol]:
-    """uvicorn's HTTP protocol, for printers that may be gone or silent."""
+def protocol_of(printers: Mapping[str, SimulatedPrinter], switch: str) -> type[asyncio.Protocol]:
+    """uvicorn's HTTP protocol, for printers that may be gone or silent, or have it turned off (setting `switch`)."""
 
     class PrinterProtocol(HttpToolsProtocol):
         """A connection to one printer."""
@@ -91,6 +91,6 @@ def protocol_of(printers: Mapping[str, SimulatedPrinter]) -> type[asyncio.Protoc
             if self._address == CONTROL_ADDRESS:
                 return False
             printer = printers.get(self._address)
-            return printer is None or printer.is_away
+            return printer is None or printer.is_away or printer.device.settings.get(switch) is False
 
     return PrinterProtocol

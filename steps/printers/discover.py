@@ -1,19 +1,21 @@
 """Looking for printers in the agent's network (F-3, steps 1 to 3): addresses, exclusions, probes, identities.
 
 Each address is asked by SNMP and over HTTP at once, for printers of our own make tell more there; one that gives no
-answer to either is no printer. The delay lies between the beginnings of two probes (FL-122).
+answer to either is no printer. One that answers, but not so that it can be enrolled, is a part of the report that says
+why: it may be the printer that is missing (FL-551). The delay lies between the beginnings of two probes (FL-122).
 """
 
 import asyncio
 import json
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from dataclasses import dataclass
 from ipaddress import ip_address
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from connectors.errors import PressroomError
-from connectors.messages import N_
+from connectors.messages import N_, Message
 from connectors.printers.address_ranges import Exclusions, wanted_addresses
 from connectors.printers.device import Device
 from connectors.printers.device_answers import DeviceIdentity
@@ -23,13 +25,17 @@ from connectors.printers.probing import found_by_snmp, probe
 from connectors.printers.reading import Identity
 from steps.found_printers import FoundPrinter
 from steps.printer_snmp import snmp_target
-from steps.printer_work import Order, PrinterStepKind, Report, SnmpAccess, WorkFiles
+from steps.printer_standards import AS_TOLD
+from steps.printer_work import ComponentResult, Order, Outcome, PrinterStepKind, Report, SnmpAccess, WorkFiles
 from steps.revealed import revealed
 
 IN_FLIGHT = 256
 """Addresses that are waited for at a time; each takes two sockets."""
 MDNS_SECONDS = 5.0
 IDENTITY_SECONDS = 3.0
+MOST_TOLD = 200
+"""Addresses that answered otherwise, of which the report tells."""
+ONLY_HTTP = N_("A web server answers, but nothing that is a printer by SNMP. Check that SNMP is on, and the community.")
 SNMP_SECRET = "snmp"  # noqa: S105 — a name
 
 
@@ -60,21 +66,34 @@ async def discover(order: Order, _files: WorkFiles) -> Report:
     given = order.secrets.get(SNMP_SECRET)
     access = SnmpAccess.model_validate_json(given.get_secret_value()) if given else SnmpAccess()
     probed, found = 0, []
-    async for printer in _probes(search, access):
+    missed: list[ComponentResult] = []
+    async for address, one in _probes(search, access):
         probed += 1
-        if printer is not None:
-            found.append(printer.model_dump(mode="json"))
-    return Report(facts={"found": found, "probed": probed})
+        if one.printer is not None:
+            found.append(one.printer.model_dump(mode="json"))
+        elif one.why_not is not None and len(missed) < MOST_TOLD:
+            missed.append(
+                ComponentResult(kind="address", name=address, outcome=Outcome.NOT_SUPPORTED, message=one.why_not)
+            )
+    return Report(facts={"found": found, "probed": probed}, components=tuple(missed))
 
 
-async def _probes(search: Discover, access: SnmpAccess) -> AsyncGenerator[FoundPrinter | None, None]:
+@dataclass(frozen=True, slots=True)
+class _Probed:
+    """The printer at an address, or why whoever answers there was not taken for one."""
+
+    printer: FoundPrinter | None = None
+    why_not: Message | None = None
+
+
+async def _probes(search: Discover, access: SnmpAccess) -> AsyncGenerator[tuple[str, _Probed], None]:
     """What each probe finds, as soon as it is known."""
 
-    async def ask(address: str) -> FoundPrinter | None:
+    async def ask(address: str) -> _Probed:
         return await _probe(address, search, access)
 
-    async for _, printer in probe(_addresses(search), ask, delay=search.delay / 1000, at_once=IN_FLIGHT):
-        yield printer
+    async for found in probe(_addresses(search), ask, delay=search.delay / 1000, at_once=IN_FLIGHT):
+        yield found
 
 
 async def _addresses(search: Discover) -> AsyncIterator[str]:
@@ -108,30 +127,38 @@ async def _looked_up(name: str) -> str:
         return ""
 
 
-async def _probe(address: str, search: Discover, access: SnmpAccess) -> FoundPrinter | None:
+async def _probe(address: str, search: Discover, access: SnmpAccess) -> _Probed:
     told, device = await asyncio.gather(
         _by_snmp(address, search.snmp_port, access), _by_device(address, search.http_port)
     )
+    refusal = told if isinstance(told, Message) else None
+    identity = told if isinstance(told, Identity) else None
     ports = {"http": (search.http_port, 80), "snmp": (search.snmp_port, 161)}
     unusual = {name: port for name, (port, usual) in ports.items() if port != usual}
-    if device is not None:
-        return _own_make(address, device, told or Identity(), unusual)
-    return _any_make(address, told, unusual) if told is not None else None
+    if isinstance(device, DeviceIdentity):
+        return _Probed(_own_make(address, device, identity or Identity(), unusual))
+    if identity is not None:
+        return _Probed(_any_make(address, identity, unusual))
+    return _Probed(why_not=refusal or device)
 
 
-async def _by_snmp(address: str, port: int, access: SnmpAccess) -> Identity | None:
+async def _by_snmp(address: str, port: int, access: SnmpAccess) -> Identity | Message | None:
+    """Who answers by SNMP, or why it is not to be asked with this profile; None where nobody answers."""
     try:
         return await found_by_snmp(snmp_target(address, port, access))
-    except PressroomError:  # somebody who is not to be asked with this profile: not found by SNMP
-        return None
+    except PressroomError as error:
+        return Message.of(AS_TOLD, reason=error.message)
 
 
-async def _by_device(address: str, port: int) -> DeviceIdentity | None:
+async def _by_device(address: str, port: int) -> DeviceIdentity | Message | None:
+    """Which printer of our own make answers, or that a web server of another kind does; None where nobody does."""
     try:
         async with asyncio.timeout(IDENTITY_SECONDS):
             async with Device(DeviceAddress(host=address, port=port)) as device:
                 return await device.identity()
-    except (PressroomError, TimeoutError):  # silent, or of another make
+    except PressroomError as error:
+        return None if error.transient else Message.of(ONLY_HTTP)
+    except TimeoutError:
         return None
 
 

@@ -351,6 +351,16 @@ def test_a_draft_is_tried_on_one_printer_and_nowhere_else(office: SimulatedOffic
     assert office.printer().last_configuration == "Draft (draft)"
 
 
+def test_a_printer_that_is_lost_by_its_network_settings_is_told_with_what_they_were(office: SimulatedOffice) -> None:
+    """TS-24: they have turned their web servers off; the job says what has to be set back."""
+    task_id = deploy(office, settings_of(network__http_enabled=False), "color-mfp", "mono-mfp")
+    for profile in ("color-mfp", "mono-mfp"):
+        job = office.job(task_id, profile)
+        assert job.status == JobStatus.NOT_COMMUNICATING
+        (warning,) = job.warnings
+        assert warning["facts"]["changes"] == "network.http_enabled (true → false)"
+
+
 def test_a_deleted_configuration_is_no_longer_deployed(office: SimulatedOffice) -> None:
     actor = office.administrator
     configuration_id = add_configuration(actor, "Offices", settings_of(fax__rings=7))

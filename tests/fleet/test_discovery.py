@@ -28,6 +28,7 @@ from printers_sim.knobs import Behaviour
 from printers_sim.profile import profiles
 from printers_sim.simulation import Simulation, SimulationPlan
 from printers_sim.snmp.agents import Access
+from steps.printers.discover import ONLY_HTTP
 from tests.support.installation import Installation, installed
 from tests.support.simulation import running_simulation
 
@@ -143,10 +144,26 @@ def test_printers_are_asked_by_the_profile_of_the_search(office: Installation) -
         actor, SnmpSettings.model_validate({"name": "Ours", "community": "sesame", "timeout": 0.5})
     )
     with printers(2, profiles=third_party(), access=Access(read_community="sesame")) as simulation:
-        discover(actor, search(actor, simulation))
+        job = discover(actor, search(actor, simulation))
         assert listed(actor) == {}
+        assert {part["name"]: part["message"]["template"] for part in job.components} == {
+            printer.address: ONLY_HTTP for printer in simulation.printers
+        }
         discover(actor, search(actor, simulation, snmp_profile_id=profile))
     assert {printer.snmp_profile_id for printer in listed(actor).values()} == {profile}
+
+
+def test_a_search_says_who_refuses_to_be_asked(office: Installation) -> None:
+    """TS-29: an address with a printer that the profile's user may not ask is told, and not only passed over."""
+    actor = office.administrator
+    stranger = {"name": "Theirs", "version": "3", "user": "nobody", "timeout": 0.5}
+    profile = create_profile(actor, SnmpSettings.model_validate(stranger))
+    with printers(1, profiles=third_party()) as simulation:
+        job = discover(actor, search(actor, simulation, snmp_profile_id=profile))
+    assert listed(actor) == {}
+    (part,) = job.components
+    assert part["name"] == simulation.printers[0].address
+    assert "refuses the SNMP user" in part["message"]["facts"]["reason"]
 
 
 def third_party() -> list[str]:

@@ -139,7 +139,7 @@ def test_readings_policies_and_forecasts(administrator: Actor) -> None:
         supply = Supply("toner-1", SupplyKind.TONER, "Black toner", "black", percent=percent)
         reading = PrinterReading(Identity(), Status(), Counters({}), (supply,), (), (), datetime.now(UTC))
         with tenant_session(home) as session:
-            assert store_readings(session, [Observation(first, reading)]) == 1
+            assert store_readings(session, [Observation(first, reading)]).count == 1
     with system_session() as session:
         note_silence(session)
         assert forecast_all(session) == 0

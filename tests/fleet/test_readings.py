@@ -62,7 +62,7 @@ class Office:
         """Keep readings of the printer."""
         observations = [Observation(self.printer, one, **values) for one in readings or [None]]  # type: ignore[arg-type]
         with tenant_session(self.home) as session:
-            return store_readings(session, observations)
+            return store_readings(session, observations).count
 
     def row(self) -> Printer:
         """The printer as it is kept."""
@@ -142,10 +142,10 @@ def test_the_last_sample_of_a_day_counts(office: Office) -> None:
     later = Counters({CounterName.LIFE: 1250})
     office.store(reading())
     office.store(reading(MORNING + timedelta(hours=5), counters=later))
-    office.store(reading(MORNING + timedelta(days=1)))
+    office.store(reading(MORNING + timedelta(days=1), counters=Counters({CounterName.LIFE: 1300})))
     with tenant_session(office.home, read_only=True) as session:
         samples = session.scalars(select(DailySample).order_by(DailySample.day)).all()
-    assert [sample.counters["life"] for sample in samples] == [1250, 1200]
+    assert [sample.counters["life"] for sample in samples] == [1250, 1300]
     assert samples[0].supplies["toner-1"]["percent"] == 40
 
 
@@ -216,11 +216,14 @@ def test_uptime_jitter_is_no_restart(office: Office) -> None:
 
 def test_printers_that_are_gone_are_passed_over(office: Office) -> None:
     with tenant_session(office.home) as session:
-        assert store_readings(session, [Observation("0" * 32, reading()), Observation(office.printer, reading())]) == 1
+        assert (
+            store_readings(session, [Observation("0" * 32, reading()), Observation(office.printer, reading())]).count
+            == 1
+        )
 
 
 def test_another_organizations_printer_is_not_touched(tmp_path: Path) -> None:
     with installed(tmp_path) as installation:
         foreign = add_printers(installation.stranger.organization_id, 1)[0]
         with tenant_session(installation.administrator.organization_id) as session:
-            assert store_readings(session, [Observation(foreign, reading())]) == 0
+            assert store_readings(session, [Observation(foreign, reading())]).count == 0

@@ -20,6 +20,11 @@ async def refresh(chosen: ChosenPrinters) -> None:
     await chosen.start(NewTask(TaskKind.REFRESH))
 
 
+async def check(chosen: ChosenPrinters) -> None:
+    """Look for what keeps printers from being managed; every check and its remedy stand in the task."""
+    await chosen.start(NewTask(TaskKind.CHECK_PRINTER))
+
+
 async def restart(chosen: ChosenPrinters) -> None:
     """Restart after a question (F-12)."""
     texts = (_("What they are printing now may be lost."),)
@@ -36,6 +41,7 @@ async def unenrol(chosen: ChosenPrinters) -> None:
 
 ACTIONS = (
     PrinterAction(Menu.PRINTERS, 10, N_("Refresh information"), "refresh", Permission.FLEET_MANAGE, refresh),
+    PrinterAction(Menu.PRINTERS, 15, N_("Check printers"), "troubleshoot", Permission.FLEET_MANAGE, check),
     PrinterAction(Menu.PRINTERS, 20, N_("Restart"), "restart_alt", Permission.FLEET_MANAGE, restart),
     PrinterAction(Menu.PRINTERS, 60, N_("Unenrol printers"), "link_off", Permission.FLEET_MANAGE, unenrol),
 )
