@@ -67,13 +67,13 @@ _COLUMNS = {
 }
 
 
-def conditions(chosen: PrinterFilter) -> list[ColumnElement[bool]]:
-    """What a printer must meet, for printers that are looked at one after the other."""
-    found = [*_of_search(chosen, Printer), *_of_columns(chosen, Printer)]
+def conditions(chosen: PrinterFilter, printer: Any) -> list[ColumnElement[bool]]:
+    """What `printer` (the class or an alias of it) must meet, for printers looked at one after the other."""
+    found = [*_of_search(chosen, printer), *_of_columns(chosen, printer)]
     if chosen.tag_ids:
         tagged = select(TaggedPrinter.printer_id)
-        its = tagged.where(TaggedPrinter.printer_id == Printer.id, TaggedPrinter.tag_id.in_(chosen.tag_ids))
-        found.append(its.correlate(Printer).exists())
+        its = tagged.where(TaggedPrinter.printer_id == printer.id, TaggedPrinter.tag_id.in_(chosen.tag_ids))
+        found.append(its.correlate(printer).exists())
     return found
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
+from sqlalchemy.orm import aliased
 
 from connectors.errors import Fault
 from connectors.messages import N_
@@ -13,7 +14,7 @@ from domain.organizations.actor import Actor
 from domain.organizations.models import Organization
 from fleet.printers.columns import COLUMNS, Column, Sorting
 from fleet.printers.filters import PrinterFilter, collected, conditions
-from fleet.printers.models import Printer
+from fleet.printers.models import FILTERED_BY, Printer
 from fleet.printers.rows import PrinterView, printer_views
 from fleet.printers.scope import Scope, is_in, printer_scope
 
@@ -38,6 +39,8 @@ NOT_REPORTED = -1
 WINDOW = 2000
 """So many printers are looked at along the index before all that a filter lets through are collected and sorted: where
 a filter lets many through, the page is full by then; where it lets few through, sorting those few is quicker."""
+WINDOW_COLUMNS = (*FILTERED_BY, "id", "organization_id", "search_key")
+"""What filters ask of a printer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,18 +147,27 @@ def _with_value(scope: Scope, query: PrinterQuery, key: ColumnElement[Any]) -> l
         known.append(_beyond(key, query, query.after))
     order = (key.desc(), Printer.id.desc()) if query.descending else (key, Printer.id)
     walked = select(Printer.id).where(is_in(scope), *known).order_by(*order)
+    if query.chosen.is_empty and not query.across:
+        return list(scope.session.scalars(walked.limit(query.limit)))
     if not query.across:
-        if query.chosen.is_empty:
-            return list(scope.session.scalars(walked.limit(query.limit)))
-        window = scope.session.scalars(walked.limit(WINDOW)).all()
-        # The address is in no index with what is searched in, so that SQLite looks up the window and not everything.
-        narrowed = select(Printer.id, Printer.address).where(Printer.id.in_(window), *conditions(query.chosen))
-        passed = {printer_id for printer_id, _address in scope.session.execute(narrowed)}
-        found = [one for one in window if one in passed][: query.limit]
-        if len(found) == query.limit or len(window) < WINDOW:
+        found = list(scope.session.scalars(_within_window(walked, query)))
+        if len(found) == query.limit:
             return found
     statement = _matching(scope, query.chosen).with_only_columns(Printer.id).where(*known)
     return list(scope.session.scalars(_sorted(statement, key, query).limit(query.limit)))
+
+
+def _within_window(walked: Select[tuple[str]], query: PrinterQuery) -> Select[tuple[str]]:
+    """The first of the next printers along the index that the filters let through.
+
+    The window is a table of its own: neither database then looks at all printers because that seems cheaper.
+    """
+    names = {*WINDOW_COLUMNS, COLUMNS[query.sort].key}
+    window = walked.with_only_columns(*(getattr(Printer, name) for name in sorted(names))).limit(WINDOW)
+    near = aliased(Printer, window.subquery())
+    key = getattr(near, COLUMNS[query.sort].key)
+    order = (key.desc(), near.id.desc()) if query.descending else (key, near.id)
+    return select(near.id).where(*conditions(query.chosen, near)).order_by(*order).limit(query.limit)
 
 
 def _without_value(scope: Scope, query: PrinterQuery, key: ColumnElement[Any], limit: int) -> list[str]:

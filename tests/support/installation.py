@@ -67,8 +67,9 @@ def installed(home: Path, **settings: str) -> Iterator[Installation]:
 
 
 def _environment(home: Path, settings: Mapping[str, str]) -> dict[str, str]:
-    """No worker of this machine is woken, and no mail server of its environment is used."""
-    values = {"home": str(home), "admin_password": PASSWORD, "doorbells": "", "smtp_host": "", **settings}
+    """No worker of this machine is woken; no mail server and no portal of the environment is used."""
+    values = {"home": str(home), "admin_password": PASSWORD, "doorbells": "", "smtp_host": "", "portal_port": "8080"}
+    values |= settings
     return {f"PRESSROOM_{name.upper()}": value for name, value in values.items()}
 
 

@@ -161,8 +161,14 @@ class Side:
             session.add(user)
             session.flush()
         if partner:
+            self.entitle_customer()
             self.let_enter(user.id, [role for role in partner if role in set(Role)] or [Role.ANNOUNCEMENT_AUTHOR.value])
         return actor_of_user(user.id)
+
+    def entitle_customer(self) -> None:
+        """Let the roles of the fleet count in the customer's organization, whatever a walk has made of it."""
+        with system_session() as session:
+            session.get_one(Organization, self.customer_id).entitlements = [Entitlement.FLEET.value]
 
     def another_administrator(self) -> Actor:
         """Somebody new with every role at home and with customers, so that what is done to them harms nobody else."""
@@ -344,8 +350,7 @@ def _become_partner(administrator: Actor, marker: str) -> None:
 
 
 def _add_what_no_operation_makes(side: Side) -> None:
-    with system_session() as session:  # roles of the fleet count where there is one
-        session.get_one(Organization, side.customer_id).entitlements = [Entitlement.FLEET.value]
+    side.entitle_customer()
     side.new("create_distribution", organization_id=side.customer_id)
     Worker(list_runs(side.administrator)[0].id).work_through(f"{side.marker}.txt")
     with side.administrator.session() as session:
