@@ -44,7 +44,7 @@ def fingerprint(purpose: str, *values: str) -> str:
     For short numbers that have to be looked up, such as badges and PINs: without the secret key nobody can try them
     out. Equal values of different purposes have different fingerprints.
     """
-    return hmac.digest(_key(f"pressroom fingerprint {purpose}"), json.dumps(values).encode(), "sha256").hex()
+    return hmac.digest(derived_key(f"pressroom fingerprint {purpose}"), json.dumps(values).encode(), "sha256").hex()
 
 
 def sealing_key() -> bytes:
@@ -53,9 +53,10 @@ def sealing_key() -> bytes:
 
 
 def _box() -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(_key("pressroom stored credentials")))
+    return Fernet(base64.urlsafe_b64encode(derived_key("pressroom stored credentials")))
 
 
-def _key(use: str) -> bytes:
+def derived_key(use: str) -> bytes:
+    """32 bytes for one use, from the installation's secret key."""
     derivation = HKDF(algorithm=SHA256(), length=32, salt=None, info=use.encode())
     return derivation.derive(get_settings().secret_key.get_secret_value().encode())

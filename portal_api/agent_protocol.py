@@ -27,6 +27,7 @@ from fleet.agents.activation import CREDENTIAL_REFUSED, Activated, CallingAgent,
 from fleet.agents.models import AgentKind
 from fleet.enrolment import native
 from fleet.enrolment.enrol import Enrolled
+from fleet.packages.offers import signing_key
 from portal_api.problems import answer_with_problems
 from portal_api.sign_in import FailureCount, client_address
 from steps.found_printers import FoundPrinter
@@ -96,10 +97,16 @@ class ActivatedPublic(BaseModel):
     agent_id: str
     kind: AgentKind
     credential: str
+    signing_key: str
 
     @classmethod
     def of(cls, activated: Activated) -> "ActivatedPublic":
-        return cls(agent_id=activated.agent_id, kind=activated.kind, credential=activated.credential)
+        return cls(
+            agent_id=activated.agent_id,
+            kind=activated.kind,
+            credential=activated.credential,
+            signing_key=signing_key(),
+        )
 
 
 class SelfEnrolment(BaseModel):
@@ -230,6 +237,7 @@ def hello(caller: Caller, told: Hello) -> dict[str, Any]:
         "current_library": greeting.current_library,
         "printers": greeting.printers,
         "credential": greeting.credential,
+        "signing_key": signing_key(),
     }
 
 

@@ -1,8 +1,11 @@
 """`pressroom agent`: the agent for any host in the network of the printers (FL-123…FL-127, FL-156…FL-160)."""
 
 import asyncio
+import os
 import signal
 import socket
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,8 +38,10 @@ def _explained() -> Iterator[None]:
 
 @agent_app.command()
 def activate(
-    server: Annotated[str, typer.Argument(help="Address of the portal, as https://portal.example.com.")],
     code: Annotated[str, typer.Option(prompt=True, help="The activation code of the portal.")],
+    server: Annotated[
+        str, typer.Argument(help="Address of the portal, as https://portal.example.com; a package knows its own.")
+    ] = "",
     name: Annotated[str, typer.Option(help="Name of a local agent; fleet agents have theirs.")] = "",
     folder: Folder = FOLDER,
     proxy: Proxy = "",
@@ -44,12 +49,21 @@ def activate(
 ) -> None:
     """Exchange the activation code for a lasting identity (F-7)."""
     from pressroom.agent.cloud import activate as ask
+    from pressroom.agent.cloud import known_portal
     from pressroom.agent.state import AgentFolder
     from pressroom.agent.work import host_facts
     from steps.printers.agent_itself import VERSION
 
     with _explained():
-        identity = ask(server, code, name or socket.gethostname(), VERSION, host_facts(), proxy=proxy, ca_file=ca_file)
+        identity = ask(
+            server or known_portal(),
+            code,
+            name or socket.gethostname(),
+            VERSION,
+            host_facts(),
+            proxy=proxy,
+            ca_file=ca_file,
+        )
         AgentFolder(folder).keep_identity(identity)
     console.print(f"The {identity.kind} agent is activated. Run it with “pressroom agent run”.")
 
@@ -61,25 +75,71 @@ def run(
     host: Annotated[str, typer.Option(help="Address of this host, shown for USB printers.")] = "127.0.0.1",
     proxy: Proxy = "",
     ca_file: Authority = None,
+    trial_seconds: Annotated[
+        float, typer.Option(help="How long a new version may take until it has reached the cloud.")
+    ] = 300.0,
 ) -> None:
-    """Work until Ctrl+C or SIGTERM."""
+    """Work until Ctrl+C or SIGTERM, in the newest version that was installed in the folder."""
+    from pressroom.agent import launcher
+    from steps.printers.agent_itself import VERSION
+
+    root = Path(__file__).parents[1]
+    roots = os.pathsep.join(str(path) for path in (root, root.parent / "lib") if path.is_dir())
+    given = {"--usb": usb, "--host": host, "--proxy": proxy, "--ca-file": ca_file}
+    ours = ["--folder", str(folder), "--base", VERSION, "--roots", roots, "--trial-seconds", str(trial_seconds)]
+    for_work = [text for name, value in given.items() if value for text in (name, str(value))]
+    command = [sys.executable, launcher.__file__, *ours, *for_work]
+    os.execv(sys.executable, command)  # noqa: S606 — the launcher, which is to have this process's id
+
+
+@agent_app.command(hidden=True)
+def work(
+    folder: Folder = FOLDER,
+    usb: Annotated[Path | None, typer.Option()] = None,
+    host: Annotated[str, typer.Option()] = "127.0.0.1",
+    proxy: Proxy = "",
+    ca_file: Authority = None,
+) -> None:
+    """What the launcher starts: the agent in this version."""
+    from pressroom.agent.launcher import START_AGAIN
+    from pressroom.agent.updates import StartAgain
+
     configure_logs(get_settings())
+    threading.Thread(target=_end_with_launcher, daemon=True).start()
     with _explained():
-        asyncio.run(_run(folder, usb, host, proxy, ca_file))
+        try:
+            asyncio.run(_run(folder, usb, host, proxy, ca_file))
+        except StartAgain as asked:
+            raise typer.Exit(START_AGAIN) from asked
+
+
+@agent_app.command(hidden=True)
+def version() -> None:
+    """The version of this program, to see that it starts."""
+    from pressroom.agent.work import AgentWork  # the whole program, as far as it can be loaded
+    from steps.printer_registry import printer_steps
+    from steps.printers.agent_itself import VERSION
+
+    printer_steps()
+    sys.stdout.write(f"{VERSION}\n" if AgentWork else "")
 
 
 @agent_app.command()
 def status(folder: Folder = FOLDER) -> None:
     """Who the agent is, and what waits for the cloud."""
+    from pressroom.agent.launcher import CHOSEN, VERSIONS, read
     from pressroom.agent.state import AgentFolder
-    from steps.printers.agent_itself import LIBRARY_VERSION, VERSION
+    from pressroom.agent.versions import Versions
+    from steps.printers.agent_itself import VERSION
 
     with _explained():
         kept = AgentFolder(folder)
         identity = kept.identity()
+    chosen = read(kept.path / VERSIONS / CHOSEN).get("version") or VERSION
+    library = Versions(kept.path).library_version()
     console.print(f"Agent     {identity.kind}, {identity.agent_id}", highlight=False)
     console.print(f"Cloud     {identity.server}", highlight=False)
-    console.print(f"Version   {VERSION}, printer support library {LIBRARY_VERSION}", highlight=False)
+    console.print(f"Version   {chosen}, printer support library {library}", highlight=False)
     console.print(f"Reports   {len(kept.reported())} wait for the cloud", highlight=False)
 
 
@@ -87,11 +147,14 @@ async def _run(folder: Path, usb: Path | None, host: str, proxy: str, ca_file: P
     from pressroom.agent.cloud import Cloud
     from pressroom.agent.intervals import Intervals
     from pressroom.agent.state import AgentFolder
+    from pressroom.agent.updates import StartAgain
+    from pressroom.agent.versions import Versions
     from pressroom.agent.work import AgentWork
 
     kept = AgentFolder(folder)
     with kept.held():
         kept.keep_log()
+        Versions(kept.path).use_library()
         identity = kept.identity()
         async with Cloud(kept, identity, proxy, ca_file) as cloud:
             work = asyncio.ensure_future(AgentWork(kept, cloud, Intervals(identity.kind, usb, host)).run())
@@ -102,5 +165,14 @@ async def _run(folder: Path, usb: Path | None, host: str, proxy: str, ca_file: P
             except asyncio.CancelledError:
                 console.print("The agent has stopped.")
             except BaseExceptionGroup as group:
+                if group.subgroup(StartAgain):
+                    raise StartAgain from group
                 known = group.subgroup(PressroomError)
                 raise known.exceptions[0] if known else group from None
+
+
+def _end_with_launcher() -> None:
+    """Standard input is a pipe from the launcher: when it is gone, so is this version of the agent."""
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
+    os._exit(1)

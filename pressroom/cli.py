@@ -18,6 +18,7 @@ from connectors.logs import configure_logs
 from connectors.settings import get_settings
 from pressroom.agent_commands import agent_app
 from pressroom.organization_commands import organization_app
+from pressroom.package_commands import packages_app
 from pressroom.people_commands import people_app
 from pressroom.sim_commands import sim_app
 
@@ -28,6 +29,7 @@ app.add_typer(organization_app, name="organization")
 app.add_typer(people_app, name="people")
 app.add_typer(sim_app, name="sim")
 app.add_typer(agent_app, name="agent")
+app.add_typer(packages_app, name="packages")
 console = Console()
 Simulated = Annotated[
     int, typer.Option("--sim", min=0, max=10_000, help="Also run that many simulated printers, found and enrolled.")

@@ -16,12 +16,14 @@ from connectors.errors import PressroomError
 from pressroom.agent.cloud import ENDED, Cloud, check_server, problem_of
 from pressroom.agent.intervals import Intervals
 from pressroom.agent.state import AgentFolder, Identity
+from pressroom.agent.updates import PrinterAgentUpdates
 from pressroom.agent.work import AgentWork
 from printers_sim.device.enrolment import complete, is_iot_capable, leave
 from printers_sim.device.state import EnrolmentState, EventKind
 from printers_sim.printer import SimulatedPrinter
 from printers_sim.simulation import Simulation
 from steps.found_printers import FoundPrinter
+from steps.printers.agent_itself import LIBRARY_VERSION
 
 log = structlog.get_logger(__name__)
 
@@ -128,7 +130,8 @@ class PrinterAgents:
         version = printer.firmware if identity.kind == "native" else (printer.device.printer_agent or "")
         async with Cloud(folder, identity) as cloud:
             try:
-                await AgentWork(folder, cloud, Intervals(identity.kind), version).run()
+                updates = PrinterAgentUpdates(cloud, LIBRARY_VERSION)
+                await AgentWork(folder, cloud, Intervals(identity.kind), version, updates).run()
             except BaseExceptionGroup as group:
                 known = group.subgroup(PressroomError)
                 if known is None or not any(getattr(one, "fault", None) is ENDED for one in known.exceptions):

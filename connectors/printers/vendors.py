@@ -162,13 +162,32 @@ NO_VENDOR = Vendor(
 """What can be read out of the description of printers of any make."""
 
 
+_folder = FOLDER
+
+
 @lru_cache(maxsize=1)
 def vendors() -> tuple[Vendor, ...]:
     """All vendors."""
-    return tuple(
-        Vendor.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-        for path in sorted(FOLDER.glob("*.yaml"))
-    )
+    return read_vendors(_folder)
+
+
+def read_vendors(folder: Path) -> tuple[Vendor, ...]:
+    """The vendors that the files of a folder describe; raises `ValueError` for a file that is none."""
+    try:
+        return tuple(
+            Vendor.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+            for path in sorted(folder.glob("*.yaml"))
+        )
+    except (OSError, yaml.YAMLError) as error:
+        raise ValueError(str(error)) from error
+
+
+def use_vendors(folder: Path) -> None:
+    """Know the vendors of another folder from now on: a newer printer support library (FL-55, FL-139)."""
+    global _folder
+    _folder = folder
+    for known in (vendors, vendor_of_object_id, _vendor_of_start, _model):
+        known.cache_clear()
 
 
 @lru_cache(maxsize=1024)

@@ -9,6 +9,8 @@ ACTIONS = {
     "agent.created": N_("Agent created"),
     "agent.deactivated": N_("Agent deactivated"),
     "agent.deleted": N_("Agent deleted"),
+    "agent.link_sent": N_("Link to an installation package sent"),
+    "agent.package_downloaded": N_("Installation package downloaded"),
     "api_token.created": N_("API token made"),
     "api_token.first_used": N_("API token used for the first time"),
     "api_token.revoked": N_("API token revoked"),

@@ -18,11 +18,11 @@ from domain.organizations.models import now
 from domain.tenancy import NOT_FOUND, system_session, tenant_session
 from fleet.agents.activation import CREDENTIAL_REFUSED, CallingAgent, renewed_credential
 from fleet.agents.models import Agent, AgentKind
-from fleet.agents.service import CURRENT_AGENT, CURRENT_LIBRARY
 from fleet.agents.settings import Search, settings_of
 from fleet.agents.snmp_profiles import snmp_access
 from fleet.enrolment.enrol import Circumstances, Enrolled, enrol
 from fleet.operations.discover import take_in
+from fleet.packages.offers import current_version
 from fleet.printers.models import Communication, Printer
 from fleet.printers.readings import store_readings
 from fleet.printers.reports import observed
@@ -31,6 +31,7 @@ from fleet.tasks.execution import for_agent, has_waiting_jobs, orders_in_hand, t
 from fleet.tasks.models import FleetTask, Job
 from fleet.tasks.reporting import keep_reports
 from fleet.tasks.status import JobStatus
+from steps.agent_packages import PackageKind
 from steps.found_printers import FoundPrinter
 from steps.printer_work import Order, Outcome, PrinterTarget, Report, SnmpAccess
 from steps.printers.discover import Discover
@@ -94,8 +95,8 @@ def greet(calling: CallingAgent, told: Told) -> Greeting:
             settings=settings.model_dump(mode="json"),
             search=_search(agent),
             snmp=access,
-            current_version=CURRENT_AGENT,
-            current_library=CURRENT_LIBRARY,
+            current_version=current_version(PackageKind.AGENT),
+            current_library=current_version(PackageKind.LIBRARY),
             printers=session.scalar(select(func.count(Printer.id)).where(Printer.agent_id == agent.id)) or 0,
             credential=renewed_credential(agent),
         )

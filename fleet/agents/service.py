@@ -14,13 +14,15 @@ from domain.audit.service import record
 from domain.organizations.actor import Actor
 from domain.organizations.models import Organization, now
 from domain.organizations.permissions import Permission
-from domain.tenancy import NOT_FOUND
+from domain.tenancy import NOT_FOUND, system_session
 from fleet.agents.activation import code_for_agent
 from fleet.agents.built_in import built_in_agent, may_have_one
 from fleet.agents.models import Agent, AgentKind, SnmpProfile
 from fleet.agents.settings import AgentSettings, keep_settings, settings_of
 from fleet.agents.status import AgentStatus, statuses
+from fleet.agents.versions import CurrentVersions, current_versions
 from fleet.printers.models import Communication, Printer
+from fleet.printers.scope import printer_scope
 from steps.printers.agent_itself import LIBRARY_VERSION, VERSION
 
 NAME_TAKEN = Fault(
@@ -44,8 +46,6 @@ IS_BUILT_IN = Fault(
     N_("The built-in agent is a part of Pressroom and cannot be deactivated or deleted."),
     N_("Empty its search and set its intervals to 0 instead."),
 )
-CURRENT_AGENT, CURRENT_LIBRARY = VERSION, LIBRARY_VERSION
-"""What agents of this release have; another version can be updated (FL-55)."""
 LONGEST_NAME, LONGEST_DESCRIPTION = 255, 1000
 
 
@@ -93,6 +93,18 @@ def list_agents(actor: Actor, choice: AgentChoice) -> list[AgentView]:
             query = query.where(Agent.kind == choice.kind)
         views = _views(session, session.scalars(query).all())
     return [view for view in views if _is_chosen(view, choice)]
+
+
+def list_agents_across(actor: Actor) -> list[tuple[str, AgentView]]:
+    """Agents that can be updated in all organizations in reach, each with its organization's name (FL-57…FL-59)."""
+    actor.need(Permission.FLEET_UPDATE_ACROSS)
+    with printer_scope(actor, across=True) as scope:
+        names = dict(scope.organizations)
+    with system_session(read_only=True) as session:
+        wanted = (Agent.organization_id.in_(names), Agent.kind != AgentKind.NATIVE, ~Agent.is_built_in)
+        rows = session.scalars(select(Agent).where(*wanted).order_by(Agent.name, Agent.id)).all()
+        found = zip(rows, _views(session, rows), strict=True)
+        return sorted(((names[row.organization_id], view) for row, view in found), key=lambda one: one[0].casefold())
 
 
 def get_agent(actor: Actor, agent_id: str) -> AgentView:
@@ -164,12 +176,15 @@ def _views(session: Session, agents: Sequence[Agent]) -> list[AgentView]:
     counted = select(Printer.agent_id, func.count()).where(Printer.agent_id.in_([agent.id for agent in agents]))
     printers = {agent: count for agent, count in session.execute(counted.group_by(Printer.agent_id))}  # noqa: C416
     by_id = statuses(session, agents)
-    return [_view(agent, by_id[agent.id], printers.get(agent.id, 0)) for agent in agents]
+    current = {one: current_versions(one) for one in {agent.organization_id for agent in agents}}
+    return [
+        _view(agent, by_id[agent.id], printers.get(agent.id, 0), current[agent.organization_id]) for agent in agents
+    ]
 
 
-def _view(agent: Agent, status: AgentStatus, printers: int) -> AgentView:
-    version = CURRENT_AGENT if agent.is_built_in else agent.version
-    library = CURRENT_LIBRARY if agent.is_built_in else agent.library_version
+def _view(agent: Agent, status: AgentStatus, printers: int, current: CurrentVersions) -> AgentView:
+    version = VERSION if agent.is_built_in else agent.version
+    library = LIBRARY_VERSION if agent.is_built_in else agent.library_version
     is_fleet = agent.kind == AgentKind.FLEET
     return AgentView(
         id=agent.id,
@@ -180,8 +195,8 @@ def _view(agent: Agent, status: AgentStatus, printers: int) -> AgentView:
         status=status,
         version=version,
         library_version=library if is_fleet else "",
-        has_update=bool(version) and agent.kind != AgentKind.NATIVE and version != CURRENT_AGENT,
-        has_library_update=is_fleet and bool(library) and library != CURRENT_LIBRARY,
+        has_update=not agent.is_built_in and current.is_newer(AgentKind(agent.kind), version),
+        has_library_update=is_fleet and not agent.is_built_in and current.is_newer_library(library),
         printers=printers,
         settings=settings_of(agent),
         host=agent.host,

@@ -1,16 +1,21 @@
 """What is done about agents themselves: settings, versions, logs (F-14…F-16, F-18)."""
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.documents.file_names import safe_file_name
-from fleet.agents.models import Agent
+from fleet.agents.models import Agent, AgentKind
 from fleet.agents.settings import LogLevel, keep_settings, settings_of
+from fleet.agents.versions import printer_agent_for
+from fleet.packages.offers import current_version, offer, publish_release
 from fleet.printer_logs.models import CollectedLog
+from fleet.printers.models import Printer
 from fleet.tasks.kinds import TaskKind
 from fleet.tasks.models import FleetTask, Job
 from fleet.tasks.operations import AgentWork, Operation
+from steps.agent_packages import PackageKind
 from steps.printer_work import Outcome, Report
-from steps.printers.agent_itself import LIBRARY_VERSION, VERSION, NewSettings
+from steps.printers.agent_itself import NewSettings, Update
 
 
 def _keep_settings(session: Session, task: FleetTask, job: Job, report: Report) -> None:
@@ -23,12 +28,27 @@ def _keep_settings(session: Session, task: FleetTask, job: Job, report: Report) 
     keep_settings(agent, settings_of(agent).model_copy(update=changed))
 
 
-def _wanted_version(_session: Session, _task: FleetTask, _agent: Agent) -> AgentWork:
-    return AgentWork({"version": VERSION})
+def _wanted_version(session: Session, _task: FleetTask, agent: Agent) -> AgentWork:
+    """The newest program for the agent's system, or for a printer agent the newest app that fits its printer."""
+    if agent.kind == AgentKind.PRINTER:
+        framework = session.scalar(select(Printer.framework_version).where(Printer.agent_id == agent.id)) or ""
+        app = printer_agent_for(agent.organization_id, framework)
+        wanted = Update(version=app.version, app=app.file) if app is not None else Update()
+    else:
+        wanted = _offered(PackageKind.AGENT, agent)
+    return AgentWork(wanted.model_dump(mode="json"))
 
 
-def _wanted_library(_session: Session, _task: FleetTask, _agent: Agent) -> AgentWork:
-    return AgentWork({"version": LIBRARY_VERSION})
+def _wanted_library(_session: Session, _task: FleetTask, agent: Agent) -> AgentWork:
+    return AgentWork(_offered(PackageKind.LIBRARY, agent).model_dump(mode="json"))
+
+
+def _offered(kind: PackageKind, agent: Agent) -> Update:
+    package = offer(kind, str(agent.host.get("target", "")))
+    current = current_version(kind)
+    if package is None or package.manifest.version != current:
+        return Update(version=current)  # the agent says whether it has it already; nothing newer fits its system
+    return Update(version=current, package=package)
 
 
 def _keep_versions(session: Session, _task: FleetTask, job: Job, report: Report) -> None:
@@ -69,7 +89,7 @@ def _agent(session: Session, job: Job) -> Agent | None:
 
 OPERATIONS = (
     Operation(TaskKind.AGENT_SETTINGS, NewSettings, settle_agent=_keep_settings),
-    Operation(TaskKind.UPDATE_AGENT, for_agent=_wanted_version, settle_agent=_keep_versions),
-    Operation(TaskKind.UPDATE_LIBRARY, for_agent=_wanted_library, settle_agent=_keep_versions),
+    Operation(TaskKind.UPDATE_AGENT, prepare=publish_release, for_agent=_wanted_version, settle_agent=_keep_versions),
+    Operation(TaskKind.UPDATE_LIBRARY, prepare=publish_release, for_agent=_wanted_library, settle_agent=_keep_versions),
     Operation(TaskKind.AGENT_LOG, settle_agent=_keep_log),
 )

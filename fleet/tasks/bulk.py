@@ -21,7 +21,15 @@ from fleet.printers.models import Printer
 from fleet.printers.scope import printer_scope
 from fleet.tasks.kinds import KINDS, TaskKind
 from fleet.tasks.models import FleetTask
-from fleet.tasks.service import CHUNK, NOTHING_CHOSEN, NewTask, add_fleet_task, checked_parameters, stop_pending
+from fleet.tasks.service import (
+    CHUNK,
+    NOTHING_CHOSEN,
+    NewTask,
+    add_fleet_task,
+    checked_parameters,
+    prepare,
+    stop_pending,
+)
 
 ACROSS = frozenset({TaskKind.UPDATE_AGENT, TaskKind.UPDATE_APPS, TaskKind.UPDATE_FIRMWARE})
 """What may be done across organizations (FL-58); native agents are not updated that way."""
@@ -44,6 +52,7 @@ def start_bulk_task(actor: Actor, new: NewTask, ids: Sequence[str]) -> str:
         raise NOT_ACROSS()
     with printer_scope(actor, across=True) as scope:
         reachable = set(scope.ids)
+    prepare(new.kind)
     with system_session() as session:
         shares = shares_of(session, new.kind, list(dict.fromkeys(ids)), reachable)
         parent = FleetTask(

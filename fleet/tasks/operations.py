@@ -77,6 +77,7 @@ class Operation:
     `foresee` is asked before there is a task, with parameters that may not be complete yet.
     `settle_all` is called once for all jobs over printers that are ended together, where that is much cheaper.
     `for_agent` and `settle_agent` take the place of `orders` and `settle` for jobs that are for agents themselves.
+    `prepare` is called before a task of this kind is written, outside its transaction, for what takes a while.
     `across`: what its reports change may lie in other organizations too, so they are settled by the system's session.
     """
 
@@ -89,6 +90,7 @@ class Operation:
     for_agent: Callable[[Session, FleetTask, Agent], AgentWork] = as_asked
     settle_agent: Callable[[Session, FleetTask, Job, Report], None] | None = None
     across: bool = False
+    prepare: Callable[[], None] | None = None
 
 
 @lru_cache(maxsize=1)

@@ -72,6 +72,7 @@ def start_fleet_task(actor: Actor, new: NewTask, ids: Sequence[str]) -> str:
     started then.
     """
     actor.need(KINDS[new.kind].permission)
+    prepare(new.kind)
     with actor.session() as session:
         task_id = add_fleet_task(session, actor.organization_id, actor.user_id, new, ids)
         facts = {"kind": new.kind.value, "count": len(ids)}
@@ -122,6 +123,13 @@ def stop_jobs(actor: Actor, task_id: str, job_ids: Sequence[int]) -> int:
         if not stopped:
             raise NOT_STOPPABLE()
         return stopped
+
+
+def prepare(kind: TaskKind) -> None:
+    """Do what the operation needs before its tasks are written."""
+    operation = operations().get(kind)
+    if operation is not None and operation.prepare is not None:
+        operation.prepare()
 
 
 def checked_parameters(new: NewTask) -> dict[str, Any]:

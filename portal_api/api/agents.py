@@ -29,6 +29,7 @@ Viewer = Annotated[Actor, needs(Permission.FLEET_VIEW)]
 Manager = Annotated[Actor, needs(Permission.FLEET_MANAGE)]
 Discoverer = Annotated[Actor, needs(Permission.FLEET_DISCOVER)]
 Enroller = Annotated[Actor, needs(Permission.FLEET_ENROL)]
+Updater = Annotated[Actor, needs(Permission.FLEET_UPDATE_ACROSS)]
 _LEAVING = documented(NOT_FOUND, HAS_MANAGED, IS_BUILT_IN)
 
 
@@ -74,6 +75,13 @@ class AgentPublic(BaseModel):
             last_contact=view.last_contact,
             last_discovery=view.last_discovery,
         )
+
+
+class AgentAcross(BaseModel):
+    """An agent of one of several organizations, by the organization's name (FL-59)."""
+
+    organization: str
+    agent: AgentPublic
 
 
 class AgentWish(BaseModel):
@@ -199,6 +207,13 @@ def list_agents(
     """The organization's agents, the built-in one first."""
     choice = AgentChoice(kind, status, update_available, library_update_available)
     return [AgentPublic.of(view) for view in service.list_agents(actor, choice)]
+
+
+@router.get("/agents-of-all-organizations", operation_id="list_agents_across")
+def list_agents_across(actor: Updater) -> list[AgentAcross]:
+    """Agents of all organizations in reach, for updating them together by a bulk task (FL-57…FL-60)."""
+    found = service.list_agents_across(actor)
+    return [AgentAcross(organization=name, agent=AgentPublic.of(view)) for name, view in found]
 
 
 @router.post(

@@ -48,6 +48,7 @@ PAGES = (
     "person_page",
     "group_list",
     "group_page",
+    "agents_of_all_page",
     "agents_page",
     "agent_page",
     "task_list",

@@ -22,6 +22,7 @@ from portal_api.pages.frame import heading, portal_page
 from portal_api.pages.visit import ask, faults_shown, show_fault, tell, visitor, when
 from portal_api.pages.widgets.agent_dialogs import new_code
 from portal_api.pages.widgets.confirmation import confirm
+from portal_api.pages.widgets.installation_dialog import installation_dialog
 from portal_api.pages.words import _
 
 LOG_LEVELS = {LogLevel.SUMMARY.value: N_("Summary"), LogLevel.DETAILED.value: N_("Detailed")}
@@ -127,6 +128,8 @@ class AgentPage:
             library = theme.plain_button(_("Update printer support library"), "library_books")
             library.on_click(lambda: self._start(TaskKind.UPDATE_LIBRARY))
             theme.plain_button(_("Generate activation code"), "key").on_click(lambda: new_code(view.id))
+            package = theme.plain_button(_("Installation package"), "download")
+            package.on_click(lambda: installation_dialog(view.id))
 
     async def _refresh(self) -> None:
         with faults_shown():

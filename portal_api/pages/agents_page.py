@@ -1,5 +1,7 @@
 """The agents of the organization in four sections, one for each kind (FL-49…FL-56)."""
 
+from collections.abc import Sequence
+
 from nicegui import ui
 
 from connectors.messages import N_
@@ -10,12 +12,14 @@ from fleet.agents.status import STATUS_TITLES, AgentStatus
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
 from portal_api.pages.visit import ask, visitor, when
+from portal_api.pages.widgets.agent_choice import AgentChoiceBar
 from portal_api.pages.widgets.agent_dialogs import creation_dialog, local_code_dialog
 from portal_api.pages.widgets.enrolment_dialogs import (
     enrolment_code_dialog,
     pre_registration_dialog,
     printer_code_dialog,
 )
+from portal_api.pages.widgets.installation_dialog import installation_dialog, tool_dialog
 from portal_api.pages.widgets.snmp_dialogs import snmp_profiles_dialog
 from portal_api.pages.words import _
 
@@ -70,6 +74,8 @@ class AgentsPage:
         with theme.block("toolbar"):
             heading(_("Agents"), _("What finds your printers, and keeps them in touch with this portal."))
             ui.space()
+            if visitor().may(Permission.FLEET_UPDATE_ACROSS):
+                theme.plain_button(_("All organizations"), "domain").props["href"] = "/agents/all"
             if self._may_manage:
                 theme.plain_button(_("SNMP profiles"), "key").on_click(snmp_profiles_dialog)
                 theme.main_button(_("Create fleet agent"), "add").on_click(creation_dialog)
@@ -102,11 +108,12 @@ class AgentsPage:
             with theme.block("sheet settings", "section", aria_label=_(title)):
                 theme.text(_(title), "section-title", "h2")
                 theme.text(_(explanation), "hint")
-                with theme.block("records"):
-                    for view in self._found:
-                        if view.kind == kind:
-                            _record(view, icon)
-                if not any(view.kind == kind for view in self._found):
+                of_kind = [view for view in self._found if view.kind == kind]
+                if self._may_manage:
+                    AgentChoiceBar(kind, of_kind).build(lambda view, icon=icon: agent_record(view, icon))
+                else:
+                    agent_records(of_kind, icon)
+                if not of_kind:
                     theme.text(_("There is none here."), "muted")
                 self._actions(kind)
 
@@ -114,6 +121,9 @@ class AgentsPage:
         with theme.block("dialog-actions"):
             if kind is AgentKind.LOCAL and self._may_manage:
                 theme.plain_button(_("Generate activation code"), "key").on_click(local_code_dialog)
+                theme.plain_button(_("Download agent"), "download").on_click(lambda: installation_dialog())
+            if kind in (AgentKind.NATIVE, AgentKind.PRINTER) and self._may_enrol:
+                theme.plain_button(_("Download enrolment tool"), "download").on_click(tool_dialog)
             if kind is AgentKind.NATIVE and self._may_enrol:
                 theme.plain_button(_("Enrolment code"), "key").on_click(enrolment_code_dialog)
                 theme.plain_button(_("Pre-register printers"), "playlist_add").on_click(pre_registration_dialog)
@@ -130,7 +140,15 @@ def status_chip(view: AgentView) -> None:
     theme.chip(_(STATUS_TITLES[view.status]), COLORS.get(view.status, "off"))
 
 
-def _record(view: AgentView, icon: str) -> None:
+def agent_records(views: Sequence[AgentView], icon: str) -> None:
+    """A list of agents to open."""
+    with theme.block("records"):
+        for view in views:
+            agent_record(view, icon)
+
+
+def agent_record(view: AgentView, icon: str) -> None:
+    """One agent of a list."""
     with theme.block("record", "a", href=f"/agents/{view.id}"):
         theme.icon(icon)
         with theme.block("record-words"):

@@ -1,5 +1,7 @@
 """Calls of the agent to the cloud: outbound HTTPS with JSON (docs/agent-protocol.md). Nothing here retries."""
 
+import json
+import os
 import ssl
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -43,6 +45,12 @@ NOT_SECURE = Fault(
     N_("Use an https address. Only a server on this machine may be reached by http."),
     spec="FL-606",
 )
+BAD_PORTAL_FILE = Fault(
+    "agent.portal_file",
+    422,
+    N_("The file {file}, which names the portal, cannot be read."),
+    N_("Name the portal's address yourself, or download the package again."),
+)
 ON_PRINTERS = frozenset({"native", "printer"})
 CALL_SECONDS = 30.0
 WAIT_SECONDS = 25.0
@@ -77,6 +85,17 @@ def check_server(server: str) -> str:
     return server.rstrip("/")
 
 
+def known_portal() -> str:
+    """The portal that an installation package was downloaded from; empty without one."""
+    file = os.environ.get("PRESSROOM_PORTAL_FILE", "")
+    if not file or not Path(file).is_file():
+        return ""
+    try:
+        return str(json.loads(Path(file).read_text(encoding="utf-8"))["portal"])
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        raise BAD_PORTAL_FILE(file=file) from error
+
+
 class Cloud:
     """The cloud as the agent sees it; use it in an `async with` block.
 
@@ -103,6 +122,9 @@ class Cloud:
         answer = await self._json("POST", "hello", told)
         if answer["credential"]:
             self.identity = replace(self.identity, credential=answer["credential"], former=self.identity.credential)
+            self._folder.keep_identity(self.identity)
+        if not self.identity.signing_key and answer.get("signing_key"):
+            self.identity = replace(self.identity, signing_key=answer["signing_key"])
             self._folder.keep_identity(self.identity)
         if answer["kind"] in ON_PRINTERS and not answer["printers"]:
             raise ENDED()
@@ -211,7 +233,8 @@ def activate(server: str, code: str, name: str, version: str, host: Mapping[str,
     if answer.is_error:
         raise problem_of(answer, address)
     told = answer.json()
-    return Identity(address, told["agent_id"], told["kind"], told["credential"])
+    key = str(told.get("signing_key", ""))
+    return Identity(address, told["agent_id"], told["kind"], told["credential"], signing_key=key)
 
 
 def _client(server: str, proxy: str, ca_file: Path | None) -> httpx.AsyncClient:

@@ -3,10 +3,11 @@
 Orders in hand are not kept: they hold secrets, and the cloud gives them again to an agent that comes back without them.
 """
 
-import fcntl
 import json
 import logging
 import os
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -40,6 +41,7 @@ UNREADABLE = Fault(
     N_("Activate the agent again with a new code."),
 )
 
+LOCK_SECONDS, LOCK_PAUSE = 5.0, 0.1
 LOG, LOG_BYTES, LOG_PARTS = "agent.log", 4 << 20, 4
 LOG_FORMAT = "%(asctime)s %(thread)d %(funcName)s:%(lineno)d %(levelname)s %(message)s"
 """Date, time, thread, function and line, message (FL-166)."""
@@ -47,13 +49,17 @@ LOG_FORMAT = "%(asctime)s %(thread)d %(funcName)s:%(lineno)d %(levelname)s %(mes
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who the agent is. `former` is the credential that `credential` replaces, until the cloud has accepted the new."""
+    """Who the agent is. `former` is the credential that `credential` replaces, until the cloud has accepted the new.
+
+    `signing_key` is the public key by which packages of the cloud are known (FL-138), kept from the first answer on.
+    """
 
     server: str
     agent_id: str
     kind: str
     credential: str
     former: str = ""
+    signing_key: str = ""
 
 
 class AgentFolder:
@@ -69,9 +75,16 @@ class AgentFolder:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """A block in which no other agent uses the folder; raises `IN_USE`."""
+        """A block in which no other agent uses the folder; raises `IN_USE`.
+
+        A version that another one follows is waited for.
+        """
         with (self.path / "agent.lock").open("w") as lock:
-            _lock(lock, self.path)
+            deadline = time.monotonic() + LOCK_SECONDS
+            while not _locked(lock):
+                if time.monotonic() > deadline:
+                    raise IN_USE(folder=self.path)
+                time.sleep(LOCK_PAUSE)
             yield
 
     def keep_identity(self, identity: Identity) -> None:
@@ -138,8 +151,22 @@ class AgentFolder:
         temporary.replace(target)
 
 
-def _lock(lock: IO[str], folder: Path) -> None:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise IN_USE(folder=folder) from error
+if sys.platform == "win32":
+    import msvcrt
+
+    def _locked(lock: IO[str]) -> bool:
+        try:
+            msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+else:
+    import fcntl
+
+    def _locked(lock: IO[str]) -> bool:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True

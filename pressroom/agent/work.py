@@ -20,10 +20,13 @@ from pressroom.agent.cloud import ENDED, NO_ROUTE, Cloud
 from pressroom.agent.files import AgentFiles
 from pressroom.agent.intervals import Intervals
 from pressroom.agent.state import AgentFolder
+from pressroom.agent.updates import UPDATES, ProgramUpdates, SelfUpdates, StartAgain
+from pressroom.agent.versions import Versions
+from steps.agent_packages import own_target
 from steps.found_printers import FoundPrinter
 from steps.printer_registry import printer_steps
 from steps.printer_work import Order, Report, carry_out
-from steps.printers.agent_itself import LIBRARY_VERSION, VERSION
+from steps.printers.agent_itself import VERSION
 
 log = structlog.get_logger(__name__)
 
@@ -32,20 +35,39 @@ HELLO_SECONDS = 60.0
 REPORTS_AT_ONCE = 50
 PART = 400
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+LAST_ORDERS_SECONDS = 900.0
+"""How long an agent that starts again in another version waits for what it has in hand."""
 
 
 def host_facts() -> dict[str, str]:
     """What is told of the system that the agent runs on (FL-140)."""
-    return {"name": socket.gethostname(), "system": platform.platform(), "python": platform.python_version()}
+    return {
+        "name": socket.gethostname(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "target": own_target(),
+    }
 
 
 class AgentWork:
-    """One agent with its folder and its connection; `run` works until cancelled, or raises `ENDED`."""
+    """One agent with its folder and its connection; `run` works until cancelled, or raises `ENDED` or `StartAgain`.
 
-    def __init__(self, folder: AgentFolder, cloud: Cloud, intervals: Intervals, version: str = VERSION) -> None:
+    `version` and `updates` are those of the program itself unless others are given (agents on printers).
+    """
+
+    def __init__(
+        self,
+        folder: AgentFolder,
+        cloud: Cloud,
+        intervals: Intervals,
+        version: str = VERSION,
+        updates: SelfUpdates | None = None,
+    ) -> None:
         self._folder, self._cloud, self._intervals, self._version = folder, cloud, intervals, version
+        self._updates = updates or ProgramUpdates(Versions(folder.path), cloud)
         self._in_hand: dict[int, asyncio.Task[None]] = {}
         self._news = asyncio.Event()
+        self._starts_again = asyncio.Event()
 
     async def run(self) -> None:
         """Work."""
@@ -54,14 +76,25 @@ class AgentWork:
             for one in loops:
                 group.create_task(_patiently(one))
             group.create_task(self._keep_intervals())
+            group.create_task(self._start_again())
+
+    async def _start_again(self) -> None:
+        """Another version was installed: finish what is in hand, hand it in, and make place."""
+        await self._starts_again.wait()
+        if others := list(self._in_hand.values()):
+            await asyncio.wait(others, timeout=LAST_ORDERS_SECONDS)
+        raise StartAgain
 
     async def _say_hello(self) -> None:
-        told = await self._cloud.hello(self._version, LIBRARY_VERSION, host_facts())
+        told = await self._cloud.hello(self._version, self._updates.library_version(), host_facts())
+        self._updates.reached_cloud()
         self._intervals.told(told)
         self._folder.log_level(str(told.settings["log_level"]))
         await asyncio.sleep(HELLO_SECONDS)
 
     async def _take_orders(self) -> None:
+        if self._starts_again.is_set():
+            await asyncio.Event().wait()  # the next version takes them
         if len(self._in_hand) >= IN_FLIGHT:
             await asyncio.wait(self._in_hand.values(), return_when=asyncio.FIRST_COMPLETED)
             return
@@ -80,6 +113,11 @@ class AgentWork:
         files = AgentFiles(self._cloud, order.job_id, self._folder.files)
         log.info("order begun", job_id=order.job_id, operation=order.operation)
         report = await self._carried_out(order, files)
+        if report is None:
+            files.forget()
+            self._starts_again.set()
+            log.info("another version is to be started", job_id=order.job_id)
+            return
         if order.operation == "discover":
             report = await self._with_found_handed_in(order, report)
         self._folder.keep_report(order.job_id, report)
@@ -87,20 +125,26 @@ class AgentWork:
         self._news.set()
         log.info("order done", job_id=order.job_id, outcome=report.outcome.value)
 
-    async def _carried_out(self, order: Order, files: AgentFiles) -> Report:
+    async def _carried_out(self, order: Order, files: AgentFiles) -> Report | None:
+        """The report; None where another version of the agent is to go on with the order."""
         while True:
             try:
                 if order.operation == "agent_log":
                     return await self._hand_over_log(files)
+                if order.operation in UPDATES:
+                    others = len(self._in_hand) > 1
+                    return await self._updates.carry_out(order, files, has_other_work=others)
                 report = await carry_out(order, files, printer_steps())
             except PressroomError as error:
-                return Report.of(error)
+                if error.fault is not NO_ROUTE:
+                    return Report.of(error)
             except Exception:
                 reference = uuid4().hex[:12]
                 log.exception("an order failed unexpectedly", reference=reference, job_id=order.job_id)
                 return Report.of(INTERNAL(reference=reference))
-            if report.facts.get("code") != NO_ROUTE.code:
-                return report
+            else:
+                if report.facts.get("code") != NO_ROUTE.code:
+                    return report
             await asyncio.sleep(FIRST_PAUSE)  # the cloud was away while a file was fetched: the order goes on later
 
     async def _hand_over_log(self, files: AgentFiles) -> Report:

@@ -1,7 +1,7 @@
 """What an agent does about itself: takes over settings, says which versions it has (F-14…F-16).
 
-The agent is a package on its host: it does not install software by itself, so an older one says where that is done. The
-log of an agent (F-18) is packed by the agent that keeps one.
+Here is what needs nothing of the agent's own: saying that a version is there already. Packages are installed by the
+agent that has a folder for them (`pressroom.agent`), and the log (F-18) is packed by the agent that keeps one.
 """
 
 from typing import Literal
@@ -9,12 +9,14 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from connectors.messages import N_, Message
-from steps.printer_work import Order, Outcome, PrinterStepKind, Report, WorkFiles
+from connectors.printers.levels import is_at_least
+from steps.agent_packages import OfferedPackage
+from steps.printer_work import FileReference, Order, Outcome, PrinterStepKind, Report, WorkFiles
 
-VERSION, LIBRARY_VERSION = "2.1.18", "1.0.0"
+VERSION, LIBRARY_VERSION = "2.2.0", "1.0.0"
 """Of the agent program and of the printer support library that this release brings (FL-55)."""
 CURRENT_ALREADY = N_("It is at the current version already: {version}.")
-BY_PACKAGE = N_("The agent is installed from a package: install version {version} on its host.")
+BY_PACKAGE = N_("There is no package of version {version} for the agent's system: install it on its host by hand.")
 LOG_ELSEWHERE = N_("The built-in agent has no log of its own: it is in the log of the worker.")
 
 
@@ -28,11 +30,16 @@ class NewSettings(BaseModel):
 
 
 class Update(BaseModel):
-    """The version that is wanted."""
+    """The version that is wanted, and where there is one, its package for the agent's system.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    `app` is the package of a printer agent, which is an app on its printer.
+    """
+
+    model_config = ConfigDict(frozen=True)
 
     version: str = Field("", max_length=32)
+    package: OfferedPackage | None = None
+    app: FileReference | None = None
 
 
 class AgentLog(BaseModel):
@@ -46,12 +53,12 @@ async def take_over_settings(_order: Order, _files: WorkFiles) -> Report:
 
 async def update_agent(order: Order, _files: WorkFiles) -> Report:
     """Say whether the program is what is wanted."""
-    return _compared(Update.model_validate(order.parameters).version, VERSION, "version")
+    return compared(Update.model_validate(order.parameters).version, VERSION, "version")
 
 
 async def update_library(order: Order, _files: WorkFiles) -> Report:
-    """Say whether the library is what is wanted; it comes with the program."""
-    return _compared(Update.model_validate(order.parameters).version, LIBRARY_VERSION, "library_version")
+    """Say whether the library is what is wanted."""
+    return compared(Update.model_validate(order.parameters).version, LIBRARY_VERSION, "library_version")
 
 
 async def agent_log(_order: Order, _files: WorkFiles) -> Report:
@@ -59,9 +66,10 @@ async def agent_log(_order: Order, _files: WorkFiles) -> Report:
     return Report(outcome=Outcome.NOT_SUPPORTED, reason=Message.of(LOG_ELSEWHERE))
 
 
-def _compared(wanted: str, present: str, name: str) -> Report:
+def compared(wanted: str, present: str, name: str) -> Report:
+    """The report where nothing is to be done (“already current”), or where nothing can be."""
     facts = {name: present}
-    if wanted in ("", present):
+    if is_at_least(present, wanted):
         return Report(remarks=(Message.of(CURRENT_ALREADY, version=present),), facts=facts)
     return Report(outcome=Outcome.NOT_SUPPORTED, reason=Message.of(BY_PACKAGE, version=wanted), facts=facts)
 

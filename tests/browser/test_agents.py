@@ -2,19 +2,22 @@
 
 import re
 import threading
+import zipfile
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
+from domain.organizations.models import now
 from domain.organizations.service import local_administrator
 from domain.tenancy import system_session
 from fleet.agents.models import Agent, AgentKind
 from fleet.enrolment.native import announce
 from fleet.printers.models import Printer
-from fleet.tasks.models import FleetTask
+from fleet.tasks.models import FleetTask, Job
 from flows.fleet_task import work_on_printers
 from printers_sim.simulation import Simulation, SimulationPlan
 from steps.found_printers import FoundPrinter
@@ -157,3 +160,50 @@ def test_an_snmp_profile_is_made_and_its_secrets_are_not_shown_again(visitor: Vi
     page.get_by_role("button", name="SNMP profiles").click()
     expect(page.get_by_role("article").filter(has_text="Warehouse printers")).to_be_visible()
     assert "sesame-street" not in page.content()
+
+
+def calling(kind: AgentKind, name: str, **values: object) -> None:
+    """An agent that has called in just now, unless `values` say otherwise."""
+    facts = {"activated": now(), "last_contact": now(), "version": "2.1.0", **values}
+    with system_session() as session:
+        home = local_administrator().organization_id
+        session.add(Agent(organization_id=home, kind=kind, name=name, **facts))
+
+
+def test_settings_of_several_agents_warn_about_silent_ones(visitor: Visitor) -> None:
+    """FL-164, F-14: the task is made, and the silent agent's job fails at once."""
+    calling(AgentKind.LOCAL, "Near")
+    calling(AgentKind.LOCAL, "Far", last_contact=now() - timedelta(days=2))
+    visitor.go("/agents")
+    page = visitor.page
+    section = page.get_by_role("region", name="Local agents")
+    expect(section.get_by_role("button", name="Edit settings")).to_be_disabled()
+    section.get_by_role("checkbox", name="Choose Near").click()
+    section.get_by_role("checkbox", name="Choose Far").click()
+    section.get_by_role("button", name="Edit settings").click()
+    expect(page.get_by_text("Not communicating, and therefore not changed: Far")).to_be_visible()
+    page.get_by_role("button", name="Continue").click()
+    page.wait_for_url(re.compile("/fleet-tasks/"))
+    with system_session(read_only=True) as session:
+        jobs = session.execute(select(Job.subject, Job.status)).tuples().all()
+    assert sorted(jobs) == [("Far", "failed"), ("Near", "pending")]
+
+
+def test_an_installation_package_is_downloaded_with_its_code(visitor: Visitor) -> None:
+    """FL-123, FL-124: the licences have to be accepted first."""
+    calling(AgentKind.FLEET, "Packed")
+    visitor.go("/agents")
+    page = visitor.page
+    page.get_by_role("link", name=re.compile("Packed")).click()
+    page.get_by_role("button", name="Installation package").click()
+    expect(page.get_by_label("Activation code")).to_have_text(re.compile(r"\w{4}(-\w{4}){3}"))
+    download = page.get_by_role("button", name="Download")
+    expect(download).to_be_disabled()
+    page.get_by_role("checkbox", name=re.compile("I accept the licences")).click()
+    with page.expect_download(timeout=60_000) as fetched:
+        download.click()
+    with zipfile.ZipFile(fetched.value.path()) as package:
+        assert "portal.json" in package.namelist()
+    page.get_by_label("Or mail a link to").fill("installer@customer.example")
+    page.get_by_role("button", name="Send link").click()
+    expect(page.get_by_text("The link is on its way.")).to_be_visible()

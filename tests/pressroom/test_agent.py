@@ -2,15 +2,11 @@
 
 import io
 import json
-import os
 import re
-import signal
 import subprocess
-import sys
-import time
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +29,10 @@ from portal_api.app import create_service
 from pressroom.agent.cloud import check_server
 from pressroom.agent.state import AgentFolder
 from printers_sim.simulation import Simulation, SimulationPlan
+from tests.support.agent_processes import PATIENCE, activate, agent_process, command, environment, until
 from tests.support.installation import Installation, installed
 from tests.support.portal_server import serving
 from tests.support.simulation import running_simulation
-
-PATIENCE = 60
 
 
 @pytest.fixture
@@ -50,49 +45,6 @@ def office(tmp_path: Path) -> Iterator[Installation]:
 def simulation() -> Iterator[Simulation]:
     with running_simulation(SimulationPlan(count=6, http_port=0, snmp_port=0)) as one:
         yield one
-
-
-def until(happened: Callable[[], Any], what: str) -> Any:
-    deadline = time.monotonic() + PATIENCE
-    while not (result := happened()):
-        assert time.monotonic() < deadline, what
-        time.sleep(0.1)
-    return result
-
-
-def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "pressroom", "agent", *arguments]
-
-
-def environment(folder: Path) -> dict[str, str]:
-    """The agent knows nothing of the installation."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PRESSROOM_")}
-    return kept | {"PRESSROOM_HOME": str(folder / "home")}
-
-
-def activate(url: str, code: str, folder: Path) -> None:
-    done = subprocess.run(
-        command("activate", url, "--code", code, "--folder", str(folder)),
-        env=environment(folder),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-@contextmanager
-def agent_process(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """An agent at work; its messages are in the file `agent.log` beside its folder."""
-    started = command("run", "--folder", str(folder), *arguments)
-    with folder.with_suffix(".log").open("ab") as log:
-        process = subprocess.Popen(started, env=environment(folder), stdout=log, stderr=log)
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(20) == 0
 
 
 def settings(simulation: Simulation, **values: Any) -> AgentSettings:
@@ -134,7 +86,7 @@ def test_an_agent_finds_and_enrols_printers_at_its_interval(
             until(lambda: count(agent_id) == 6, "the agent enrolled nothing")
     with system_session(read_only=True) as session:
         agent = session.get_one(Agent, agent_id)
-        assert agent.version == "2.1.18"
+        assert agent.version == "2.2.0"
         assert agent.library_version == "1.0.0"
         assert agent.host["system"]
         assert agent.last_contact is not None

@@ -19,6 +19,7 @@ from fleet.printers.views import STANDARD
 from fleet.tasks.models import Job
 from printers_sim.device.speed import speed_licence
 from printers_sim.packages import app_package, firmware_image, settings_bundle
+from steps.agent_packages import own_target
 from tests.support.configurations import add_configuration, add_file, settings_of
 from tests.support.fleet import add_printers
 from tests.support.installation import PASSWORD
@@ -235,6 +236,8 @@ SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "update_notification_policy": _notification_policy,
     "update_printer_login": lambda _: {"methods": ["badge", "pin", "secure_login"], "pin_generation": "user"},
     "update_solution": lambda side: {"name": f"{side.marker} {side.fresh_number()}", "steps": [{"kind": "download"}]},
+    "download_agent_package": lambda _: {"target": own_target(), "licences_accepted": True},
+    "mail_installation_link": lambda side: {"agent_id": side.new("create_agent"), "email": side.fresh_address()},
     "start_agent_task": lambda side: {"agent_ids": [side.new("create_agent")]},
 }
 """By operation: what the request says."""
