@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -19,12 +19,19 @@ from connectors.errors import PressroomError
 from connectors.logs import configure_logs
 from connectors.settings import get_settings
 
+if TYPE_CHECKING:
+    from pressroom.agent.program import Surroundings
+
 agent_app = typer.Typer(no_args_is_help=True, help="The agent that manages printers in the network of this host.")
 console = Console()
 Folder = Annotated[Path, typer.Option(help="Where the agent keeps who it is and what waits.")]
 Proxy = Annotated[str, typer.Option(help="Proxy for calls to the cloud, as http://proxy:3128.")]
 Authority = Annotated[Path | None, typer.Option(help="Authority of a server's certificate in the house.")]
+Page = Annotated[bool, typer.Option(help="Whether the agent has a page of its own, for a browser on this host.")]
+PagePort = Annotated[int | None, typer.Option(help="Port of that page; else the first free one of 80, 8080 and 8088.")]
 FOLDER = Path("pressroom-agent")
+PAGE_PORTS = (80, 8080, 8088)
+"""FL-126, FL-594."""
 
 
 @contextmanager
@@ -75,6 +82,8 @@ def run(
     host: Annotated[str, typer.Option(help="Address of this host, shown for USB printers.")] = "127.0.0.1",
     proxy: Proxy = "",
     ca_file: Authority = None,
+    page: Page = True,
+    page_port: PagePort = None,
     trial_seconds: Annotated[
         float, typer.Option(help="How long a new version may take until it has reached the cloud.")
     ] = 300.0,
@@ -85,9 +94,10 @@ def run(
 
     root = Path(__file__).parents[1]
     roots = os.pathsep.join(str(path) for path in (root, root.parent / "lib") if path.is_dir())
-    given = {"--usb": usb, "--host": host, "--proxy": proxy, "--ca-file": ca_file}
+    given = {"--usb": usb, "--host": host, "--proxy": proxy, "--ca-file": ca_file, "--page-port": page_port}
     ours = ["--folder", str(folder), "--base", VERSION, "--roots", roots, "--trial-seconds", str(trial_seconds)]
-    for_work = [text for name, value in given.items() if value for text in (name, str(value))]
+    for_work = [text for name, value in given.items() if value not in (None, "") for text in (name, str(value))]
+    for_work += [] if page else ["--no-page"]
     command = [sys.executable, launcher.__file__, *ours, *for_work]
     os.execv(sys.executable, command)  # noqa: S606 — the launcher, which is to have this process's id
 
@@ -99,16 +109,20 @@ def work(
     host: Annotated[str, typer.Option()] = "127.0.0.1",
     proxy: Proxy = "",
     ca_file: Authority = None,
+    page: Page = True,
+    page_port: PagePort = None,
 ) -> None:
     """What the launcher starts: the agent in this version."""
     from pressroom.agent.launcher import START_AGAIN
+    from pressroom.agent.program import Surroundings
     from pressroom.agent.updates import StartAgain
 
     configure_logs(get_settings())
     threading.Thread(target=_end_with_launcher, daemon=True).start()
     with _explained():
         try:
-            asyncio.run(_run(folder, usb, host, proxy, ca_file))
+            ports = ([page_port] if page_port is not None else PAGE_PORTS) if page else []
+            asyncio.run(_run(folder, Surroundings(usb, host, proxy, ca_file, ports)))
         except StartAgain as asked:
             raise typer.Exit(START_AGAIN) from asked
 
@@ -143,32 +157,25 @@ def status(folder: Folder = FOLDER) -> None:
     console.print(f"Reports   {len(kept.reported())} wait for the cloud", highlight=False)
 
 
-async def _run(folder: Path, usb: Path | None, host: str, proxy: str, ca_file: Path | None) -> None:
-    from pressroom.agent.cloud import Cloud
-    from pressroom.agent.intervals import Intervals
+async def _run(folder: Path, around: "Surroundings") -> None:
+    from pressroom.agent.program import AgentProgram
     from pressroom.agent.state import AgentFolder
-    from pressroom.agent.updates import StartAgain
     from pressroom.agent.versions import Versions
-    from pressroom.agent.work import AgentWork
 
     kept = AgentFolder(folder)
     with kept.held():
         kept.keep_log()
         Versions(kept.path).use_library()
-        identity = kept.identity()
-        async with Cloud(kept, identity, proxy, ca_file) as cloud:
-            work = asyncio.ensure_future(AgentWork(kept, cloud, Intervals(identity.kind, usb, host)).run())
-            for number in (signal.SIGINT, signal.SIGTERM):
+        work = asyncio.ensure_future(AgentProgram(kept, around).run())
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if sys.platform == "win32":
+                signal.signal(number, lambda *_: asyncio.get_running_loop().call_soon_threadsafe(work.cancel))
+            else:
                 asyncio.get_running_loop().add_signal_handler(number, work.cancel)
-            try:
-                await work
-            except asyncio.CancelledError:
-                console.print("The agent has stopped.")
-            except BaseExceptionGroup as group:
-                if group.subgroup(StartAgain):
-                    raise StartAgain from group
-                known = group.subgroup(PressroomError)
-                raise known.exceptions[0] if known else group from None
+        try:
+            await work
+        except asyncio.CancelledError:
+            console.print("The agent has stopped.")
 
 
 def _end_with_launcher() -> None:

@@ -102,6 +102,11 @@ def translate_error(error: PressroomError, locale: str) -> tuple[str, str]:
     )
 
 
+def translations(locale: str) -> Mapping[str, str]:
+    """Every translation by its template, for programs that take their texts along; none into English."""
+    return _catalogue(language_of(locale))
+
+
 def language_of(locale: str) -> str:
     """The catalogue for a locale such as `sv`, `sv-SE` or `sv_SE`; English where there is none."""
     language = locale.replace("_", "-").partition("-")[0].lower()

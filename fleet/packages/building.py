@@ -15,6 +15,7 @@ from packaging.requirements import Requirement
 from connectors.errors import Fault
 from connectors.messages import N_
 from connectors.printers import vendors
+from domain.texts.catalogue import locales, translations
 from steps.agent_packages import EVERY_TARGET, LIBRARY_FOLDER, MANIFEST, PackageKind, PackageManifest
 
 NO_WHEELS = Fault(
@@ -26,7 +27,16 @@ NO_WHEELS = Fault(
 ROOT = Path(__file__).parents[2]
 LAUNCHERS = Path(__file__).parent / "launchers"
 """What starts an agent that was installed from a package, by system, and how to go on."""
-OWN_PARTS = ("connectors", "steps", "pressroom/__init__.py", "pressroom/agent", "pressroom/agent_commands.py")
+OWN_PARTS = (
+    "connectors",
+    "steps",
+    "pressroom/__init__.py",
+    "pressroom/agent",
+    "pressroom/agent_commands.py",
+    "pressroom/enrolment_tool",
+    "pressroom/enrol_commands.py",
+    "pressroom/local_page",
+)
 """What of this repository an agent consists of."""
 NEEDED = (
     "cryptography",
@@ -47,6 +57,8 @@ NEEDED = (
     "zeroconf",
 )
 """The distributions that these parts import; what they need in turn is found by their own word."""
+TEXTS = "pressroom/local_page/texts"
+"""Where the program's own pages find their texts in other languages (`pressroom.local_page.words`)."""
 LEFT_OUT = frozenset({"__pycache__"})
 SAME_TIME = (2026, 1, 1, 0, 0, 0)
 """Of every file in a package, so that the same content is the same package."""
@@ -63,6 +75,9 @@ def build_agent(target: Path, manifest: PackageManifest, root: Path = ROOT, whee
             _write(package, path.name, path.read_bytes(), mode=0o644 if path.suffix else 0o755)
         for path in _own_files(root):
             _write(package, f"app/{path.relative_to(root).as_posix()}", path.read_bytes())
+        for locale in locales():
+            if texts := translations(locale):
+                _write(package, f"app/{TEXTS}/{locale}.json", json.dumps(dict(texts), ensure_ascii=False).encode())
         for name, content in _of_wheels(wheels) if wheels is not None else _of_installed(NEEDED):
             _write(package, f"lib/{name}", content)
 

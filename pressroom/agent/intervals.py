@@ -52,10 +52,15 @@ class Intervals:
         self._told: Told | None = None
         self._last: dict[str, float] = {}
         self._uploads = UploadRule()
+        self._searches_now = False
 
     def told(self, told: Told) -> None:
         """Take over what the cloud says."""
         self._told = told
+
+    def search_now(self) -> None:
+        """Have the next look include a search, whatever the interval (FL-127)."""
+        self._searches_now = True
 
     async def work(self, cloud: Cloud) -> None:
         """Do what is due."""
@@ -64,7 +69,9 @@ class Intervals:
         settings = self._told.settings
         if self._kind == "local" and self._is_due("usb", float(settings["polling_minutes"])):
             await self._enrol_usb(cloud)
-        if self._kind == "fleet" and self._is_due("discovery", float(settings["discovery_minutes"])):
+        is_due = self._is_due("discovery", float(settings["discovery_minutes"]))
+        if self._kind == "fleet" and (is_due or self._searches_now):
+            self._searches_now = False
             await self._search(cloud, self._told)
         minutes = settings["refresh_minutes" if self._kind == "fleet" else "polling_minutes"]
         if self._kind != "local" and self._is_due("refresh", float(minutes)):

@@ -41,6 +41,7 @@ UNREADABLE = Fault(
     N_("Activate the agent again with a new code."),
 )
 
+PAGE_FILE = "page.json"
 LOCK_SECONDS, LOCK_PAUSE = 5.0, 0.1
 LOG, LOG_BYTES, LOG_PARTS = "agent.log", 4 << 20, 4
 LOG_FORMAT = "%(asctime)s %(thread)d %(funcName)s:%(lineno)d %(levelname)s %(message)s"
@@ -60,6 +61,19 @@ class Identity:
     credential: str
     former: str = ""
     signing_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSettings:
+    """What is set at the agent's own page (FL-129): `log_level` empty means as the portal says; `password` is a hash.
+
+    `local_only`: other computers are refused at the page (FL-130).
+    """
+
+    proxy: str = ""
+    password: str = ""
+    local_only: bool = True
+    log_level: str = ""
 
 
 class AgentFolder:
@@ -103,6 +117,23 @@ class AgentFolder:
         except (InvalidToken, ValueError, TypeError) as error:
             raise UNREADABLE(folder=self.path) from error
 
+    def own_settings(self) -> OwnSettings:
+        """What is set at the agent's own page; raises `UNREADABLE`."""
+        try:
+            return OwnSettings(**json.loads((self.path / PAGE_FILE).read_bytes()))
+        except FileNotFoundError:
+            return OwnSettings()
+        except (ValueError, TypeError) as error:
+            raise UNREADABLE(folder=self.path) from error
+
+    def keep_own_settings(self, settings: OwnSettings) -> None:
+        """Keep what was set at the page."""
+        self._write(self.path / PAGE_FILE, json.dumps(asdict(settings)).encode())
+
+    def is_activated(self) -> bool:
+        """Whether the agent has an identity."""
+        return (self.path / "identity").exists()
+
     def keep_report(self, job_id: int, report: Report) -> None:
         """Keep it until the cloud has taken it."""
         self._write(self._reports / f"{job_id}.json", report.model_dump_json().encode())
@@ -131,7 +162,11 @@ class AgentFolder:
         logging.getLogger().addHandler(self._log)
 
     def log_level(self, level: str) -> None:
-        """With “detailed” everything is logged, with “summary” what went wrong (FL-121)."""
+        """With “detailed” everything is logged, with “summary” what went wrong (FL-121).
+
+        What is set at the agent's own page counts before what the portal says.
+        """
+        level = self.own_settings().log_level or level
         if self._log is not None:
             self._log.setLevel(logging.DEBUG if level == "detailed" else logging.WARNING)
 

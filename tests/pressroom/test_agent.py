@@ -178,7 +178,7 @@ def test_a_deactivated_agent_ends_and_says_why(office: Installation, tmp_path: P
         with system_session() as session:
             session.delete(session.get_one(Agent, agent_id))
         ended = subprocess.run(
-            command("run", "--folder", str(tmp_path / "agent")),
+            command("run", "--folder", str(tmp_path / "agent"), "--no-page"),
             env=environment(tmp_path / "agent"),
             capture_output=True,
             text=True,

@@ -43,9 +43,9 @@ def activate(url: str, code: str, folder: Path) -> None:
 
 
 @contextmanager
-def agent_process(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+def agent_process(folder: Path, *arguments: str, page: str = "--no-page") -> Iterator[subprocess.Popen[bytes]]:
     """An agent at work; its messages are in the file `agent.log` beside its folder."""
-    started = command("run", "--folder", str(folder), *arguments)
+    started = command("run", "--folder", str(folder), page, *arguments)
     with folder.with_suffix(".log").open("ab") as log:
         process = subprocess.Popen(started, env=environment(folder), stdout=log, stderr=log)
     try:
