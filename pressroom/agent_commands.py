@@ -130,12 +130,12 @@ def work(
 @agent_app.command(hidden=True)
 def version() -> None:
     """The version of this program, to see that it starts."""
-    from pressroom.agent.work import AgentWork  # the whole program, as far as it can be loaded
+    import pressroom.agent.program  # noqa: F401 — the whole program, as far as it can be loaded
     from steps.printer_registry import printer_steps
     from steps.printers.agent_itself import VERSION
 
     printer_steps()
-    sys.stdout.write(f"{VERSION}\n" if AgentWork else "")
+    sys.stdout.write(f"{VERSION}\n")
 
 
 @agent_app.command()

@@ -1,6 +1,6 @@
 """Installation packages of agents: which there are, downloading one, mailing a link to them (FL-123, FL-156)."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -19,7 +19,9 @@ router = APIRouter(tags=["agents"])
 Viewer = Annotated[Actor, needs(Permission.FLEET_VIEW)]
 Manager = Annotated[Actor, needs(Permission.FLEET_MANAGE)]
 Enroller = Annotated[Actor, needs(Permission.FLEET_ENROL)]
-FILES = {200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}}
+FILES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}
+}
 
 
 class InstallationTargets(BaseModel):

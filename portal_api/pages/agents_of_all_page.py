@@ -46,7 +46,7 @@ class AgentsOfAll:
             self._button.set_enabled(False)
         self._rows()
 
-    def _choose_updates(self, event: events.ValueChangeEventArguments) -> None:
+    def _choose_updates(self, event: events.ValueChangeEventArguments[bool]) -> None:
         self._only_updates = bool(event.value)
         self._chosen.clear()
         self._button.set_enabled(False)

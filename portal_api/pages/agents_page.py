@@ -1,6 +1,7 @@
 """The agents of the organization in four sections, one for each kind (FL-49…FL-56)."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from nicegui import ui
 
@@ -110,7 +111,7 @@ class AgentsPage:
                 theme.text(_(explanation), "hint")
                 of_kind = [view for view in self._found if view.kind == kind]
                 if self._may_manage:
-                    AgentChoiceBar(kind, of_kind).build(lambda view, icon=icon: agent_record(view, icon))
+                    AgentChoiceBar(kind, of_kind).build(partial(agent_record, icon=icon))
                 else:
                     agent_records(of_kind, icon)
                 if not of_kind:

@@ -69,7 +69,7 @@ class AgentChoiceBar:
             box.on_value_change(lambda event: self._tick(view, event))
             record(view)
 
-    def _tick(self, view: AgentView, event: events.ValueChangeEventArguments) -> None:
+    def _tick(self, view: AgentView, event: events.ValueChangeEventArguments[bool]) -> None:
         if event.value:
             self._chosen[view.id] = view
         else:

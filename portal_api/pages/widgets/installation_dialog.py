@@ -1,5 +1,6 @@
 """Getting an agent onto a host: the package by download or by mail, and the code that activates it (FL-123, FL-156)."""
 
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from nicegui import ui
@@ -20,7 +21,7 @@ async def installation_dialog(agent_id: str = "") -> None:
         _open(targets, agent_id, code)
 
 
-def _open(targets: list[str], agent_id: str, code: str) -> None:
+def _open(targets: Sequence[str], agent_id: str, code: str) -> None:
     with ui.dialog().props("persistent") as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Installation package"), "dialog-title", "h2")
         if code:
@@ -47,9 +48,9 @@ async def tool_dialog() -> None:
         dialog.open()
 
 
-def package_choice(targets: list[str]) -> None:
+def package_choice(targets: Sequence[str]) -> None:
     """The host's system, the licences, and the download."""
-    chosen = ui.select(targets, value=targets[0], label=_("System of the host")).props("outlined dense")
+    chosen = ui.select(list(targets), value=targets[0], label=_("System of the host")).props("outlined dense")
     licences = ui.checkbox(_("I accept the licences of the parts of the package, which are in its folder “lib”."))
     download = theme.main_button(_("Download"), "download")
     download.bind_enabled_from(licences, "value")
