@@ -1,5 +1,7 @@
 """The agents of all organizations of a partner, to be updated together (FL-57…FL-60)."""
 
+from typing import Any
+
 from nicegui import events, ui
 
 from connectors.messages import N_
@@ -46,7 +48,7 @@ class AgentsOfAll:
             self._button.set_enabled(False)
         self._rows()
 
-    def _choose_updates(self, event: events.ValueChangeEventArguments[bool]) -> None:
+    def _choose_updates(self, event: events.ValueChangeEventArguments[Any]) -> None:
         self._only_updates = bool(event.value)
         self._chosen.clear()
         self._button.set_enabled(False)

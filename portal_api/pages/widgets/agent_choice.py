@@ -1,6 +1,7 @@
 """Agents of one kind to choose from, and what can be done about the chosen ones (FL-49…FL-52, FL-164, FL-165)."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from nicegui import events, ui
 
@@ -69,7 +70,7 @@ class AgentChoiceBar:
             box.on_value_change(lambda event: self._tick(view, event))
             record(view)
 
-    def _tick(self, view: AgentView, event: events.ValueChangeEventArguments[bool]) -> None:
+    def _tick(self, view: AgentView, event: events.ValueChangeEventArguments[Any]) -> None:
         if event.value:
             self._chosen[view.id] = view
         else:
