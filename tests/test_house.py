@@ -174,6 +174,7 @@ def test_nothing_is_left_unfinished_and_nothing_names_this_machine() -> None:
 
 WITH_PEOPLE = {
     "agent_activation_code.issuer_id": "stays",
+    "installation_link.issuer_id": "stays",
     "api_token.user_id": "goes",
     "app_package.uploader_id": "stays",
     "background_task.started_by": "stays",

@@ -1,7 +1,6 @@
 """Calls of the agent to the cloud: outbound HTTPS with JSON (docs/agent-protocol.md). Nothing here retries."""
 
 import json
-import os
 import ssl
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -51,6 +50,8 @@ BAD_PORTAL_FILE = Fault(
     N_("The file {file}, which names the portal, cannot be read."),
     N_("Name the portal's address yourself, or download the package again."),
 )
+PORTAL_FILE = "portal.json"
+"""Beside the folder of the program, in what was unpacked from an installation package."""
 ON_PRINTERS = frozenset({"native", "printer"})
 CALL_SECONDS = 30.0
 WAIT_SECONDS = 25.0
@@ -87,11 +88,11 @@ def check_server(server: str) -> str:
 
 def known_portal() -> str:
     """The portal that an installation package was downloaded from; empty without one."""
-    file = os.environ.get("PRESSROOM_PORTAL_FILE", "")
-    if not file or not Path(file).is_file():
+    file = Path(__file__).parents[3] / PORTAL_FILE
+    if not file.is_file():
         return ""
     try:
-        return str(json.loads(Path(file).read_text(encoding="utf-8"))["portal"])
+        return str(json.loads(file.read_text(encoding="utf-8"))["portal"])
     except (ValueError, KeyError, TypeError, OSError) as error:
         raise BAD_PORTAL_FILE(file=file) from error
 
