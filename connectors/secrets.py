@@ -49,7 +49,7 @@ def fingerprint(purpose: str, *values: str) -> str:
 
 def sealing_key() -> bytes:
     """The key of 32 bytes that wraps those of sealed documents."""
-    return _key("pressroom sealed documents")
+    return derived_key("pressroom sealed documents")
 
 
 def _box() -> Fernet:
