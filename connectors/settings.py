@@ -179,6 +179,26 @@ class Settings(BaseSettings):
     )
     print_max_pages: int = Field(2000, ge=1, le=100_000, description="Most pages of a print job (PR-134).")
     print_max_files: int = Field(50, ge=1, le=1000, description="Most files of one upload to the print queue (PR-134).")
+    ipp_host: str = Field("127.0.0.1", description="Address on which `pressroom ipp` listens for computers and phones.")
+    ipp_port: int = Field(
+        8631, ge=0, le=65535, description="Port of the print service (ipps); 0: `pressroom up` starts none."
+    )
+    ipp_url: str = Field(
+        "",
+        description="Where computers and phones reach the print service: https://host:port; empty: by host and port.",
+    )
+    ipp_certificate: Path | None = Field(
+        None, description="Certificate chain (PEM) of the print service; empty: one is made and kept in home/ipp."
+    )
+    ipp_certificate_key: Path | None = Field(None, description="Private key (PEM) of that certificate.")
+    ipp_in_the_clear: bool = Field(
+        False, description="Let print passwords come without TLS (ipp); for tests, or where a proxy encrypts."
+    )
+    ipp_announce: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Addresses of network interfaces on which the print service is announced by mDNS (AirPrint, IPP "
+        "Everywhere), comma-separated; empty: not at all.",
+    )
     ipp_ca_file: Path | None = Field(
         None, description="Authority of the printers' certificates (ipps); empty: encrypted, but not verified."
     )
@@ -220,7 +240,7 @@ class Settings(BaseSettings):
     @classmethod
     def _split_lists(cls, values: object) -> object:
         if isinstance(values, dict):
-            for name in ("doorbells", "extra_steps", "preload_languages", "ocr_languages"):
+            for name in ("doorbells", "extra_steps", "preload_languages", "ocr_languages", "ipp_announce"):
                 if isinstance(values.get(name), str):
                     values[name] = tuple(part.strip() for part in values[name].split(",") if part.strip())
         return values

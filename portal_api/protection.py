@@ -44,6 +44,10 @@ FROM_OTHER_SITES = re.compile(r"/federation/saml/[0-9a-f]{32}/acs")
 """Where forms of other sites may be sent: SAML responses, which prove themselves and count in no session (AC-135)."""
 AGENT_FILES = "/agent/v1/orders/"
 """Below this, agents send files as the body itself."""
+PRINTERS = "/ipp/print/"
+"""Below this, computers and phones print; the print service bounds what they send itself."""
+SECRET_PATHS = ("/d/", PRINTERS)
+"""Below these, addresses hold secrets that do not belong into logs."""
 ASSETS = ("/_nicegui/", "/healthz", "/readyz")
 
 # NiceGUI compiles its templates in the browser and puts its start-up script into the page.
@@ -122,17 +126,18 @@ class _Exchange:
         self._complete = False
         form = self.headers.get("content-type", "").startswith("multipart/form-data")
         self._limit = FORM_LIMIT if form or self._path.startswith(AGENT_FILES) else OTHER_LIMIT
+        self._is_limited = not self._path.startswith(PRINTERS)
 
     def check_declared_size(self) -> None:
         declared = self.headers.get("content-length", "0")
-        if declared.isdigit() and int(declared) > self._limit:
+        if self._is_limited and declared.isdigit() and int(declared) > self._limit:
             raise BODY_TOO_LARGE(limit=self._limit // MB)
 
     async def receive(self) -> Message:
         message = await self._receive()
         if message["type"] == "http.request":
             self._received += len(message.get("body", b""))
-            if self._received > self._limit:
+            if self._is_limited and self._received > self._limit:
                 raise BODY_TOO_LARGE(limit=self._limit // MB)
         return message
 
@@ -165,7 +170,8 @@ class _Exchange:
     def log(self) -> None:
         state = self.scope.get("state", {})
         actor = state.get("actor")
-        path = self._path if not self._path.startswith("/d/") else "/d/…"  # the rest is a secret
+        secret = next((start for start in SECRET_PATHS if self._path.startswith(start)), None)
+        path = f"{secret}…" if secret else self._path
         write = log.debug if path.startswith(ASSETS) else log.info
         write(
             "request",

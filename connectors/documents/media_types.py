@@ -20,6 +20,7 @@ OLE = "application/x-ole-storage"
 ENCRYPTED_OFFICE = "application/x-encrypted-office"
 PDF, RTF, ZIP = "application/pdf", "application/rtf", "application/zip"
 PNG, JPEG, TIFF, GIF = "image/png", "image/jpeg", "image/tiff", "image/gif"
+PWG_RASTER, URF = "image/pwg-raster", "image/urf"
 HTML, XML, XLIFF = "text/html", "application/xml", "application/xliff+xml"
 TXT, CSV, TSV, MARKDOWN = "text/plain", "text/csv", "text/tab-separated-values", "text/markdown"
 UNKNOWN = "application/octet-stream"
@@ -47,6 +48,8 @@ EXTENSIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "image/bmp": ("bmp",),
         "image/webp": ("webp",),
         "application/postscript": ("ps", "eps"),
+        PWG_RASTER: ("pwg",),
+        URF: ("urf",),
         HTML: ("html", "htm"),
         XML: ("xml",),
         XLIFF: ("xlf", "xliff", "xml"),
@@ -77,8 +80,8 @@ SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (8, b"WEBP", "image/webp"),
     (0, b"{\\rtf", RTF),
     (0, b"%!PS", "application/postscript"),
-    (0, b"RaS2", "image/pwg-raster"),
-    (0, b"UNIRAST\0", "image/urf"),
+    (0, b"RaS2PwgRaster", PWG_RASTER),
+    (0, b"UNIRAST\0", URF),
 )
 OLE_MARK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06")

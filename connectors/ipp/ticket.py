@@ -24,6 +24,7 @@ Direction = Literal[
     "toleft-totop",
     "totop-toleft",
 ]
+AccountId = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 PageRanges = Annotated[str, StringConstraints(pattern=r"^\d{1,9}(-\d{1,9})?(,\d{1,9}(-\d{1,9})?)*$", max_length=500)]
 
 QUALITIES = {"draft": 3, "normal": 4, "high": 5}
@@ -74,7 +75,8 @@ Finishing = Literal[
 class JobTicket(BaseModel):
     """The settings of a job; what is None was not chosen, and the printer decides (PR-109).
 
-    `page_ranges` is of the form "1-3,5", ascending and apart. Names are those of IPP's job template attributes.
+    `page_ranges` is of the form "1-3,5", ascending and apart; `account_id` is for printers that count
+    by accounts. Names are those of IPP's job template attributes.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -92,6 +94,7 @@ class JobTicket(BaseModel):
     output_bin: Keyword | None = None
     finishings: tuple[Finishing, ...] | None = Field(None, max_length=5)
     color_mode: ColorMode | None = None
+    account_id: AccountId | None = None
     quality: Literal["draft", "normal", "high"] | None = None
 
     @field_validator("page_ranges")
@@ -136,6 +139,8 @@ def ticket_attributes(ticket: JobTicket) -> Attributes:
         found["orientation-requested"] = Attribute(Tag.ENUM, (ORIENTATIONS[ticket.orientation],))
     if ticket.quality:
         found["print-quality"] = Attribute(Tag.ENUM, (QUALITIES[ticket.quality],))
+    if ticket.account_id:
+        found["job-account-id"] = Attribute(Tag.NAME, (ticket.account_id,))
     if ticket.finishings:
         found["finishings"] = Attribute(Tag.ENUM, tuple(FINISHINGS[name] for name in ticket.finishings))
     return found | _media(ticket)
@@ -151,6 +156,7 @@ def ticket_of(attributes: Attributes) -> JobTicket:
         "color_mode": _first(attributes, "print-color-mode", str),
         "output_bin": _first(attributes, "output-bin", str),
         "media": _first(attributes, "media", str),
+        "account_id": _first(attributes, "job-account-id", str),
         "orientation": _named(ORIENTATIONS, _first(attributes, "orientation-requested", int)),
         "quality": _named(QUALITIES, _first(attributes, "print-quality", int)),
     }
@@ -207,9 +213,11 @@ def _media_size(media: str | None) -> Attributes | None:
 def _chosen_media(attributes: Attributes) -> dict[str, Any]:
     members = _first(attributes, "media-col", dict) or {}
     found = {
+        "media": _first(members, "media-size-name", str),
         "media_source": _first(members, "media-source", str),
         "media_type": _first(members, "media-type", str),
     }
+    found = {name: None if value == "auto" else value for name, value in found.items()}
     size = _first(members, "media-size", dict) or {}
     width, height = _first(size, "x-dimension", int), _first(size, "y-dimension", int)
     if width and height:

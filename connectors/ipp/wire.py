@@ -12,6 +12,10 @@ class BadMessage(ValueError):
     """The bytes are no IPP message."""
 
 
+class CutOff(BadMessage):
+    """The bytes end before the message does; with more of them it may be one."""
+
+
 class Tag(IntEnum):
     """Delimiters of groups (below 0x10) and types of values (RFC 8010, 3.5)."""
 
@@ -197,9 +201,9 @@ def _date_time_bytes(moment: datetime) -> bytes:
 
 
 def decode(data: bytes) -> tuple[IppMessage, bytes]:
-    """The message at the start of `data` and what follows it (a document). Raises `BadMessage`."""
+    """The message at the start of `data` and what follows it (a document). Raises `BadMessage`, `CutOff`."""
     if len(data) < 8:
-        raise BadMessage("shorter than an IPP header")
+        raise CutOff("shorter than an IPP header")
     major, minor, code, request_id = struct.unpack_from(">bbhi", data)
     reader = _Reader(data, 8)
     groups = tuple(reader.groups())
@@ -262,16 +266,18 @@ class _Reader:
 
     def _bytes(self) -> bytes:
         if self.offset + 2 > len(self.data):
-            raise BadMessage("cut off")
+            raise CutOff("cut off")
         (length,) = struct.unpack_from(">h", self.data, self.offset)
         start, self.offset = self.offset + 2, self.offset + 2 + length
-        if length < 0 or self.offset > len(self.data):
-            raise BadMessage("a length beyond the end")
+        if length < 0:
+            raise BadMessage("a negative length")
+        if self.offset > len(self.data):
+            raise CutOff("a length beyond the end")
         return self.data[start : self.offset]
 
     def _peek(self) -> int:
         if self.offset >= len(self.data):
-            raise BadMessage("cut off")
+            raise CutOff("cut off")
         return self.data[self.offset]
 
     def _byte(self) -> int:
@@ -283,7 +289,7 @@ class _Reader:
 def _read_value(tag: int, content: bytes) -> Value:
     try:
         return _typed_value(tag, content)
-    except (struct.error, ValueError) as exc:
+    except (struct.error, ValueError) as exc:  # a value that is cut off within its own length stays wrong
         raise BadMessage(f"a wrong value of type {tag:#x}") from exc
 
 

@@ -82,6 +82,8 @@ ACTIONS = {
     "pin.set": N_("PIN set"),
     "pre_registration.added": N_("Printers pre-registered"),
     "pre_registration.removed": N_("Pre-registration removed"),
+    "print_credential.created": N_("Print password or queue address made"),
+    "print_credential.revoked": N_("Print password or queue address revoked"),
     "print_job.release_cancelled": N_("Release at a printer cancelled"),
     "print_job.released": N_("Jobs released at a printer"),
     "printer.code_claimed": N_("Printer registered by its code"),

@@ -64,11 +64,12 @@ class CredentialKind(StrEnum):
     SESSION = "session"
     TOKEN = "token"  # noqa: S105 — a word, no secret
     APPLICATION = "application"
+    PRINTING = "printing"
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """The session, token or application by which a request was made.
+    """The session, token, application, or print password or queue address by which a request was made.
 
     `confirmed`: when the person of a session last proved who they are.
     """

@@ -5,6 +5,7 @@ document really is, and how many pages it has, is found out when it is prepared;
 """
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import select
@@ -27,7 +28,8 @@ from domain.printing.models import PrintDefaults, PrintJob
 from domain.printing.outbox import enqueue_preparation
 from domain.printing.states import JobSource, JobState
 from domain.printing.views import JobView
-from domain.tenancy import new_id
+from domain.recorded_errors import error_record
+from domain.tenancy import new_id, system_session
 
 MB = 1 << 20
 TOO_LARGE = Fault(
@@ -38,14 +40,25 @@ TOO_LARGE = Fault(
     spec="PR-134",
 )
 
+NOTHING_CAME = Fault(
+    "print_job.sign_in_timeout",
+    408,
+    N_("“{name}” was announced, but its document did not come within three minutes."),
+    N_("Print it again, and sign in at once if you are asked to."),
+    spec="PR-118",
+)
+OPEN_FOR = timedelta(minutes=3)
+"""How long a job may be open without its document having come."""
+
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """What a job was sent with, as far as it says so (PR-296)."""
+    """What a job was sent with, as far as it says so (PR-296). `user` is a name there, which proves nothing."""
 
     type: str = ""
     version: str = ""
     address: str = ""
+    user: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +120,7 @@ def open_job(
             "type": submission.client.type[:64],
             "version": submission.client.version[:64],
             "address": submission.client.address[:64],
+            "user": submission.client.user[:255],
         },
         page_limit=submission.page_limit,
     )
@@ -181,4 +195,14 @@ def default_ticket(session: Session, user_id: str) -> JobTicket:
 def close_unfilled(session: Session, job_id: str) -> bool:
     """Drop an open job whose document never came (PR-118, PR-325); whether it was still open."""
     sources = [JobState.AWAITING_AUTH, JobState.RECEIVING]
-    return move(session, job_id, sources, JobState.REJECTED, content_deleted=now())
+    job = find_job(session, job_id)
+    reason = error_record(NOTHING_CAME(name=job.name))
+    return move(session, job_id, sources, JobState.REJECTED, reason=reason, content_deleted=now())
+
+
+def drop_overdue() -> list[str]:
+    """Drop the open jobs of everybody whose document or sign-in did not come in time; returns their ids (PR-325)."""
+    waiting = PrintJob.state.in_([JobState.AWAITING_AUTH, JobState.RECEIVING])
+    with system_session() as session:
+        overdue = session.scalars(select(PrintJob.id).where(waiting, PrintJob.changed < now() - OPEN_FOR))
+        return [job_id for job_id in overdue if close_unfilled(session, job_id)]

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from connectors.ipp.values import number_of, text_of
 from connectors.ipp.wire import Attribute, Attributes, Group, IppMessage
 from printers_sim.device.refusal import Refusal
 from printers_sim.ipp.jobs import Job
 from printers_sim.ipp.queue import PrintQueue
-from printers_sim.ipp.values import number_of, text_of
 from printers_sim.knobs import FailingStep
 from printers_sim.printer import SimulatedPrinter
 

@@ -3,9 +3,7 @@
 import uuid
 from collections.abc import Sequence
 
-from connectors.ipp.wire import Attributes
-from printers_sim.ipp.media import media_attributes
-from printers_sim.ipp.values import (
+from connectors.ipp.values import (
     boolean,
     charsets,
     enums,
@@ -23,6 +21,8 @@ from printers_sim.ipp.values import (
     unknown,
     uris,
 )
+from connectors.ipp.wire import Attributes
+from printers_sim.ipp.media import media_attributes
 from printers_sim.printer import SimulatedPrinter
 from printers_sim.rendering.document import ARRANGEMENTS, FORMATS, OCTETS, PDF
 

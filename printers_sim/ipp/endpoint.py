@@ -7,6 +7,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from connectors.ipp.values import charsets, languages, text_of, texts
 from connectors.ipp.wire import Attribute, BadMessage, Group, IppMessage, Tag, decode, encode
 from printers_sim.device.settings import setting
 from printers_sim.ipp import system
@@ -15,7 +16,6 @@ from printers_sim.ipp.description import PATH, RESTART_PRINTER, operations_of
 from printers_sim.ipp.intake import LARGEST_DOCUMENT
 from printers_sim.ipp.operations import OPERATIONS
 from printers_sim.ipp.queue import PrintQueue
-from printers_sim.ipp.values import charsets, languages, text_of, texts
 from printers_sim.printer import SimulatedPrinter
 from printers_sim.web.ports import Ports
 from printers_sim.web.requests import require_administrator, timing_of

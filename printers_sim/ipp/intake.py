@@ -2,6 +2,7 @@
 
 import zlib
 
+from connectors.ipp.values import text_of
 from connectors.ipp.wire import Group, Tag
 from printers_sim.ipp.call import (
     BAD_REQUEST,
@@ -18,7 +19,6 @@ from printers_sim.ipp.call import (
 from printers_sim.ipp.description import template_attributes
 from printers_sim.ipp.media import media_attributes
 from printers_sim.ipp.ticket import Ticket, read_ticket
-from printers_sim.ipp.values import text_of
 from printers_sim.rendering.document import FORMATS, OCTETS
 
 COMPRESSIONS = ("none", "deflate", "gzip")

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
 
+from connectors.ipp.values import enums, integers, keywords, moment, names, nothing, texts, uris
 from connectors.ipp.wire import Attribute, Attributes
 from printers_sim.ipp.ticket import Ticket
-from printers_sim.ipp.values import enums, integers, keywords, moment, names, nothing, texts, uris
 
 
 class JobState(IntEnum):

@@ -1,7 +1,7 @@
 """Media by their PWG names (PWG 5101.1), in hundredths of a millimetre as IPP counts them."""
 
+from connectors.ipp.values import collections, integers, keywords
 from connectors.ipp.wire import Attribute, Attributes, Range
-from printers_sim.ipp.values import collections, integers, keywords
 from printers_sim.paper import size_of
 from printers_sim.printer import SimulatedPrinter
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Mapping
 
+from connectors.ipp.values import integers, keywords, number_of, text_of
 from connectors.ipp.wire import Attributes, Group, Tag
 from printers_sim.ipp.call import (
     BAD_REQUEST,
@@ -29,7 +30,6 @@ from printers_sim.ipp.jobs import DESCRIPTION, Job, JobState, job_attributes
 from printers_sim.ipp.media import media_attributes
 from printers_sim.ipp.status import status, up_time
 from printers_sim.ipp.ticket import Ticket, with_media_name
-from printers_sim.ipp.values import integers, keywords, number_of, text_of
 from printers_sim.rendering.document import OCTETS
 
 LARGE_ATTRIBUTES = frozenset({"media-col-database"})

@@ -3,9 +3,9 @@
 import time
 from enum import IntEnum
 
+from connectors.ipp.values import boolean, enums, integers, keywords, moment, octets, texts
 from connectors.ipp.wire import Attributes
 from printers_sim.ipp.queue import PrintQueue
-from printers_sim.ipp.values import boolean, enums, integers, keywords, moment, octets, texts
 from printers_sim.printer import Alert, Condition, SimulatedPrinter
 
 REASONS = {

@@ -2,7 +2,7 @@
 
 from connectors.ipp.wire import Group, Tag
 from printers_sim.ipp.call import Answer, restart
-from printers_sim.ipp.values import enums
+from connectors.ipp.values import enums
 from printers_sim.printer import SimulatedPrinter
 
 PATH = "/ipp/system"

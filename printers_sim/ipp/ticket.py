@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from connectors.ipp.values import keywords
 from connectors.ipp.wire import Attribute, Attributes, Range, Value
 from printers_sim.ipp.description import TEMPLATE
 from printers_sim.ipp.media import CUSTOM_LENGTHS, CUSTOM_WIDTHS, media_named
-from printers_sim.ipp.values import keywords
 from printers_sim.paper import size_of
 from printers_sim.printer import SimulatedPrinter
 from printers_sim.rendering.document import Sheet

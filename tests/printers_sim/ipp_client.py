@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import httpx
 
+from connectors.ipp.values import charsets, integers, keywords, languages, media_types, names, uris
 from connectors.ipp.wire import Attribute, Attributes, Group, IppMessage, Tag, decode, encode
-from printers_sim.ipp.values import charsets, integers, keywords, languages, media_types, names, uris
 from printers_sim.printer import SimulatedPrinter
 from printers_sim.simulation import Simulation
 

@@ -14,10 +14,10 @@ from PIL import Image, ImageChops, ImageStat
 from pyipp import IPP
 from reportlab.pdfgen.canvas import Canvas
 
+from connectors.ipp.values import boolean, enums, integers, keywords, media_types, names
 from connectors.ipp.wire import Attribute, Range, Tag
 from printers_sim.ipp.jobs import JobState
 from printers_sim.ipp.queue import queue_folder
-from printers_sim.ipp.values import boolean, enums, integers, keywords, media_types, names
 from printers_sim.knobs import FailingStep
 from printers_sim.printer import Condition, SimulatedPrinter
 from printers_sim.rendering.document import Sheet

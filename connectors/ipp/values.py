@@ -1,4 +1,4 @@
-"""Short ways to write attributes."""
+"""Short ways to write and read attributes."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime

@@ -1,0 +1,288 @@
+"""The operations of the print service (RFC 8011, 4; PWG 5100.11; PWG 5100.13; PR-323).
+
+One that takes a document is looked at before the document is received, so that nobody sends much for nothing.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from connectors.errors import PressroomError
+from connectors.ipp.values import enums, keywords, number_of, text_of
+from connectors.ipp.wire import Attributes, Group, Tag
+from domain.printing.jobs import WRONG_STATE
+from domain.printing.own_jobs import (
+    AT_PRINTER,
+    MOST_LISTED,
+    Wanted,
+    cancel_own_jobs,
+    close_own_job,
+    count_own_jobs,
+    open_own_job,
+    own_jobs,
+)
+from domain.printing.service import IN_QUEUE
+from domain.printing.states import FINAL, RELEASABLE, JobSource, JobState
+from domain.printing.submission import Submission, check_file, check_may_submit, fill_job, submit_file
+from domain.printing.views import JobView
+from domain.texts.catalogue import language_of
+from portal_api.ipp.call import Answer, Call, Document, flag, job_of, refused_job
+from portal_api.ipp.description import IDENTIFY_ACTIONS, LARGE, TEMPLATE, abilities, description
+from portal_api.ipp.formats import COMPRESSIONS, OCTETS, TAKEN, agrees, declared
+from portal_api.ipp.job_status import BRIEF, CREATED, job_attributes, job_groups
+from portal_api.ipp.statuses import IppRefusal, Status
+from portal_api.ipp.ticket import AskedTicket, read_ticket
+
+UNTITLED = "Untitled"
+WHICH_JOBS: Mapping[str, frozenset[JobState]] = {
+    "not-completed": IN_QUEUE,
+    "completed": FINAL,
+    "all": IN_QUEUE | FINAL,
+    "canceled": frozenset({JobState.CANCELED, JobState.EXPIRED}),
+    "aborted": frozenset({JobState.REJECTED, JobState.FAILED}),
+    "pending-held": RELEASABLE | {JobState.CONVERTING, JobState.RECEIVING, JobState.AWAITING_AUTH},
+}
+Run = Callable[[Call], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation. `is_open`: nobody has to say who they are (all printers of us say the same of themselves).
+
+    One that takes a document looks at the request in `run`, which answers only where no document is to come, and does
+    its work in `take`.
+    """
+
+    run: Run
+    is_open: bool = False
+    take: Callable[[Call, Document], Answer] | None = None
+
+
+def get_printer_attributes(call: Call) -> Answer:
+    """Get-Printer-Attributes (RFC 8011, 4.2.5)."""
+    _require_format(call)
+    queued = count_own_jobs(call.actor, IN_QUEUE) if call.caller is not None else 0
+    known = {**description(call.address, queued), "operations-supported": enums(*OPERATIONS)}
+    usual = [name for name in known if name not in LARGE]
+    template = [name for name in abilities() if _stem(name) in TEMPLATE or name.startswith("media-")]
+    groups = {
+        "all": usual,
+        "printer-description": [name for name in usual if name not in template],
+        "job-template": [name for name in template if name not in LARGE],
+    }
+    return Answer((Group(Tag.PRINTER, _chosen(known, _requested(call) or ["all"], groups)),))
+
+
+def validate_job(call: Call) -> Answer:
+    """Validate-Job (RFC 8011, 4.2.3)."""
+    return with_unsupported(_checked_ticket(call), ())
+
+
+def look_at_print_job(call: Call) -> Answer:
+    """Print-Job (RFC 8011, 4.2.1), before its document."""
+    _checked_ticket(call)
+    return Answer()
+
+
+def print_job(call: Call, document: Document) -> Answer:
+    """Print-Job: the job waits for its owner as soon as it is prepared."""
+    asked = _checked_ticket(call)
+    if document.is_empty:
+        raise IppRefusal(Status.BAD_REQUEST, "There is no document.")
+    submission = _submission(call, asked)
+    _check_document(document, submission.name)
+    job = submit_file(call.actor, submission, document.path)
+    return with_unsupported(asked, (_created(call, job),))
+
+
+def create_job(call: Call) -> Answer:
+    """Create-Job (RFC 8011, 4.2.4)."""
+    asked = _checked_ticket(call)
+    return with_unsupported(asked, (_created(call, open_own_job(call.actor, _submission(call, asked))),))
+
+
+def look_at_send_document(call: Call) -> Answer:
+    """Send-Document (RFC 8011, 4.3.1), before its document."""
+    last = call.operation.get("last-document")
+    if last is None or not isinstance(last.value, bool):
+        raise IppRefusal(Status.BAD_REQUEST, "last-document is missing.")
+    job_of(call)
+    _require_format(call)
+    compression_of(call)
+    return Answer()
+
+
+def send_document(call: Call, document: Document) -> Answer:
+    """Send-Document: a job takes one document, with which it is complete; what comes without one only closes it."""
+    job = job_of(call)
+    is_last = flag(call, "last-document")
+    if document.is_empty:
+        if not is_last:
+            raise IppRefusal(Status.BAD_REQUEST, "There is no document.")
+        return close_job(call)
+    if job.state is not JobState.RECEIVING:
+        if job.original is not None and not job.state.is_final:
+            raise IppRefusal(Status.MULTIPLE_DOCUMENTS_NOT_SUPPORTED, "A job takes one document.")
+        raise IppRefusal(Status.NOT_POSSIBLE, "The job takes no more documents.")
+    _check_document(document, job.name)
+    return Answer((_created(call, fill_job(call.actor, job.id, document.path)),))
+
+
+def close_job(call: Call) -> Answer:
+    """Close-Job (PWG 5100.11, 6.1)."""
+    job = job_of(call)
+    if job.state.is_final:
+        raise IppRefusal(Status.NOT_POSSIBLE, "The job is finished.")
+    if job.state is JobState.RECEIVING:
+        close_own_job(call.actor, job.id)
+        job = job_of(call)
+    return Answer((_created(call, job),))
+
+
+def cancel_job(call: Call) -> Answer:
+    """Cancel-Job (RFC 8011, 4.3.3)."""
+    cancel_own_jobs(call.actor, [job_of(call).number])
+    return Answer()
+
+
+def cancel_my_jobs(call: Call) -> Answer:
+    """Cancel-My-Jobs (PWG 5100.11, 6.3): all of one's own, or those named, if every one of them can be."""
+    named = call.operation.get("job-ids")
+    if named is None:
+        states = WHICH_JOBS["pending-held"]
+        numbers = [job.number for job in own_jobs(call.actor, Wanted(states))]
+    else:
+        numbers = [number for number in named.values if isinstance(number, int)]
+    try:
+        cancel_own_jobs(call.actor, numbers)
+    except PressroomError as error:
+        if error.fault not in (WRONG_STATE, AT_PRINTER):
+            raise
+        number = int(str(error.facts["number"]))
+        raise IppRefusal(Status.NOT_POSSIBLE, "One of the jobs cannot be canceled.", refused_job(number)) from error
+    return Answer()
+
+
+def not_possible(call: Call) -> Answer:
+    """Release-Job: jobs are released by their owner at a printer and nowhere else (PR-323)."""
+    job_of(call)
+    raise IppRefusal(Status.NOT_POSSIBLE, "Jobs are released at a printer.")
+
+
+def get_job_attributes(call: Call) -> Answer:
+    """Get-Job-Attributes (RFC 8011, 4.3.4)."""
+    known = _described(call, job_of(call))
+    return Answer((Group(Tag.JOB, _chosen(known, _requested(call) or ["all"], job_groups(known))),))
+
+
+def get_jobs(call: Call) -> Answer:
+    """Get-Jobs (RFC 8011, 4.2.6): only ever one's own. `my-jobs` are those sent in the same name as this request."""
+    which = text_of(call.operation, "which-jobs") or "not-completed"
+    if which not in WHICH_JOBS:
+        raise IppRefusal(Status.NOT_SUPPORTED, "which-jobs is not supported.", {"which-jobs": keywords(which)})
+    limit = number_of(call.operation, "limit", MOST_LISTED)
+    if limit < 1:
+        raise IppRefusal(Status.BAD_REQUEST, "limit has to be at least 1.")
+    user = call.client.user if flag(call, "my-jobs") else None
+    wanted = Wanted(WHICH_JOBS[which], user, number_of(call.operation, "first-job-id", 1), limit)
+    names = _requested(call) or list(BRIEF)
+    described = (_described(call, job) for job in own_jobs(call.actor, wanted))
+    return Answer(tuple(Group(Tag.JOB, _chosen(known, names, job_groups(known))) for known in described))
+
+
+def identify_printer(call: Call) -> Answer:
+    """Identify-Printer (PWG 5100.13): there is no device that could flash; the queue is at its web page."""
+    actions = call.operation.get("identify-actions")
+    if actions is not None and not set(actions.values) <= set(IDENTIFY_ACTIONS):
+        raise IppRefusal(Status.NOT_SUPPORTED, "An action is not supported.", {"identify-actions": actions})
+    return Answer()
+
+
+OPERATIONS: Mapping[int, Operation] = {
+    0x0002: Operation(look_at_print_job, take=print_job),
+    0x0004: Operation(validate_job),
+    0x0005: Operation(create_job),
+    0x0006: Operation(look_at_send_document, take=send_document),
+    0x0008: Operation(cancel_job),
+    0x0009: Operation(get_job_attributes),
+    0x000A: Operation(get_jobs),
+    0x000B: Operation(get_printer_attributes, is_open=True),
+    0x000D: Operation(not_possible),
+    0x0039: Operation(cancel_my_jobs),
+    0x003B: Operation(close_job),
+    0x003C: Operation(identify_printer),
+}
+
+
+def compression_of(call: Call) -> str:
+    """How the document is packed; raises `IppRefusal`."""
+    wanted = call.operation.get("compression")
+    if wanted is not None and wanted.value not in COMPRESSIONS:
+        refused = {"compression": wanted}
+        raise IppRefusal(Status.COMPRESSION_NOT_SUPPORTED, "That compression is not supported.", refused)
+    return text_of(call.operation, "compression") or "none"
+
+
+def format_of(call: Call) -> str:
+    """What the document is said to be."""
+    return declared(text_of(call.operation, "document-format") or OCTETS)
+
+
+def with_unsupported(asked: AskedTicket, groups: tuple[Group, ...]) -> Answer:
+    """An answer that tells what was not supported, if anything."""
+    if not asked.unsupported:
+        return Answer(groups)
+    return Answer((Group(Tag.UNSUPPORTED_GROUP, dict(asked.unsupported)), *groups), Status.OK_IGNORED)
+
+
+def _checked_ticket(call: Call) -> AskedTicket:
+    """What the job asks for; raises `IppRefusal`, `ROLE_MISSING`."""
+    check_may_submit(call.actor, JobSource.IPP)
+    _require_format(call)
+    compression_of(call)
+    asked = read_ticket(call.request.first(Tag.JOB))
+    if asked.unsupported and flag(call, "ipp-attribute-fidelity"):
+        raise IppRefusal(Status.NOT_SUPPORTED, "An attribute or a value is not supported.", asked.unsupported)
+    return asked
+
+
+def _require_format(call: Call) -> None:
+    """Raise `IppRefusal` for a format that is not printed."""
+    if format_of(call) not in (*TAKEN, OCTETS):
+        refused = {"document-format": call.operation["document-format"]}
+        raise IppRefusal(Status.FORMAT_NOT_SUPPORTED, "Documents of that format are not printed.", refused)
+
+
+def _check_document(document: Document, name: str) -> None:
+    """Raise `IppRefusal` where the document is not what it was declared to be (PR-130), and what `check_file` does."""
+    found = check_file(document.path, name)
+    if not agrees(document.media_type, found):
+        raise IppRefusal(Status.FORMAT_ERROR, f"The document is no {document.media_type} but {found}.")
+
+
+def _submission(call: Call, asked: AskedTicket) -> Submission:
+    name = text_of(call.operation, "job-name") or text_of(call.operation, "document-name") or UNTITLED
+    return Submission(name, JobSource.IPP, asked.ticket, call.client)
+
+
+def _created(call: Call, job: JobView) -> Group:
+    known = _described(call, job)
+    return Group(Tag.JOB, {name: known[name] for name in CREATED})
+
+
+def _described(call: Call, job: JobView) -> Attributes:
+    language = text_of(call.operation, "attributes-natural-language") or "en"
+    return job_attributes(job, call.address, call.actor.email, language_of(language))
+
+
+def _requested(call: Call) -> list[str]:
+    found = call.operation.get("requested-attributes")
+    return [value for value in found.values if isinstance(value, str)] if found else []
+
+
+def _chosen(known: Attributes, wanted: Iterable[str], groups: Mapping[str, Iterable[str]]) -> Attributes:
+    names = {name for one in wanted for name in groups.get(one, [one])}
+    return {name: value for name, value in known.items() if name in names}
+
+
+def _stem(name: str) -> str:
+    return name.removesuffix("-supported").removesuffix("-default").removesuffix("-ready")

@@ -1,0 +1,1 @@
+"""The print service (PR-322…PR-328)."""
