@@ -195,6 +195,7 @@ WITH_PEOPLE = {
     "membership_period.user_id": "stays",
     "password_link.user_id": "goes",
     "pin.user_id": "goes",
+    "print_credential.user_id": "goes",
     "print_defaults.user_id": "goes",
     "print_job.user_id": "goes",
     "print_release.released_by": "stays",

@@ -17,6 +17,7 @@ from connectors.errors import PressroomError
 from connectors.settings import get_settings
 from domain.outbox.models import OutboxRow
 from domain.outbox.service import forget_dispatched, mark_dispatched, postpone, waiting_rows
+from domain.printing.submission import drop_overdue
 from domain.tenancy import system_session
 from flows.worker.leased_work import LEASED, LeasedWork
 
@@ -86,8 +87,10 @@ class Dispatcher:
         return datetime.now(UTC) - state.timestamp > timedelta(seconds=get_settings().lease_seconds)
 
     async def tidy(self) -> None:
-        """Forget rows handed over long ago."""
+        """Forget rows handed over long ago, and drop print jobs whose document did not come (PR-325)."""
         await asyncio.to_thread(_forget)
+        if dropped := await asyncio.to_thread(drop_overdue):
+            log.info("print jobs were dropped whose document did not come", ids=dropped)
 
     async def _hand_over(self, row: OutboxRow) -> FlowRun:
         if row.deployment not in self._deployments:

@@ -18,6 +18,7 @@ PAGES = (
     "account_protection",
     "account_access",
     "account_links",
+    "account_printing",
     "application_list",
     "application_page",
     "sign_in_rules_page",
