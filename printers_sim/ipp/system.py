@@ -1,8 +1,8 @@
 """The system object of a printer (PWG 5100.22), as far as it takes to restart it."""
 
+from connectors.ipp.values import enums
 from connectors.ipp.wire import Group, Tag
 from printers_sim.ipp.call import Answer, restart
-from connectors.ipp.values import enums
 from printers_sim.printer import SimulatedPrinter
 
 PATH = "/ipp/system"
