@@ -13,10 +13,10 @@ from typing import Annotated, Any, BinaryIO
 from uuid import uuid4
 
 import anyio
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SecretStr
 
 from connectors.documents import open_store
 from connectors.errors import Fault, PressroomError
@@ -31,7 +31,7 @@ from fleet.packages.offers import signing_key
 from portal_api.problems import answer_with_problems
 from portal_api.sign_in import FailureCount, client_address
 from steps.found_printers import FoundPrinter
-from steps.printer_work import Report
+from steps.printer_work import Access, AuthenticationType, Report
 from steps.revealed import revealed
 
 OUT_OF_RANGE = Fault(
@@ -80,6 +80,7 @@ def counted(request: Request) -> Iterator[None]:
 Caller = Annotated[CallingAgent, Depends(calling_agent)]
 """An agent that has shown its credential."""
 JobId = Annotated[int, Field(ge=1, le=2**62)]
+PrinterId = Annotated[str, Path(max_length=32)]
 
 
 class ActivationAsked(BaseModel):
@@ -172,6 +173,14 @@ class Found(BaseModel):
     job_id: JobId | None = None
 
 
+class CredentialsGiven(BaseModel):
+    """How the agent on a printer signs in to it."""
+
+    type: AuthenticationType
+    user: str = Field("", max_length=128)
+    secret: SecretStr = Field(SecretStr(""), max_length=255)
+
+
 def create_agent_protocol() -> FastAPI:
     """The application, to be mounted at /agent/v1."""
     app = FastAPI(title="Pressroom agents", openapi_url=None, docs_url=None, redoc_url=None)
@@ -185,6 +194,7 @@ def create_agent_protocol() -> FastAPI:
     app.post("/found")(found)
     app.post("/readings")(readings)
     app.get("/printers")(printers)
+    app.put("/printers/{printer_id}/credentials", status_code=204)(credentials)
     app.get("/orders/{job_id}/file")(order_file)
     app.put("/orders/{job_id}/log", status_code=201)(keep_log)
     answer_with_problems(app)
@@ -272,6 +282,11 @@ def readings(caller: Caller, told: Readings) -> dict[str, int]:
 def printers(caller: Caller) -> dict[str, Any]:
     """The printers that the agent manages now, with the way in to each."""
     return {"printers": [{"id": one.id, **revealed(one.target)} for one in calls.own_printers(caller)]}
+
+
+def credentials(caller: Caller, printer_id: PrinterId, given: CredentialsGiven) -> None:
+    """How the agent on a printer signs in to it, as somebody said at the printer (FL-102)."""
+    calls.keep_credentials(caller, printer_id, Access(type=given.type, user=given.user, secret=given.secret))
 
 
 def order_file(request: Request, caller: Caller, job_id: JobId, key: str) -> Response:

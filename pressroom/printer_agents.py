@@ -18,7 +18,8 @@ from pressroom.agent.intervals import Intervals
 from pressroom.agent.state import AgentFolder, Identity
 from pressroom.agent.updates import PrinterAgentUpdates
 from pressroom.agent.work import AgentWork
-from printers_sim.device.enrolment import complete, is_iot_capable, leave
+from pressroom.printer_agent_program import PrinterAgentProgram
+from printers_sim.device.enrolment import complete, has_agent, is_iot_capable, leave
 from printers_sim.device.state import EnrolmentState, EventKind
 from printers_sim.printer import SimulatedPrinter
 from printers_sim.simulation import Simulation
@@ -61,7 +62,7 @@ class PrinterAgents:
             await self._enrol(printer)
         elif state is EnrolmentState.CODE_ISSUED:
             await self._ask(printer)
-        should_work = state is EnrolmentState.ENROLLED and not printer.is_away
+        should_work = state is EnrolmentState.ENROLLED and not printer.is_away and has_agent(printer)
         task = self._working.get(printer.serial)
         if should_work and task is None and self._has_identity(printer):
             self._working[printer.serial] = asyncio.create_task(self._work(printer))
@@ -129,14 +130,18 @@ class PrinterAgents:
         identity = folder.identity()
         version = printer.firmware if identity.kind == "native" else (printer.device.printer_agent or "")
         async with Cloud(folder, identity) as cloud:
+            updates = PrinterAgentUpdates(cloud, LIBRARY_VERSION)
+            work = AgentWork(folder, cloud, Intervals(identity.kind), version, updates)
+            printer.agent = PrinterAgentProgram(cloud, work)
             try:
-                updates = PrinterAgentUpdates(cloud, LIBRARY_VERSION)
-                await AgentWork(folder, cloud, Intervals(identity.kind), version, updates).run()
+                await work.run()
             except BaseExceptionGroup as group:
                 known = group.subgroup(PressroomError)
                 if known is None or not any(getattr(one, "fault", None) is ENDED for one in known.exceptions):
                     raise
                 self._forget(printer)
+            finally:
+                printer.agent = None
 
     def _forget(self, printer: SimulatedPrinter) -> None:
         (self._folder_of(printer).path / "identity").unlink(missing_ok=True)

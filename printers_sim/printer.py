@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from printers_sim.device.account import Account
+from printers_sim.device.agent_program import AgentProgram
 from printers_sim.device.refusal import Refusal
 from printers_sim.device.state import DeviceState, built_in_apps
 from printers_sim.knobs import Behaviour, FailingStep, Knobs
@@ -69,7 +70,7 @@ class SimulatedPrinter:
     """A printer. `changes` counts what others could see change; counters are sides (impressions).
 
     `speed` is in pages per minute; `console` are the lines of the panel that somebody wrote by SNMP; until `away_until`
-    (monotonic) it restarts and nobody reaches it.
+    (monotonic) it restarts and nobody reaches it. `agent` is the agent at work on it.
     """
 
     number: int
@@ -91,6 +92,7 @@ class SimulatedPrinter:
     alerts: list[Alert] = field(default_factory=list)
     speed: int = 0
     device: DeviceState = field(default_factory=DeviceState)
+    agent: AgentProgram | None = None
     knobs: Knobs = field(default_factory=Knobs)
     behaviour: Behaviour = Behaviour.NONE
     console: dict[int, str] = field(default_factory=dict)

@@ -88,6 +88,7 @@ ACTIONS = {
     "print_job.released": N_("Jobs released at a printer"),
     "printer.code_claimed": N_("Printer registered by its code"),
     "printer.enrolled": N_("Printer enrolled"),
+    "printer.credentials_given": N_("Agent's credentials given at the printer"),
     "printer.moved_away": N_("Printer moved to another organization"),
     "printer.changed": N_("Printer changed"),
     "panel_app.added": N_("Panel app added to the catalogue"),

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from connectors.errors import Fault
 from connectors.messages import N_
+from domain.audit.service import record_unattended
 from domain.organizations.models import now
 from domain.tenancy import NOT_FOUND, system_session, tenant_session
 from fleet.agents.activation import CREDENTIAL_REFUSED, CallingAgent, renewed_credential
@@ -26,14 +27,14 @@ from fleet.packages.offers import current_version
 from fleet.printers.models import Communication, Printer
 from fleet.printers.readings import store_readings
 from fleet.printers.reports import observed
-from fleet.printers.targets import printer_target, snmp_accesses
+from fleet.printers.targets import keep_access, printer_target, snmp_accesses
 from fleet.tasks.execution import for_agent, has_waiting_jobs, orders_in_hand, take_jobs
 from fleet.tasks.models import FleetTask, Job
 from fleet.tasks.reporting import keep_reports
 from fleet.tasks.status import JobStatus
 from steps.agent_packages import PackageKind
 from steps.found_printers import FoundPrinter
-from steps.printer_work import Order, Outcome, PrinterTarget, Report, SnmpAccess
+from steps.printer_work import Access, Order, Outcome, PrinterTarget, Report, SnmpAccess
 from steps.printers.discover import Discover
 
 MALFORMED = Fault(
@@ -178,6 +179,23 @@ def own_printers(calling: CallingAgent) -> list[OwnPrinter]:
         printers = session.scalars(select(Printer).where(Printer.agent_id == agent.id).order_by(Printer.id)).all()
         snmp = snmp_accesses(session, printers)
         return [OwnPrinter(one.id, printer_target(one, snmp.get(one.snmp_profile_id or ""))) for one in printers]
+
+
+def keep_credentials(calling: CallingAgent, printer_id: str, access: Access) -> None:
+    """Keep how the agent on a printer signs in to it; it has tried that itself (FL-102, FL-106).
+
+    Raises `NOT_FOUND` for a printer that is not the agent's own, and for agents that are not on a printer.
+    """
+    with tenant_session(calling.organization_id) as session:
+        agent = _agent(session, calling)
+        query = select(Printer).where(Printer.id == printer_id, Printer.agent_id == agent.id)
+        printer = session.scalar(query) if agent.kind in (AgentKind.NATIVE, AgentKind.PRINTER) else None
+        if printer is None:
+            raise NOT_FOUND(what="printer")
+        keep_access(printer, access)
+        printer.communication, printer.last_contact = Communication.COMMUNICATING, now()
+        facts = {"serial_number": printer.serial_number}
+        record_unattended(session, printer.organization_id, "printer.credentials_given", "printer", printer.id, facts)
 
 
 def order_in_hand(calling: CallingAgent, job_id: int) -> Order:

@@ -14,8 +14,9 @@ from connectors.errors import Fault, PressroomError
 from connectors.messages import N_
 from pressroom.agent.state import AgentFolder, Identity
 from steps.found_printers import FoundPrinter
-from steps.printer_work import FileReference, Order, PrinterTarget, Report, SnmpAccess
+from steps.printer_work import Access, FileReference, Order, PrinterTarget, Report, SnmpAccess
 from steps.printers.discover import Discover
+from steps.revealed import revealed
 
 NO_ROUTE = Fault(
     "agent.no_route",
@@ -160,6 +161,10 @@ class Cloud:
         """The printers of this agent, as the cloud knows them now."""
         answer = await self._json("GET", "printers")
         return [OwnPrinter(one["id"], PrinterTarget.model_validate(one)) for one in answer["printers"]]
+
+    async def keep_credentials(self, printer_id: str, access: Access) -> None:
+        """Hand over how the agent signs in to its printer from now on."""
+        await self._answer("PUT", f"printers/{printer_id}/credentials", json=revealed(access))
 
     async def fetch(self, job_id: int, reference: FileReference, part: Path) -> None:
         """Append what is missing of a file to `part`: a broken transfer goes on where it stopped."""

@@ -62,6 +62,10 @@ class Intervals:
         """Have the next look include a search, whatever the interval (FL-127)."""
         self._searches_now = True
 
+    def hurry(self) -> None:
+        """Let everything be due now."""
+        self._last.clear()
+
     async def work(self, cloud: Cloud) -> None:
         """Do what is due."""
         if self._told is None:

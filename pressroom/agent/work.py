@@ -5,6 +5,7 @@ kill the cloud gives again what was in hand. Steps look at the printer before th
 """
 
 import asyncio
+import contextlib
 import platform
 import socket
 import time
@@ -68,6 +69,13 @@ class AgentWork:
         self._in_hand: dict[int, asyncio.Task[None]] = {}
         self._news = asyncio.Event()
         self._starts_again = asyncio.Event()
+        self._hurry = asyncio.Event()
+        self.last_contact: float | None = None
+
+    def poll_now(self) -> None:
+        """Say hello and keep the intervals at once (FL-102); orders are waited for all the time."""
+        self._intervals.hurry()
+        self._hurry.set()
 
     async def run(self) -> None:
         """Work."""
@@ -88,9 +96,12 @@ class AgentWork:
     async def _say_hello(self) -> None:
         told = await self._cloud.hello(self._version, self._updates.library_version(), host_facts())
         self._updates.reached_cloud()
+        self.last_contact = time.time()
         self._intervals.told(told)
         self._folder.log_level(str(told.settings["log_level"]))
-        await asyncio.sleep(HELLO_SECONDS)
+        self._hurry.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._hurry.wait(), HELLO_SECONDS)
 
     async def _take_orders(self) -> None:
         if self._starts_again.is_set():

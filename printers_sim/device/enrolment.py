@@ -1,4 +1,4 @@
-"""Enrolment in the cloud through the native agent: codes and state (FL-146…FL-154). The agent itself calls out."""
+"""Enrolment in the cloud through the agent on the printer: codes, state (FL-146…FL-154). The agent itself calls out."""
 
 import secrets
 import time
@@ -6,7 +6,7 @@ import time
 from printers_sim.device.apps import version_key
 from printers_sim.device.refusal import Refusal, not_supported
 from printers_sim.device.settings import setting
-from printers_sim.device.state import Enrolment, EnrolmentState, EventKind
+from printers_sim.device.state import PRINTER_AGENT, Enrolment, EnrolmentState, EventKind
 from printers_sim.knobs import FailingStep
 from printers_sim.printer import SimulatedPrinter
 
@@ -23,6 +23,12 @@ def is_iot_capable(printer: SimulatedPrinter) -> bool:
     """Whether the native agent is in its firmware (FL-8, FL-153)."""
     is_new_enough = version_key(printer.firmware) >= version_key(LOWEST_FIRMWARE)
     return "native" in printer.profile.agents and is_new_enough
+
+
+def has_agent(printer: SimulatedPrinter) -> bool:
+    """Whether an agent on it could call out: that of the firmware, or the app, which must be started (FL-70, TS-18)."""
+    app = printer.device.apps.get(PRINTER_AGENT)
+    return is_iot_capable(printer) or (app is not None and app.is_started)
 
 
 def enter_code(printer: SimulatedPrinter, code: str, server: str) -> Enrolment:
@@ -63,9 +69,9 @@ def leave(printer: SimulatedPrinter) -> None:
 
 
 def require_capable(printer: SimulatedPrinter) -> None:
-    """Refuse where there is no native agent, or its menu is turned off."""
-    if not is_iot_capable(printer):
-        raise not_supported("enrolment through the native agent")
+    """Refuse where there is no agent that calls out, or its menu is turned off."""
+    if not has_agent(printer):
+        raise not_supported("enrolment through the native agent or the printer agent")
     if setting(printer, MENU) is not True:
         raise Refusal(409, "menu_disabled", f"Cloud services enrolment is turned off (setting {MENU}).")
 

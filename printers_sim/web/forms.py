@@ -21,7 +21,7 @@ from printers_sim.device.refusal import Refusal
 from printers_sim.device.settings import Outcome, change_settings, read_settings_file
 from printers_sim.device.state import EventKind
 from printers_sim.knobs import FailingStep
-from printers_sim.web.pages import done, page, readable, settings_page
+from printers_sim.web.pages import agent_page, done, page, readable, settings_page
 from printers_sim.web.requests import administered_printer, timing_of
 from printers_sim.web.uploads import LARGEST_BUNDLE, LARGEST_FILE, LARGEST_FIRMWARE, too_large
 
@@ -114,6 +114,28 @@ async def change_credentials(request: Request) -> Response:
 
 
 @readable
+async def use_agent(request: Request) -> Response:
+    """Have the agent poll, test its connection, or sign in otherwise (FL-102, FL-103)."""
+    printer = administered_printer(request)
+    if printer.agent is None:
+        raise Refusal(409, "not_enrolled", "The enrolment is not complete: enrol the printer under Cloud services.")
+    form = await request.form()
+    match _text(form, "what"):
+        case "poll":
+            await printer.agent.poll_now()
+            return done("/apps/printer-agent", "The agent looks for requests.")
+        case "test":
+            return agent_page(request, printer, checks=await printer.agent.check())
+        case "credentials":
+            given = [_text(form, name) for name in ("authentication_type", "user_name", "password")]
+            new_account(*given)  # is it an account at all?
+            problem = await printer.agent.use_credentials(*given)
+            done_text = "" if problem else "The agent signs in with these credentials."
+            return agent_page(request, printer, problem=problem, done=done_text)
+    raise Refusal(422, "invalid_value", "There is nothing like that to do here.")
+
+
+@readable
 async def change_enrolment(request: Request) -> Response:
     """Turn communication on or off, enrol with a code, get a code, leave."""
     printer = administered_printer(request)
@@ -169,5 +191,6 @@ ROUTES = [
     Route("/firmware", update_firmware, methods=["POST"]),
     Route("/restart", restart, methods=["POST"]),
     Route("/credentials", change_credentials, methods=["POST"]),
+    Route("/apps/printer-agent", use_agent, methods=["POST"]),
     Route("/cloud", change_enrolment, methods=["POST"]),
 ]

@@ -6,6 +6,7 @@ Everybody may look at state and supplies; everything else asks for the administr
 import io
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from starlette.templating import Jinja2Templates
 
 from printers_sim.device.account import CHALLENGE, AuthenticationType
 from printers_sim.device.catalogue import Kind, catalogue
-from printers_sim.device.enrolment import COMMUNICATION, require_capable
+from printers_sim.device.enrolment import COMMUNICATION, has_agent, is_iot_capable, require_capable
 from printers_sim.device.logs import KINDS
 from printers_sim.device.panel import current_message, home_screen, offered_items
 from printers_sim.device.refusal import Refusal
@@ -144,13 +145,39 @@ async def apps(request: Request) -> Response:
 
 @readable
 async def agent(request: Request) -> Response:
-    """The printer agent: enrolment, and the account that it uses (FL-102)."""
-    printer = administered_printer(request)
-    installed = printer.device.apps.get(PRINTER_AGENT)
-    types = list(AuthenticationType)
+    """The agent on the printer: what it is about, and what one can have it do (FL-102)."""
+    return agent_page(request, administered_printer(request))
+
+
+def agent_page(request: Request, printer: SimulatedPrinter, **more: Any) -> Response:
+    """The page of the agent, with what came of a test."""
+    program, app = printer.agent, printer.device.apps.get(PRINTER_AGENT)
+    contact = program.last_contact() if program is not None else None
     return page(
-        request, "agent.html", "Printer agent", agent=installed, enrolment=printer.device.enrolment, types=types
+        request,
+        "agent.html",
+        "Printer agent",
+        app=app,
+        is_native=is_iot_capable(printer),
+        state=agent_state(printer),
+        program=program,
+        contact=datetime.fromtimestamp(contact, UTC).isoformat(timespec="seconds") if contact else "never",
+        enrolment=printer.device.enrolment,
+        types=list(AuthenticationType),
+        **more,
     )
+
+
+def agent_state(printer: SimulatedPrinter) -> str:
+    """How it stands with the agent (TS-18)."""
+    app = printer.device.apps.get(PRINTER_AGENT)
+    if not is_iot_capable(printer) and app is None:
+        return "not installed"
+    if not has_agent(printer):
+        return "stopped"
+    if setting(printer, COMMUNICATION) is not True:
+        return "disabled: communication with the cloud is off"
+    return "running" if printer.agent is not None else "not enrolled"
 
 
 @readable

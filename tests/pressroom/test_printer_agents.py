@@ -12,18 +12,22 @@ import pytest
 from sqlalchemy import select
 
 from connectors.errors import PressroomError
-from domain.tenancy import system_session
+from domain.audit.models import AuditEvent
+from domain.tenancy import system_session, tenant_session
 from fleet.agents.models import AgentKind
 from fleet.enrolment.native import UNKNOWN_CODE, claim_printer
 from fleet.enrolment.pre_registration import enrolment_code, pre_register
 from fleet.printers.models import Printer
+from fleet.printers.targets import access_of
 from fleet.tasks.kinds import TaskKind
 from fleet.tasks.models import FleetTask
 from fleet.tasks.service import NewTask, start_fleet_task
 from flows.fleet_task import work_on_printers
 from portal_api.app import create_service
 from pressroom.printer_agents import PrinterAgents, serve_with_agents
+from printers_sim.device.account import new_account
 from printers_sim.device.enrolment import is_iot_capable
+from printers_sim.device.state import PRINTER_AGENT, InstalledApp
 from printers_sim.printer import SimulatedPrinter
 from printers_sim.simulation import Simulation, SimulationPlan
 from tests.support.installation import Installation, installed
@@ -165,3 +169,110 @@ def test_a_printer_that_is_unenrolled_leaves_when_it_next_says_hello(
     until(unenrolled, "the printer was not unenrolled")
     until(lambda: at_device(simulation, printer, "GET", "enrolment")["state"] == "none", "the printer did not leave")
     assert enrolled(printer.serial) is None
+
+
+# --- the agent's page at the printer
+
+
+def with_printer_agent(simulation: Simulation) -> SimulatedPrinter:
+    """A printer whose firmware is too old for a native agent: the printer agent is an app on it (FL-70)."""
+    printer = next(one for one in simulation.printers if one.profile.name == "color-mfp")
+    printer.firmware = "074.120"
+    printer.device.apps[PRINTER_AGENT] = InstalledApp(PRINTER_AGENT, "Printer agent", "1.4.2")
+    return printer
+
+
+def at_page(simulation: Simulation, printer: SimulatedPrinter, **form: str) -> str:
+    """The agent's page, after a button of it was pressed."""
+    address = f"{device_address(simulation, printer)}/apps/printer-agent"
+    with httpx.Client(trust_env=False, follow_redirects=True, timeout=30) as browser:
+        answer = browser.post(address, data=form) if form else browser.get(address)
+    return answer.text
+
+
+def enrolled_by_page(office: Installation, simulation: Simulation, printer: SimulatedPrinter) -> Printer:
+    pre_register(office.administrator, [printer.serial])
+    enter_code(simulation, printer, enrolment_code(office.administrator))
+    row: Printer = until(lambda: enrolled(printer.serial), "the printer did not enrol")
+    until(lambda: printer.agent, "the agent did not begin to work")
+    return row
+
+
+def test_a_printer_agent_enrols_and_works(office: Installation, simulation: Simulation) -> None:
+    """The app calls out as the native agent does; stopped, it does nothing (TS-18)."""
+    printer = with_printer_agent(simulation)
+    assert "disabled: communication with the cloud is off" in at_page(simulation, printer)
+    row = enrolled_by_page(office, simulation, printer)
+    assert (row.agent_kind, printer.device.printer_agent) == (AgentKind.PRINTER, "1.4.2")
+    message = NewTask(TaskKind.NOTIFY_PANEL, {"message": "service_scheduled"})
+    task_id = start_fleet_task(office.administrator, message, [row.id])
+    until(lambda: task_status(task_id) == "completed", "the order was not carried out")
+    printer.device.apps[PRINTER_AGENT].is_started = False
+    until(lambda: printer.agent is None, "the agent did not stop")
+    assert "stopped" in at_page(simulation, printer)
+
+
+def test_the_agents_page_has_buttons_once_the_printer_is_enrolled(office: Installation, simulation: Simulation) -> None:
+    """FL-102, TS-19: without a finished enrolment there is nothing to test."""
+    printer = with_printer_agent(simulation)
+    before = at_page(simulation, printer)
+    assert "Test agent connection" not in before
+    assert "The enrolment is not complete" in before
+    assert "The enrolment is not complete" in at_page(simulation, printer, what="test")
+    enrolled_by_page(office, simulation, printer)
+    after = at_page(simulation, printer)
+    for button in ("Poll now", "Test agent connection", "Update credentials"):
+        assert f">{button}</button>" in after
+    assert "running" in after
+
+
+def test_the_connection_is_tested_in_three_ways(office: Installation, simulation: Simulation) -> None:
+    """FL-103: the way to the cloud, the sign-in to the printer, the rights there."""
+    printer = capable(simulation)
+    enrolled_by_page(office, simulation, printer)
+    assert at_page(simulation, printer, what="test").count("in order") == 3
+    printer.device.settings["security.firmware_updates"] = False
+    assert "rights are turned off at the printer: firmware updates" in at_page(simulation, printer, what="test")
+    printer.device.settings.clear()
+
+
+def test_the_agent_polls_when_it_is_told_to(
+    office: Installation, simulation: Simulation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FL-102: the next hello would come in a minute."""
+    monkeypatch.setattr("pressroom.agent.work.HELLO_SECONDS", 3600.0)
+    printer = capable(simulation)
+    enrolled_by_page(office, simulation, printer)
+    agent = printer.agent
+    assert agent is not None
+    first = until(agent.last_contact, "the agent did not say hello")
+    assert "looks for requests" in at_page(simulation, printer, what="poll")
+    until(lambda: (agent.last_contact() or 0) > first, "the agent did not poll")
+
+
+def test_credentials_that_are_given_at_the_printer_reach_the_cloud(
+    office: Installation, simulation: Simulation
+) -> None:
+    """FL-102: tried on the printer first; what it does not accept is not kept."""
+    printer = capable(simulation)
+    row = enrolled_by_page(office, simulation, printer)
+    printer.device.account = new_account("pin", "", "471147")
+    administrator = httpx.BasicAuth("", "471147")
+    address = f"{device_address(simulation, printer)}/apps/printer-agent"
+    with httpx.Client(trust_env=False, auth=administrator, timeout=30) as browser:
+        assert "does not accept the agent" in browser.post(address, data={"what": "test"}).text
+        form = {"what": "credentials", "authentication_type": "pin", "user_name": ""}
+        assert "does not accept these credentials" in browser.post(address, data={**form, "password": "1111"}).text
+        assert access_of(fresh(printer)).secret.get_secret_value() == ""
+        assert "signs in with these" in browser.post(address, data={**form, "password": "471147"}).text
+        assert browser.post(address, data={"what": "test"}).text.count("in order") == 3
+    assert access_of(fresh(printer)).secret.get_secret_value() == "471147"
+    with tenant_session(office.administrator.organization_id, read_only=True) as session:
+        actions = set(session.scalars(select(AuditEvent.action).where(AuditEvent.target_id == row.id)))
+    assert "printer.credentials_given" in actions
+
+
+def fresh(printer: SimulatedPrinter) -> Printer:
+    row = enrolled(printer.serial)
+    assert row is not None
+    return row
