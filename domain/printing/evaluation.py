@@ -1,22 +1,38 @@
 """What a job looks like when it is released: the owner's settings, what is changed at the printer, and what is forced.
 
-The order is that of PR-101: changes made at the printer first, then what policies force, then quotas, then what the
-printer can do; a forced setting is never undone by a person (PR-102: the owner's policy and quota count).
+The order is that of PR-101: the schedule, changes made at the printer, what policies force, quotas, then what the
+printer can do; a forced setting is never undone by a person. The owner's policy and quota count, as they are then
+(PR-102, PR-103). Nothing is written.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
+from connectors.errors import Fault
 from connectors.ipp.ticket import MOST_COPIES, Finishing, JobTicket, Sides
 from connectors.messages import N_, Message
+from domain.organizations.models import User
+from domain.print_definitions.resolution import Person, resolve_one
+from domain.print_policies.rules import Forced, JobFacts, Outcome, PolicyRules, apply_policy, check_schedule
+from domain.print_policies.subject import POLICIES
+from domain.print_quotas.admission import QuotaVerdict, check_quota
+from domain.print_quotas.standing import standing_of
 from domain.printing.models import PrintJob
+from domain.printing.settings import PrintSettings, print_settings
 
-NO_COLOR = N_("The printer has no colour.")
 NO_DUPLEX = N_("The printer prints on one side only.")
+PRINTER_INCAPABLE = Fault(
+    "print_policy.printer_incapable",
+    409,
+    N_("The print policy has “{name}” printed on both sides, which this printer cannot do."),
+    N_("Release it at a printer that prints on both sides; it stays in the queue."),
+    spec="PR-104",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,36 +74,76 @@ class Changes(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Forced:
-    """A setting that was changed whatever the person wanted, and why."""
-
-    setting: str
-    value: str
-    reason: Message
-
-
-@dataclass(frozen=True, slots=True)
 class Decision:
-    """How a job is printed."""
+    """How a job is printed: what the printer is asked for, what of it was forced, and what it takes of the quota."""
 
     ticket: JobTicket
+    is_color: bool
+    quota: QuotaVerdict
     forced: tuple[Forced, ...] = ()
 
 
 def evaluate(session: Session, job: PrintJob, printer: PrinterFacts, changes: Changes, at: datetime) -> Decision:
-    """How `job` is printed at `printer` at the moment `at`; raises the fault of what does not let it be (PR-104)."""
-    del session, at  # schedules, policies and quotas look into the records; without them nothing is refused
-    ticket = changes.applied_to(JobTicket.model_validate(job.ticket))
-    return _within_abilities(Decision(ticket), printer)
+    """How `job` is printed at `printer` at the moment `at`; raises the fault of what does not let it be (PR-104).
+
+    Those are `SCHEDULE_CLOSED`, `TOO_MANY_PAGES`, `PRINTING_DISABLED`, `QUOTA_EXCEEDED`, `PRINTER_INCAPABLE`, and
+    `COLOR_QUOTA_EXCEEDED`, where the same job may be printed in black and white (PR-82).
+    """
+    settings = print_settings(session, job.organization_id)
+    rules = _rules(session, settings, job.user_id)
+    check_schedule(rules, at, ZoneInfo(printer.time_zone))
+    facts = JobFacts(
+        job.name,
+        job.pages or 0,
+        is_color=job.is_color is not False,
+        sides=job.sides,
+        chosen=changes.applied_to(JobTicket.model_validate(job.ticket)),
+    )
+    outcome = apply_policy(rules, facts, printer_has_color=printer.is_color is not False)
+    verdict = _quota(session, settings, job, outcome, at)
+    outcome = _within_abilities(outcome, rules, facts, printer)
+    return Decision(outcome.ticket, outcome.is_color, verdict, outcome.forced)
 
 
-def _within_abilities(decision: Decision, printer: PrinterFacts) -> Decision:
-    """Without colour and on one side where the printer is known to have nothing else."""
-    ticket, forced = decision.ticket, list(decision.forced)
-    if ticket.color_mode == "color" and printer.is_color is False:
-        ticket = ticket.model_copy(update={"color_mode": "monochrome"})
-        forced.append(Forced("color_mode", "monochrome", Message.of(NO_COLOR)))
-    if ticket.sides not in (None, "one-sided") and printer.is_duplex is False:
-        ticket = ticket.model_copy(update={"sides": "one-sided"})
-        forced.append(Forced("sides", "one-sided", Message.of(NO_DUPLEX)))
-    return Decision(ticket, tuple(forced))
+def impressions_of(pages: int, ticket: JobTicket) -> int:
+    """Sides with toner that a job will take: the chosen pages, several to a side, times copies (AM-7)."""
+    return -(-chosen_pages(pages, ticket.page_ranges) // (ticket.number_up or 1)) * (ticket.copies or 1)
+
+
+def chosen_pages(pages: int, ranges: str | None) -> int:
+    """How many of a document's pages the ranges name; all of them without ranges."""
+    if not ranges:
+        return pages
+    found = 0
+    for part in ranges.split(","):
+        low, _, high = part.partition("-")
+        found += max(0, min(int(high or low), pages) - int(low) + 1)
+    return found
+
+
+def _rules(session: Session, settings: PrintSettings, user_id: str) -> PolicyRules:
+    if not settings.policies.print_enabled:
+        return PolicyRules()
+    person = Person.of(session.get_one(User, user_id))
+    return resolve_one(session, POLICIES, settings, person).definition.content
+
+
+def _quota(
+    session: Session, settings: PrintSettings, job: PrintJob, outcome: Outcome, moment: datetime
+) -> QuotaVerdict:
+    impressions = impressions_of(job.pages or 0, outcome.ticket)
+    standing = standing_of(session, settings, job.organization_id, job.user_id, moment)
+    if standing is None:
+        return QuotaVerdict(impressions, impressions if outcome.is_color else 0)
+    return check_quota(standing, impressions, is_color=outcome.is_color, strict=settings.quotas.strict)
+
+
+def _within_abilities(outcome: Outcome, rules: PolicyRules, facts: JobFacts, printer: PrinterFacts) -> Outcome:
+    """On one side where the printer is known to have nothing else; a policy that asks for both is not put aside."""
+    if outcome.ticket.sides in (None, "one-sided") or printer.is_duplex is not False:
+        return outcome
+    if rules.duplex is not None and rules.duplex.applies(facts.pages, is_color=outcome.is_color):
+        raise PRINTER_INCAPABLE(name=facts.name)
+    ticket = outcome.ticket.model_copy(update={"sides": "one-sided"})
+    forced = Forced("sides", "one-sided", str(outcome.ticket.sides), Message.of(NO_DUPLEX))
+    return replace(outcome, ticket=ticket, forced=(*outcome.forced, forced))

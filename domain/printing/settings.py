@@ -7,6 +7,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from sqlalchemy.orm import Session
 
+from domain.printer_login.models import PrinterLogin
+from domain.printer_login.rules import LoginMethod, PrinterLoginSettings, Screen
 from domain.printing.models import PrintSettingsRow
 
 LocalPart = Annotated[str, StringConstraints(pattern=r"^[a-z0-9._-]{1,64}$", to_lower=True)]
@@ -143,6 +145,33 @@ class PrintSettings(_Settings):
 
 
 def print_settings(session: Session, organization_id: str) -> PrintSettings:
-    """The settings of an organization that count now."""
+    """The settings of an organization that count now.
+
+    What depends on something that is off counts as off, without being forgotten (PR-50); guests take PIN login (PR-37).
+    """
+    settings = stored_settings(session, organization_id)
+    suspended = {"email": _suspended_email(session, organization_id, settings.email)}
+    if not settings.jobs.delegation_enabled:
+        suspended["jobs"] = settings.jobs.model_copy(update={"delegation_email_enabled": False})
+    return settings.model_copy(update=suspended)
+
+
+def stored_settings(session: Session, organization_id: str) -> PrintSettings:
+    """The settings of an organization as they were saved, whether each counts or not."""
     row = session.get(PrintSettingsRow, organization_id)
     return PrintSettings.model_validate(row.values) if row is not None else PrintSettings()
+
+
+def takes_pin_login(session: Session, organization_id: str) -> bool:
+    """Whether people can sign in at printers with a PIN alone, as guests have to (PR-148)."""
+    login = session.get(PrinterLogin, organization_id)
+    settings = PrinterLoginSettings.model_validate(login.settings) if login else PrinterLoginSettings()
+    return LoginMethod.PIN in settings.offered_at(Screen.FULL)
+
+
+def _suspended_email(session: Session, organization_id: str, email: EmailSettings) -> EmailSettings:
+    if not email.enabled:
+        return email.model_copy(update={"body_enabled": False, "guests_enabled": False})
+    if email.guests_enabled and not takes_pin_login(session, organization_id):
+        return email.model_copy(update={"guests_enabled": False})
+    return email

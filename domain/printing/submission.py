@@ -21,6 +21,7 @@ from connectors.settings import get_settings
 from domain.organizations.actor import Actor
 from domain.organizations.models import now
 from domain.organizations.permissions import Permission
+from domain.print_quotas.own import check_may_print
 from domain.printing.content import delete_content, keep_content
 from domain.printing.formats import check_format
 from domain.printing.jobs import find_job, move
@@ -165,10 +166,13 @@ def fill_job(actor: Actor, job_id: str, path: Path, name: str = "") -> JobView:
 
 
 def check_may_submit(actor: Actor, source: JobSource) -> None:
-    """Raise `ROLE_MISSING` unless the actor may print to the cloud queue; guests may by e-mail (PR-10, PR-162)."""
-    if source is JobSource.EMAIL and actor.may(Permission.PRINT_GUEST):
-        return
-    actor.need(Permission.PRINT_SUBMIT)
+    """Raise `ROLE_MISSING` unless the actor may print to the cloud queue; guests may by e-mail (PR-10, PR-162).
+
+    Raises `PRINTING_DISABLED` where the actor's print quota has a month without any printing (PR-80).
+    """
+    if not (source is JobSource.EMAIL and actor.may(Permission.PRINT_GUEST)):
+        actor.need(Permission.PRINT_SUBMIT)
+    check_may_print(actor)
 
 
 def check_file(path: Path, name: str) -> str:
