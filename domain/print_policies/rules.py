@@ -55,7 +55,7 @@ class DuplexRule(_Part):
     @model_validator(mode="after")
     def _some_jobs(self) -> Self:
         if self.monochrome is None and self.color is None:
-            raise ValueError("choose monochrome jobs, colour jobs, or both")
+            raise ValueError(N_("Choose monochrome jobs, colour jobs, or both."))
         return self
 
     @property

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from connectors.messages import N_
+
 MINUTE = timedelta(minutes=1)
 DAYS_AHEAD = 9
 """A weekly schedule opens again within a week; a day more on either side for windows over midnight."""
@@ -39,9 +41,9 @@ class Window(BaseModel):
     @model_validator(mode="after")
     def _some_time(self) -> Self:
         if any(each.second or each.microsecond or each.tzinfo for each in (self.start, self.end)):
-            raise ValueError("times are hours and minutes, without a time zone")
+            raise ValueError(N_("Times are hours and minutes, without a time zone."))
         if self.start == self.end:
-            raise ValueError("start and end must differ; the whole day is 00:00 to 23:59")
+            raise ValueError(N_("Start and end must differ; the whole day is 00:00 to 23:59."))
         return self
 
     @property
@@ -70,9 +72,9 @@ class Schedule(BaseModel):
     def _fits_its_shape(self) -> Self:
         if self.shape == "custom":
             if not self.days or self.window is not None:
-                raise ValueError("select at least one day, each with its own start and end")
+                raise ValueError(N_("Select at least one day, each with its own start and end."))
         elif self.window is None or self.days:
-            raise ValueError("give one start and end for these days")
+            raise ValueError(N_("Give one start and end for these days."))
         return self
 
     def window_of(self, day: date) -> Window | None:

@@ -42,13 +42,13 @@ class MonthLimit(BaseModel):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if (self.total == "limited") != (self.total_limit is not None):
-            raise ValueError("a number of impressions belongs to a limited total, and only there")
+            raise ValueError(N_("A number of impressions belongs to a limited total, and only there."))
         if (self.color == "limited") != (self.color_limit is not None):
-            raise ValueError("a number of colour impressions belongs to limited colour, and only there")
+            raise ValueError(N_("A number of colour impressions belongs to limited colour, and only there."))
         if self.total == "disabled" and self.color == "limited":
-            raise ValueError("colour cannot be limited where printing is disabled")
+            raise ValueError(N_("Colour cannot be limited where printing is disabled."))
         if self.total_limit is not None and self.color_limit is not None and self.color_limit > self.total_limit:
-            raise ValueError("the limit for colour is at most the limit for all")
+            raise ValueError(N_("The limit for colour is at most the limit for all."))
         return self
 
 
@@ -68,7 +68,7 @@ class QuotaLimits(BaseModel):
         if info.data.get("shape") == "monthly":
             return months + (MonthLimit(),) * (MONTHS - len(months))
         if len(months) != 1:
-            raise ValueError("give one limit for all months")
+            raise ValueError(N_("Give one limit for all months."))
         return months
 
     def of_month(self, month: str) -> MonthLimit:

@@ -2,11 +2,12 @@
 
 from datetime import time, timedelta
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 from sqlalchemy.orm import Session
 
+from connectors.messages import N_
 from domain.printer_login.models import PrinterLogin
 from domain.printer_login.rules import LoginMethod, PrinterLoginSettings, Screen
 from domain.printing.models import PrintSettingsRow
@@ -28,6 +29,19 @@ class Period(_Settings):
     @property
     def length(self) -> timedelta:
         return timedelta(days=self.count) if self.unit == "days" else timedelta(hours=self.count)
+
+
+def _at_most(days: int, problem: str) -> AfterValidator:
+    def check(period: Period) -> Period:
+        if period.length > timedelta(days=days):
+            raise ValueError(problem)
+        return period
+
+    return AfterValidator(check)
+
+
+Retention = Annotated[Period, _at_most(30, N_("Jobs are kept for 30 days at most."))]
+History = Annotated[Period, _at_most(730, N_("The history goes back 730 days at most."))]
 
 
 class AssignmentMode(StrEnum):
@@ -65,18 +79,10 @@ class JobSettings(_Settings):
     auto_release_grace_seconds: int = Field(5, ge=0, le=30)
     keep_filename_for_reporting: bool = False
     oldest_first: bool = False
-    retention_unreleased: Period = Period(count=3)
-    retention_released: Period = Period(count=1)
-    history_period: Period = Period(count=30)
+    retention_unreleased: Retention = Period(count=3)
+    retention_released: Retention = Period(count=1)
+    history_period: History = Period(count=30)
     extra_formats: bool = True
-
-    @model_validator(mode="after")
-    def _within_reason(self) -> Self:
-        if max(self.retention_unreleased.length, self.retention_released.length) > timedelta(days=30):
-            raise ValueError("jobs are kept for 30 days at most")
-        if self.history_period.length > timedelta(days=730):
-            raise ValueError("the history goes back 730 days at most")
-        return self
 
 
 class EmailSettings(_Settings):
@@ -91,11 +97,12 @@ class EmailSettings(_Settings):
     guest_cost_center: str = Field("", max_length=255)
     guest_department: str = Field("", max_length=255)
 
-    @model_validator(mode="after")
-    def _one_place_for_guests(self) -> Self:
-        if self.guest_cost_center and self.guest_department:
-            raise ValueError("guests belong to a cost centre or to a department, not to both")
-        return self
+    @field_validator("guest_department")
+    @classmethod
+    def _one_place_for_guests(cls, department: str, info: ValidationInfo) -> str:
+        if department and info.data.get("guest_cost_center"):
+            raise ValueError(N_("Guests belong to a cost centre or to a department, not to both."))
+        return department
 
 
 class QuotaSettings(_Settings):
@@ -150,10 +157,11 @@ def print_settings(session: Session, organization_id: str) -> PrintSettings:
     What depends on something that is off counts as off, without being forgotten (PR-50); guests take PIN login (PR-37).
     """
     settings = stored_settings(session, organization_id)
-    suspended = {"email": _suspended_email(session, organization_id, settings.email)}
-    if not settings.jobs.delegation_enabled:
-        suspended["jobs"] = settings.jobs.model_copy(update={"delegation_email_enabled": False})
-    return settings.model_copy(update=suspended)
+    jobs = settings.jobs
+    if not jobs.delegation_enabled:
+        jobs = jobs.model_copy(update={"delegation_email_enabled": False})
+    email = _suspended_email(session, organization_id, settings.email)
+    return settings.model_copy(update={"email": email, "jobs": jobs})
 
 
 def stored_settings(session: Session, organization_id: str) -> PrintSettings:
