@@ -221,6 +221,19 @@ PRINT_DEPLOYMENTS = (
         "Writes down what was printed where a printer has not reported it within ten minutes (F-7).",
         cron="* * * * *",
     ),
+    FlowDeployment(
+        "keep-print-quotas",
+        "keep-print-quotas",
+        "flows.print_quotas.keep_print_quotas",
+        "Keeps where everybody stands with their print quota in the present month (F-27).",
+        cron="4 * * * *",
+    ),
+    FlowDeployment(
+        "apply-print-settings",
+        "apply-print-settings",
+        "flows.print_quotas.apply_print_settings",
+        "Does what a change of the settings for printing brings about (F-30).",
+    ),
 )
 DEPLOYMENTS += PRINT_DEPLOYMENTS
 

@@ -20,14 +20,14 @@ GROUP_COLUMNS = {TargetKind.COST_CENTER: User.cost_center, TargetKind.DEPARTMENT
 """What makes a person a member."""
 
 TARGET_UNKNOWN = Fault(
-    "target_unknown",
+    "print_definition.target_unknown",
     422,
     N_("There is no such person, cost centre or department here: “{name}”."),
     N_("Enter the e-mail address of a person, or the exact name of a cost centre or department that people have."),
     spec="PR-68",
 )
 ASSIGNMENT_MODE_CONFLICT = Fault(
-    "assignment_mode_conflict",
+    "print_definition.assignment_mode_conflict",
     409,
     N_("The settings do not let this be assigned to cost centres or departments of that kind."),
     N_("Print administrators choose on the page “Print settings” by what assignments are made."),

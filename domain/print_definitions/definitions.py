@@ -22,7 +22,7 @@ MOST_NAMED = 10
 """So many assignments are named where a deletion is refused."""
 
 NAME_NOT_UNIQUE = Fault(
-    "name_not_unique",
+    "print_definition.name_not_unique",
     409,
     N_("The name “{name}” is taken."),
     N_("Choose another name. Upper and lower case count as the same."),
@@ -36,7 +36,7 @@ NAME_MISSING = Fault(
     spec="PR-63",
 )
 DEFINITION_IN_USE = Fault(
-    "definition_in_use",
+    "print_definition.definition_in_use",
     409,
     N_("“{name}” is assigned: {holders}."),
     N_("Remove these assignments first, or assign something else."),

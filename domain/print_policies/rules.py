@@ -14,14 +14,14 @@ from domain.print_policies.schedule import Schedule
 
 MOST_PAGES = 100_000
 SCHEDULE_CLOSED = Fault(
-    "schedule_closed",
+    "print_policy.schedule_closed",
     403,
     N_("Printing is not allowed now. It is allowed again from {opening} at this printer."),
     N_("Release the job then; it stays in the queue. Print administrators set the days and times."),
     spec="PR-89",
 )
 TOO_MANY_PAGES = Fault(
-    "too_many_pages",
+    "print_policy.too_many_pages",
     403,
     N_("“{name}” has {pages} pages; {limit} are allowed for each job."),
     N_("Split the document and print its parts, or ask a print administrator."),

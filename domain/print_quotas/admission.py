@@ -7,21 +7,21 @@ from connectors.messages import N_
 from domain.print_quotas.limits import Standing
 
 PRINTING_DISABLED = Fault(
-    "printing_disabled",
+    "print_quota.printing_disabled",
     403,
     N_("Printing is not allowed to you this month."),
     N_("Ask a print administrator to change your print quota."),
     spec="PR-80",
 )
 QUOTA_EXCEEDED = Fault(
-    "quota_exceeded",
+    "print_quota.quota_exceeded",
     403,
     N_("Your print quota of this month is used up: {left} of {limit} impressions are left, the job needs {needed}."),
     N_("Wait for the next month, or ask a print administrator for a larger quota."),
     spec="PR-79",
 )
 COLOR_QUOTA_EXCEEDED = Fault(
-    "colour_quota_exceeded",
+    "print_quota.colour_quota_exceeded",
     403,
     N_("You cannot print in colour this month: {left} of {limit} colour impressions are left."),
     N_("Print in black and white, or ask a print administrator for a larger quota."),

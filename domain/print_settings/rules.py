@@ -22,7 +22,7 @@ EMAIL_NEEDED = Fault(
     spec="PR-49",
 )
 PIN_LOGIN_REQUIRED = Fault(
-    "pin_login_required",
+    "print_settings.pin_login_required",
     422,
     N_("Guests sign in at printers with a PIN, and PIN login is off."),
     N_("Switch PIN login on on the page “Printer login” first."),

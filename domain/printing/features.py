@@ -1,12 +1,39 @@
-"""Features that an organization has switched off (PR-6)."""
+"""Features of printing that an organization switches on and off as a whole (PR-6)."""
+
+from enum import StrEnum
 
 from connectors.errors import Fault
 from connectors.messages import N_
+from domain.organizations.actor import Actor
+from domain.printing.settings import print_settings
 
 FEATURE_DISABLED = Fault(
-    "feature_disabled",
+    "print.feature_disabled",
     403,
     N_("“{feature}” is switched off in this organization."),
     N_("Print administrators switch it on on the page “Print settings”."),
     spec="PR-6",
 )
+
+
+class Feature(StrEnum):
+    """What has pages of its own, which are there only while it is on."""
+
+    PRINT_QUOTAS = "print_quotas"
+    PRINT_POLICIES = "print_policies"
+    DELEGATION = "delegation"
+
+
+Features = frozenset[Feature]
+
+
+def enabled_features(actor: Actor) -> Features:
+    """What is switched on in the organization that the actor works in."""
+    with actor.session(read_only=True) as session:
+        settings = print_settings(session, actor.organization_id)
+    switches = {
+        Feature.PRINT_QUOTAS: settings.quotas.enabled,
+        Feature.PRINT_POLICIES: settings.policies.print_enabled,
+        Feature.DELEGATION: settings.jobs.delegation_enabled,
+    }
+    return frozenset(feature for feature, is_on in switches.items() if is_on)

@@ -16,6 +16,8 @@ from connectors.errors import Fault
 from connectors.ipp.ticket import JobTicket
 from connectors.messages import N_
 from domain.organizations.models import User, now
+from domain.print_quotas.ledger import Usage, charge
+from domain.printing.evaluation import chosen_pages
 from domain.printing.models import PrintJob, PrintRelease, ReleaseAttempt, ReleaseBatch
 from domain.printing.states import AttemptState
 from domain.tenancy import NOT_FOUND, system_session, tenant_session
@@ -139,7 +141,7 @@ def _write(
     numbers: dict[str, object],
     source: str,
 ) -> bool:
-    """The one fact of the attempt; what a device told is not replaced by an intent."""
+    """The one fact of the attempt, charged to the owner's quota; what a device told is not replaced by an intent."""
     former = session.get(PrintRelease, attempt.id)
     if former is not None and source == INTENT:
         return False
@@ -153,7 +155,19 @@ def _write(
     session.add(release)
     attempt.usage_due, attempt.measures = None, _measures_of(release)
     session.flush()
+    charge(session, batch.organization_id, _usage(release))
     return True
+
+
+def _usage(release: PrintRelease) -> Usage:
+    return Usage(
+        release.job_id,
+        release.attempt_id,
+        release.user_id,
+        release.impressions,
+        release.color_impressions,
+        release.released,
+    )
 
 
 NUMBERS: Sequence[str] = (
@@ -182,7 +196,7 @@ def _new_fact(session: Session, batch: ReleaseBatch, attempt: ReleaseAttempt, jo
 
 def _intended(job: PrintJob, ticket: JobTicket, measures: Measures) -> dict[str, object]:
     """What follows from the job and what the printer counted; a partial print is what it counted (F-5)."""
-    pages = _chosen_pages(job.pages or 0, ticket.page_ranges)
+    pages = chosen_pages(job.pages or 0, ticket.page_ranges)
     copies = ticket.copies or 1
     sides_a_copy = -(-pages // (ticket.number_up or 1))
     is_duplex = (ticket.sides or job.sides).startswith(TWO_SIDED)
@@ -204,16 +218,6 @@ def _intended(job: PrintJob, ticket: JobTicket, measures: Measures) -> dict[str,
         "paper": ticket.media or "",
         "paper_type": ticket.media_type or "",
     }
-
-
-def _chosen_pages(pages: int, ranges: str | None) -> int:
-    if not ranges:
-        return pages
-    found = 0
-    for part in ranges.split(","):
-        low, _, high = part.partition("-")
-        found += max(0, min(int(high or low), pages) - int(low) + 1)
-    return found
 
 
 def _measures_of(release: PrintRelease) -> dict[str, object]:

@@ -17,7 +17,7 @@ from domain.sign_in.sessions import SIGN_IN_NEEDED
 from domain.texts.catalogue import locales
 from portal_api.pages import theme
 from portal_api.pages.places import ACCOUNTS, AREAS, Area, area_of, first_address
-from portal_api.pages.visit import ask, begin_visit, faults_shown, sign_in_address, visitor
+from portal_api.pages.visit import ask, begin_visit, faults_shown, features, sign_in_address, visitor
 from portal_api.pages.widgets.workplace import visiting_bar, workplace_button, works_in_several
 from portal_api.pages.words import _, error_texts, spoken
 
@@ -107,13 +107,13 @@ def _header(place: str, dark: ui.dark_mode) -> None:
     with box:
         theme.text(_("Skip to the content"))
     with theme.block("bar", "header"):
-        with theme.block("brand", "a", href=first_address(visitor()), aria_label="Pressroom"):
+        with theme.block("brand", "a", href=first_address(visitor(), features()), aria_label="Pressroom"):
             theme.color_bar()
             theme.text("Pressroom", "brand-name")
         _application_switcher()
         with theme.block("places", "nav", aria_label=_("Main navigation")):
             area = area_of(place)
-            for one, address in area.main_places(visitor()):
+            for one, address in area.main_places(visitor(), features()):
                 _place(_(one.title), one.icon, address, one.name == area.main_of(place))
         workplace_button()
         _user_menu(dark)
@@ -122,7 +122,7 @@ def _header(place: str, dark: ui.dark_mode) -> None:
 
 
 def _second_row(place: str) -> None:
-    beside = area_of(place).beside(place, visitor())
+    beside = area_of(place).beside(place, visitor(), features())
     if len(beside) < 2:
         return
     with theme.block("places second", "nav", aria_label=_("Pages beside this one")):
@@ -141,7 +141,7 @@ def _application_switcher() -> None:
     with theme.icon_button("apps", _("Applications")).classes("switcher"), ui.menu().classes("panel-menu"):
         theme.text(_("Applications"), "menu-title")
         for area in AREAS:
-            if places := area.main_places(visitor()):
+            if places := area.main_places(visitor(), features()):
                 # Who administers several organizations chooses one first (AC-31).
                 _area(area, WORKPLACE if area.name == ACCOUNTS and works_in_several() else places[0][1])
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from connectors.messages import N_
 from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission
+from domain.printing.features import Feature, Features
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +13,7 @@ class Place:
     """One entry of the navigation. `name` is what pages call it in `portal_page(…, place=…)`.
 
     A place `under` another stands in the second row, beside that one. `for_partners`: only in organizations that may
-    have customers (AC-72).
+    have customers (AC-72). `feature`: only where the organization has switched it on (PR-6).
     """
 
     name: str
@@ -22,10 +23,15 @@ class Place:
     permission: Permission
     under: str = ""
     for_partners: bool = False
+    feature: Feature | None = None
 
-    def is_open_to(self, actor: Actor) -> bool:
-        """Whether `actor` may open it where they work."""
-        return actor.may(self.permission) and (actor.has_customers_here or not self.for_partners)
+    def is_open_to(self, actor: Actor, features: Features) -> bool:
+        """Whether `actor` may open it where they work, with what is switched on there."""
+        return (
+            actor.may(self.permission)
+            and (actor.has_customers_here or not self.for_partners)
+            and (self.feature is None or self.feature in features)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +43,20 @@ class Area:
     icon: str
     places: tuple[Place, ...]
 
-    def main_places(self, actor: Actor) -> list[tuple[Place, str]]:
+    def main_places(self, actor: Actor, features: Features) -> list[tuple[Place, str]]:
         """The places of the first row with the address each leads to: its own, or the first one under it."""
         found = []
         for place in self.places:
-            if not place.under and (group := self.beside(place.name, actor)):
+            if not place.under and (group := self.beside(place.name, actor, features)):
                 found.append((place, group[0].address))
         return found
 
-    def beside(self, name: str, actor: Actor) -> list[Place]:
+    def beside(self, name: str, actor: Actor, features: Features) -> list[Place]:
         """The place of that name and all that stand in the second row with it, as far as `actor` may open them."""
         main = self.main_of(name)
-        return [place for place in self.places if main in (place.name, place.under) and place.is_open_to(actor)]
+        return [
+            place for place in self.places if main in (place.name, place.under) and place.is_open_to(actor, features)
+        ]
 
     def main_of(self, name: str) -> str:
         """The name of the place in the first row that leads to the place of that name."""
@@ -59,6 +67,8 @@ ACCOUNTS = "accounts"
 """The area of organizations and people."""
 FLEET = "fleet"
 """The area of printers and what manages them (FL-47)."""
+PRINTING = "printing"
+"""The area of print queues and what administers printing (PR-1…PR-5)."""
 
 AREAS = (
     Area(
@@ -124,6 +134,57 @@ AREAS = (
                 "/fleet/schedules",
                 Permission.FLEET_MANAGE,
                 under="fleet-tasks",
+            ),
+        ),
+    ),
+    Area(
+        PRINTING,
+        N_("Printing"),
+        "print",
+        (
+            Place("print-settings", N_("Print settings"), "tune", "/print/settings", Permission.PRINT_SETTINGS_OPEN),
+            Place(
+                "print-policies",
+                N_("Print policies"),
+                "policy",
+                "/print/policies",
+                Permission.PRINT_SETTINGS_MANAGE,
+                feature=Feature.PRINT_POLICIES,
+            ),
+            Place(
+                "print-policy-assignments",
+                N_("Print policy assignments"),
+                "link",
+                "/print/policy-assignments",
+                Permission.PRINT_SETTINGS_MANAGE,
+                under="print-policies",
+                feature=Feature.PRINT_POLICIES,
+            ),
+            Place(
+                "print-quotas",
+                N_("Quota definitions"),
+                "speed",
+                "/print/quotas",
+                Permission.PRINT_QUOTAS_MANAGE,
+                feature=Feature.PRINT_QUOTAS,
+            ),
+            Place(
+                "print-quota-assignments",
+                N_("Quota assignments"),
+                "link",
+                "/print/quota-assignments",
+                Permission.PRINT_QUOTAS_MANAGE,
+                under="print-quotas",
+                feature=Feature.PRINT_QUOTAS,
+            ),
+            Place(
+                "print-quota-status",
+                N_("User quota status"),
+                "monitoring",
+                "/print/quota-status",
+                Permission.PRINT_QUOTA_STATUS_VIEW,
+                under="print-quotas",
+                feature=Feature.PRINT_QUOTAS,
             ),
         ),
     ),
@@ -234,6 +295,6 @@ def area_of(place: str) -> Area:
     return next((area for area in AREAS if any(each.name == place for each in area.places)), AREAS[0])
 
 
-def first_address(actor: Actor) -> str:
+def first_address(actor: Actor, features: Features) -> str:
     """Where somebody begins: the first place of the first area that they may open."""
-    return next(address for area in AREAS for _place, address in area.main_places(actor))
+    return next(address for area in AREAS for _place, address in area.main_places(actor, features))

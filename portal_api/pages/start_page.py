@@ -10,7 +10,7 @@ from domain.organizations.set_up import wants_set_up
 from domain.sign_in.sessions import SIGN_IN_NEEDED
 from portal_api.pages.frame import PAGE_PERMISSIONS
 from portal_api.pages.places import first_address
-from portal_api.pages.visit import ask, begin_visit, sign_in_address, visitor
+from portal_api.pages.visit import ask, begin_visit, features, sign_in_address, visitor
 
 ADDRESS = "/"
 PAGE_PERMISSIONS[ADDRESS] = Permission.OWN_ACCOUNT
@@ -25,5 +25,5 @@ async def start(request: Request) -> RedirectResponse:
         if error.fault is not SIGN_IN_NEEDED:
             raise
         return RedirectResponse(sign_in_address(request), 303)
-    address = "/welcome" if await ask(wants_set_up) else first_address(visitor())
+    address = "/welcome" if await ask(wants_set_up) else first_address(visitor(), features())
     return RedirectResponse(address, 303)

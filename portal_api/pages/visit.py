@@ -16,6 +16,7 @@ from nicegui import Client, ui
 
 from connectors.errors import PressroomError
 from domain.organizations.actor import Actor
+from domain.printing.features import Features, enabled_features
 from domain.sign_in.credentials import actor_of_token
 from domain.sign_in.sessions import SIGN_IN_NEEDED
 from portal_api.pages.words import _, error_texts, speak
@@ -27,10 +28,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """The request that opened the page and who made it."""
+    """The request that opened the page, who made it, and what is switched on where they work."""
 
     request: Request
     actor: Actor
+    features: Features
 
 
 _visits: WeakKeyDictionary[Client, Visit] = WeakKeyDictionary()
@@ -38,10 +40,20 @@ _visits: WeakKeyDictionary[Client, Visit] = WeakKeyDictionary()
 
 async def begin_visit(request: Request) -> Visit:
     """Note who opened the page that is being built; raises `SIGN_IN_NEEDED`."""
-    visit = Visit(request, await asyncio.to_thread(current_actor, request))
+    visit = await asyncio.to_thread(_visit_of, request)
     _visits[ui.context.client] = visit
     speak(visit.actor.locale)
     return visit
+
+
+def _visit_of(request: Request) -> Visit:
+    actor = current_actor(request)
+    return Visit(request, actor, enabled_features(actor))
+
+
+def features() -> Features:
+    """What is switched on in the organization that the visitor works in, as of when the page was opened."""
+    return _visits[ui.context.client].features
 
 
 def visitor() -> Actor:

@@ -114,9 +114,9 @@ def test_a_definition_is_made_changed_copied_and_deleted(
 def test_names_are_unique_without_regard_to_case(administrator: Actor, subject: Subject[Any], content: Any) -> None:
     first = create_definition(administrator, subject, "Sparing", content)
     other = create_definition(administrator, subject, "Other", content)
-    refused("name_not_unique", create_definition, administrator, subject, "SPARING", content)
-    refused("name_not_unique", duplicate_definition, administrator, subject, first.id, "sparing")
-    refused("name_not_unique", change_definition, administrator, subject, other.id, "sparinG", content)
+    refused("print_definition.name_not_unique", create_definition, administrator, subject, "SPARING", content)
+    refused("print_definition.name_not_unique", duplicate_definition, administrator, subject, first.id, "sparing")
+    refused("print_definition.name_not_unique", change_definition, administrator, subject, other.id, "sparinG", content)
     change_definition(administrator, subject, first.id, "SPARING", content)
     for name in ("", "   ", "x" * 101):
         refused("print_definition.name", create_definition, administrator, subject, name, content)
@@ -138,10 +138,10 @@ def test_what_is_assigned_is_not_deleted(administrator: Actor, subject: Subject[
     one = assign(administrator, subject, PERSONAL, "Ann@Pressroom.example", made.id)
     assign(administrator, subject, COST_CENTER, "CC7", made.id)
     assert get_definition(administrator, subject, made.id).assignments == 2
-    error = refused("definition_in_use", delete_definition, administrator, subject, made.id)
+    error = refused("print_definition.definition_in_use", delete_definition, administrator, subject, made.id)
     assert error.facts["holders"] == f"CC7, {ann.email}"
     remove_assignment(administrator, subject, one.id)
-    refused("definition_in_use", delete_definition, administrator, subject, made.id)
+    refused("print_definition.definition_in_use", delete_definition, administrator, subject, made.id)
 
 
 def test_the_personal_one_replaces_the_groups_and_that_the_default(
@@ -171,7 +171,7 @@ def test_targets_must_exist(
         (COST_CENTER, ""),
         (COST_CENTER, "Sales"),
     ):
-        refused("target_unknown", assign, administrator, subject, kind, name, made.id)
+        refused("print_definition.target_unknown", assign, administrator, subject, kind, name, made.id)
     refused("not_found", assign, administrator, subject, PERSONAL, ann.email, "0" * 32)
     assert target_names(administrator, subject, COST_CENTER) == ["CC7"]
     assert ann.email in target_names(administrator, subject, PERSONAL)
@@ -182,7 +182,7 @@ def test_the_mode_says_by_what_and_keeps_what_does_not_count(
 ) -> None:
     made = create_definition(administrator, subject, "Sparing", content)
     assign(administrator, subject, COST_CENTER, "CC7", made.id)
-    refused("assignment_mode_conflict", assign, administrator, subject, DEPARTMENT, "Sales", made.id)
+    refused("print_definition.assignment_mode_conflict", assign, administrator, subject, DEPARTMENT, "Sales", made.id)
     set_print_settings(
         administrator,
         policies={"print_enabled": True, "print_assignment_mode": "department"},
@@ -191,7 +191,7 @@ def test_the_mode_says_by_what_and_keeps_what_does_not_count(
     assert open_targets(administrator, subject) == (PERSONAL, DEPARTMENT)
     assert list_assignments(administrator, subject) == []
     assert holds_for(administrator, subject, ann) == ("", "default")
-    refused("definition_in_use", delete_definition, administrator, subject, made.id)
+    refused("print_definition.definition_in_use", delete_definition, administrator, subject, made.id)
     set_print_settings(
         administrator,
         policies={"print_enabled": True, "print_assignment_mode": "cost_center"},
@@ -240,7 +240,7 @@ def test_nothing_of_it_is_there_while_the_feature_is_off(
         (list_assignments, ()),
         (assign, (PERSONAL, administrator.email, made.id)),
     ):
-        refused("feature_disabled", action, administrator, subject, *arguments)
+        refused("print.feature_disabled", action, administrator, subject, *arguments)
 
 
 def test_who_may_not_manage_them_is_refused_and_nobody_reaches_anothers(

@@ -92,17 +92,17 @@ def test_months_never_set_are_unlimited_and_there_are_always_twelve() -> None:
     [
         (Standing(UNLIMITED, 9999), 500, True, True, ""),
         (Standing(limited(100), 99), 50, False, False, ""),  # the last job may overdraw
-        (Standing(limited(100), 100), 1, False, False, "quota_exceeded"),
-        (Standing(limited(100), 99), 50, False, True, "quota_exceeded"),
+        (Standing(limited(100), 100), 1, False, False, "print_quota.quota_exceeded"),
+        (Standing(limited(100), 99), 50, False, True, "print_quota.quota_exceeded"),
         (Standing(limited(100), 50), 50, False, True, ""),
-        (Standing(limited(100, 10), 20, 10), 1, True, False, "colour_quota_exceeded"),
+        (Standing(limited(100, 10), 20, 10), 1, True, False, "print_quota.colour_quota_exceeded"),
         (Standing(limited(100, 10), 20, 10), 1, False, False, ""),
         (Standing(limited(100, 10), 20, 9), 5, True, False, ""),
-        (Standing(limited(100, 10), 20, 9), 5, True, True, "colour_quota_exceeded"),
-        (Standing(limited(100, 10), 100, 0), 5, True, False, "quota_exceeded"),
-        (Standing(NO_COLOR), 1, True, False, "colour_quota_exceeded"),
+        (Standing(limited(100, 10), 20, 9), 5, True, True, "print_quota.colour_quota_exceeded"),
+        (Standing(limited(100, 10), 100, 0), 5, True, False, "print_quota.quota_exceeded"),
+        (Standing(NO_COLOR), 1, True, False, "print_quota.colour_quota_exceeded"),
         (Standing(NO_COLOR), 1, False, False, ""),
-        (Standing(DISABLED), 1, False, False, "printing_disabled"),
+        (Standing(DISABLED), 1, False, False, "print_quota.printing_disabled"),
     ],
 )
 def test_which_jobs_are_let_through(standing: Standing, needed: int, is_color: bool, strict: bool, code: str) -> None:

@@ -184,11 +184,29 @@ def _resource(side: "Side") -> str:
     return add_file(side.administrator, "bundle.zip", settings_bundle(settings={"fax.rings": 4}))
 
 
+def _print_assignment(side: "Side", collection: str) -> dict[str, Any]:
+    return {"kind": "personal", "name": side.person().email, "definition_id": side.made(collection)}
+
+
+def _print_policy_assignment(side: "Side") -> dict[str, Any]:
+    return _print_assignment(side, "/print-policies")
+
+
+def _print_quota_assignment(side: "Side") -> dict[str, Any]:
+    return _print_assignment(side, "/print-quotas/definitions")
+
+
+def _print_settings(_side: "Side") -> dict[str, Any]:
+    return {"jobs": {"oldest_first": True}}
+
+
 SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "add_app_package": _app_file,
     "add_firmware": _firmware_file,
     "add_resource": _bundle,
     "assign_configuration": _printers,
+    "assign_print_policy": _print_policy_assignment,
+    "assign_print_quota": _print_quota_assignment,
     "check_compliance": _printers,
     "choose_printer_view": lambda _: {"view_id": STANDARD.id},
     "check_configuration_bundle": _bundle,
@@ -217,6 +235,7 @@ SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "import_solution": lambda side: {"": SOLUTION.format(name=f"{side.marker} {side.fresh_number()}")},
     "import_users": _people_file,
     "link_storage_account": _web_folder,
+    "preview_print_settings": _print_settings,
     "recommend_firmware": _recommendation,
     "list_drift": lambda side: {"printer_id": _printer(side)},
     "register_badge": _about_somebody,
@@ -234,6 +253,7 @@ SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "unassign_configuration": _printers,
     "update_fleet_schedule": _schedule,
     "update_notification_policy": _notification_policy,
+    "update_print_settings": _print_settings,
     "update_printer_login": lambda _: {"methods": ["badge", "pin", "secure_login"], "pin_generation": "user"},
     "update_solution": lambda side: {"name": f"{side.marker} {side.fresh_number()}", "steps": [{"kind": "download"}]},
     "download_agent_package": lambda _: {"target": own_target(), "licences_accepted": True},
@@ -254,6 +274,8 @@ OF_THEIR_OWN: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "delete_configurations": lambda side: {"ids": [_draft(side)["configuration_id"]]},
     "delete_groups": lambda side: {"group_id": [group(side.administrator, side.fresh_number())]},
     "delete_organization": _named_customer,
+    "delete_print_policy": lambda side: {"policy_id": side.new("create_print_policy")},
+    "delete_print_quota": lambda side: {"quota_id": side.new("create_print_quota")},
     "delete_printer_tags": lambda side: {"tag_id": [side.new("create_printer_tag")]},
     "delete_printer_views": lambda side: {"view_id": [side.new("create_printer_view")]},
     "delete_resource": lambda side: {"resource_id": _resource(side)},
@@ -270,6 +292,8 @@ OF_THEIR_OWN: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "publish_configuration": _draft,
     "remove_badges": lambda side: {"ids": [side.new("register_badge", email=side.administrator.email)]},
     "remove_my_pin": _own_fresh_pin,
+    "remove_print_policy_assignment": lambda side: {"assignment_id": side.new("assign_print_policy")},
+    "remove_print_quota_assignment": lambda side: {"assignment_id": side.new("assign_print_quota")},
     "remove_pins": _fresh_pins,
     "save_configuration_draft": _draft,
     "stop_fleet_task_jobs": _pending_jobs,

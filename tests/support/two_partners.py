@@ -46,6 +46,7 @@ from tests.support.installation import Installation, installed
 from tests.support.kept_changes import kept_changes
 from tests.support.people import group
 from tests.support.portal_worker import Worker
+from tests.support.print_settings import set_print_settings
 from tests.support.sound_values import sound_values
 
 API = "/api/v1"
@@ -318,6 +319,7 @@ def _side(client: httpx.Client, administrator: Actor, marker: str) -> Side:
     _become_partner(administrator, marker)
     side.let_enter(administrator.user_id, [role.value for role in Role])
     change_settings(administrator, PrinterLoginSettings(methods=("badge", "pin", "secure_login")))
+    set_print_settings(administrator, quotas={"enabled": True}, policies={"print_enabled": True})
     side.given = {
         "roles": [Role.OCR_USER.value],
         "role": Role.OCR_USER.value,
