@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from connectors.errors import Fault
 from connectors.messages import N_, Message
 from domain.audit.service import Facts, record
-from domain.organizations.actor import ROLE_MISSING, Actor
+from domain.organizations.actor import Actor
 from domain.organizations.models import Organization, now
-from domain.organizations.permissions import Permission, missing_roles
+from domain.organizations.permissions import Permission
 from domain.print_definitions.assignments import count_assignments
 from domain.print_definitions.models import TargetKind
 from domain.print_definitions.subject import TARGETS, Subject
@@ -41,6 +41,13 @@ CHANGED_MEANWHILE = Fault(
     N_("Somebody else has changed the settings meanwhile."),
     N_("Load the page again and make your changes once more."),
     spec="PR-18",
+)
+OTHER_ROLE = Fault(
+    "print_settings.other_role",
+    403,
+    N_("Your role does not let you change the section “{section}” of the print settings."),
+    N_("Ask a print administrator to change it."),
+    spec="PR-7",
 )
 Patch = Mapping[str, Mapping[str, Any]]
 
@@ -89,7 +96,7 @@ def preview_print_settings(actor: Actor, patch: Patch) -> tuple[Message, ...]:
 def change_print_settings(actor: Actor, patch: Patch, version: int | None = None) -> SettingsView:
     """Change what `patch` names, all of it or nothing (PR-18).
 
-    Raises `pydantic.ValidationError` with every value that cannot be, `ROLE_MISSING` for a section that is not the
+    Raises `pydantic.ValidationError` with every value that cannot be, `OTHER_ROLE` for a section that is not the
     actor's, and `CHANGED_MEANWHILE` where the settings are no longer those of `version`.
     """
     _check_sections(actor, patch)
@@ -117,7 +124,7 @@ def _check_sections(actor: Actor, patch: Patch) -> None:
     for section in patch:
         permissions = SECTIONS.get(section, (Permission.PRINT_SETTINGS_MANAGE,))
         if not any(actor.may(permission) for permission in permissions):
-            raise ROLE_MISSING(role=", ".join(missing_roles(actor, permissions[0])))
+            raise OTHER_ROLE(section=section)
 
 
 def _checked(session: Session, actor: Actor, before: PrintSettings, patch: Patch) -> PrintSettings:

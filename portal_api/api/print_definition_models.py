@@ -19,14 +19,14 @@ class NewName(BaseModel):
     name: str = Name
 
 
-class PolicyForm(BaseModel):
+class PrintPolicyForm(BaseModel):
     """A print policy; parts of the rules that are missing restrict nothing."""
 
     name: str = Name
     rules: PolicyRules = PolicyRules()
 
 
-class PolicyPublic(PolicyForm):
+class PrintPolicyPublic(PrintPolicyForm):
     """A print policy. `assignments` counts to how many it is assigned."""
 
     id: str
@@ -34,24 +34,24 @@ class PolicyPublic(PolicyForm):
     changed: datetime | None
 
     @classmethod
-    def of(cls, one: Definition[PolicyRules]) -> "PolicyPublic":
+    def of(cls, one: Definition[PolicyRules]) -> "PrintPolicyPublic":
         return cls(id=one.id, name=one.name, rules=one.content, assignments=one.assignments, changed=one.changed)
 
 
-class DefaultPolicy(BaseModel):
+class DefaultPrintPolicy(BaseModel):
     """The policy of everybody to whom no other is assigned."""
 
     rules: PolicyRules
 
 
-class QuotaForm(BaseModel):
+class PrintQuotaForm(BaseModel):
     """A quota definition."""
 
     name: str = Name
     limits: QuotaLimits = QuotaLimits()
 
 
-class QuotaPublic(QuotaForm):
+class PrintQuotaPublic(PrintQuotaForm):
     """A quota definition. `assignments` counts to how many it is assigned."""
 
     id: str
@@ -59,7 +59,7 @@ class QuotaPublic(QuotaForm):
     changed: datetime | None
 
     @classmethod
-    def of(cls, one: Definition[QuotaLimits]) -> "QuotaPublic":
+    def of(cls, one: Definition[QuotaLimits]) -> "PrintQuotaPublic":
         return cls(id=one.id, name=one.name, limits=one.content, assignments=one.assignments, changed=one.changed)
 
 
@@ -69,7 +69,7 @@ class DefaultPrintQuota(BaseModel):
     limits: QuotaLimits
 
 
-class AssignmentForm(BaseModel):
+class PrintAssignmentForm(BaseModel):
     """For whom something is to hold; what held for them before is replaced."""
 
     kind: TargetKind
@@ -79,7 +79,7 @@ class AssignmentForm(BaseModel):
     definition_id: str = Field(max_length=32)
 
 
-class AssignmentPublic(BaseModel):
+class PrintAssignmentPublic(BaseModel):
     """One assignment. `members`: how many people it concerns now."""
 
     id: str
@@ -91,7 +91,7 @@ class AssignmentPublic(BaseModel):
     changed: datetime
 
     @classmethod
-    def of(cls, one: Assignment) -> "AssignmentPublic":
+    def of(cls, one: Assignment) -> "PrintAssignmentPublic":
         return cls(
             id=one.id,
             kind=one.target_kind,
@@ -103,8 +103,8 @@ class AssignmentPublic(BaseModel):
         )
 
 
-class AssignmentsPublic(BaseModel):
+class PrintAssignmentsPublic(BaseModel):
     """The assignments that count, and for whom can be assigned now."""
 
-    assignments: list[AssignmentPublic]
+    assignments: list[PrintAssignmentPublic]
     open_kinds: list[TargetKind]

@@ -15,13 +15,13 @@ from domain.printing.features import FEATURE_DISABLED
 from domain.tenancy import NOT_FOUND
 from portal_api.access import needs
 from portal_api.api.print_definition_models import (
-    AssignmentForm,
-    AssignmentPublic,
-    AssignmentsPublic,
-    DefaultPolicy,
+    DefaultPrintPolicy,
     NewName,
-    PolicyForm,
-    PolicyPublic,
+    PrintAssignmentForm,
+    PrintAssignmentPublic,
+    PrintAssignmentsPublic,
+    PrintPolicyForm,
+    PrintPolicyPublic,
 )
 from portal_api.problems import documented
 
@@ -31,9 +31,9 @@ OFF = documented(FEATURE_DISABLED)
 
 
 @router.get("", operation_id="list_print_policies", responses=OFF)
-def list_print_policies(actor: Manager) -> list[PolicyPublic]:
+def list_print_policies(actor: Manager) -> list[PrintPolicyPublic]:
     """The print policies by name; the default stands apart."""
-    return [PolicyPublic.of(one) for one in definitions.list_definitions(actor, POLICIES)]
+    return [PrintPolicyPublic.of(one) for one in definitions.list_definitions(actor, POLICIES)]
 
 
 @router.post(
@@ -42,21 +42,21 @@ def list_print_policies(actor: Manager) -> list[PolicyPublic]:
     status_code=201,
     responses=documented(FEATURE_DISABLED, NAME_MISSING, NAME_NOT_UNIQUE),
 )
-def create_print_policy(actor: Manager, given: PolicyForm) -> PolicyPublic:
+def create_print_policy(actor: Manager, given: PrintPolicyForm) -> PrintPolicyPublic:
     """A new print policy."""
-    return PolicyPublic.of(definitions.create_definition(actor, POLICIES, given.name, given.rules))
+    return PrintPolicyPublic.of(definitions.create_definition(actor, POLICIES, given.name, given.rules))
 
 
 @router.get("/default", operation_id="get_default_print_policy", responses=OFF)
-def get_default_print_policy(actor: Manager) -> DefaultPolicy:
+def get_default_print_policy(actor: Manager) -> DefaultPrintPolicy:
     """The default print policy."""
-    return DefaultPolicy(rules=definitions.get_default(actor, POLICIES).content)
+    return DefaultPrintPolicy(rules=definitions.get_default(actor, POLICIES).content)
 
 
 @router.put("/default", operation_id="update_default_print_policy", responses=OFF)
-def update_default_print_policy(actor: Manager, given: DefaultPolicy) -> DefaultPolicy:
+def update_default_print_policy(actor: Manager, given: DefaultPrintPolicy) -> DefaultPrintPolicy:
     """Change the default print policy."""
-    return DefaultPolicy(rules=definitions.change_default(actor, POLICIES, given.rules).content)
+    return DefaultPrintPolicy(rules=definitions.change_default(actor, POLICIES, given.rules).content)
 
 
 @router.get("/assignments", operation_id="list_print_policy_assignments", responses=OFF)
@@ -64,11 +64,11 @@ def list_print_policy_assignments(
     actor: Manager,
     kind: Annotated[TargetKind | None, Query()] = None,
     definition_id: Annotated[str, Query(max_length=32, description="Only those of this policy.")] = "",
-) -> AssignmentsPublic:
+) -> PrintAssignmentsPublic:
     """To whom print policies are assigned."""
     found = assignments.list_assignments(actor, POLICIES, kind, definition_id)
-    return AssignmentsPublic(
-        assignments=[AssignmentPublic.of(one) for one in found],
+    return PrintAssignmentsPublic(
+        assignments=[PrintAssignmentPublic.of(one) for one in found],
         open_kinds=list(assignments.open_targets(actor, POLICIES)),
     )
 
@@ -79,9 +79,9 @@ def list_print_policy_assignments(
     status_code=201,
     responses=documented(FEATURE_DISABLED, TARGET_UNKNOWN, ASSIGNMENT_MODE_CONFLICT, NOT_FOUND),
 )
-def assign_print_policy(actor: Manager, given: AssignmentForm) -> AssignmentPublic:
+def assign_print_policy(actor: Manager, given: PrintAssignmentForm) -> PrintAssignmentPublic:
     """Assign a policy to a person, a cost centre or a department; by what is a setting."""
-    return AssignmentPublic.of(assignments.assign(actor, POLICIES, given.kind, given.name, given.definition_id))
+    return PrintAssignmentPublic.of(assignments.assign(actor, POLICIES, given.kind, given.name, given.definition_id))
 
 
 @router.delete(
@@ -96,9 +96,9 @@ def remove_print_policy_assignment(actor: Manager, assignment_id: str) -> None:
 
 
 @router.get("/{policy_id}", operation_id="get_print_policy", responses=documented(FEATURE_DISABLED, NOT_FOUND))
-def get_print_policy(actor: Manager, policy_id: str) -> PolicyPublic:
+def get_print_policy(actor: Manager, policy_id: str) -> PrintPolicyPublic:
     """One print policy."""
-    return PolicyPublic.of(definitions.get_definition(actor, POLICIES, policy_id))
+    return PrintPolicyPublic.of(definitions.get_definition(actor, POLICIES, policy_id))
 
 
 @router.put(
@@ -106,9 +106,9 @@ def get_print_policy(actor: Manager, policy_id: str) -> PolicyPublic:
     operation_id="update_print_policy",
     responses=documented(FEATURE_DISABLED, NOT_FOUND, NAME_MISSING, NAME_NOT_UNIQUE),
 )
-def update_print_policy(actor: Manager, policy_id: str, given: PolicyForm) -> PolicyPublic:
+def update_print_policy(actor: Manager, policy_id: str, given: PrintPolicyForm) -> PrintPolicyPublic:
     """Change a print policy; it counts for releases from now on."""
-    return PolicyPublic.of(definitions.change_definition(actor, POLICIES, policy_id, given.name, given.rules))
+    return PrintPolicyPublic.of(definitions.change_definition(actor, POLICIES, policy_id, given.name, given.rules))
 
 
 @router.delete(
@@ -128,6 +128,6 @@ def delete_print_policy(actor: Manager, policy_id: str) -> None:
     status_code=201,
     responses=documented(FEATURE_DISABLED, NOT_FOUND, NAME_MISSING, NAME_NOT_UNIQUE),
 )
-def duplicate_print_policy(actor: Manager, policy_id: str, given: NewName) -> PolicyPublic:
+def duplicate_print_policy(actor: Manager, policy_id: str, given: NewName) -> PrintPolicyPublic:
     """A copy of a print policy under a new name."""
-    return PolicyPublic.of(definitions.duplicate_definition(actor, POLICIES, policy_id, given.name))
+    return PrintPolicyPublic.of(definitions.duplicate_definition(actor, POLICIES, policy_id, given.name))

@@ -22,13 +22,13 @@ from domain.texts.catalogue import translate
 from fleet.printers.csv_rows import csv_pieces
 from portal_api.access import needs
 from portal_api.api.print_definition_models import (
-    AssignmentForm,
-    AssignmentPublic,
-    AssignmentsPublic,
     DefaultPrintQuota,
     NewName,
-    QuotaForm,
-    QuotaPublic,
+    PrintAssignmentForm,
+    PrintAssignmentPublic,
+    PrintAssignmentsPublic,
+    PrintQuotaForm,
+    PrintQuotaPublic,
 )
 from portal_api.api.printers import csv_answer
 from portal_api.api.reader import ReaderLocale
@@ -152,9 +152,9 @@ def export_print_quota_status(
 
 
 @router.get("/definitions", operation_id="list_print_quotas", responses=OFF)
-def list_print_quotas(actor: Manager) -> list[QuotaPublic]:
+def list_print_quotas(actor: Manager) -> list[PrintQuotaPublic]:
     """The print quotas by name; the default stands apart."""
-    return [QuotaPublic.of(one) for one in definitions.list_definitions(actor, QUOTAS)]
+    return [PrintQuotaPublic.of(one) for one in definitions.list_definitions(actor, QUOTAS)]
 
 
 @router.post(
@@ -163,9 +163,9 @@ def list_print_quotas(actor: Manager) -> list[QuotaPublic]:
     status_code=201,
     responses=documented(FEATURE_DISABLED, NAME_MISSING, NAME_NOT_UNIQUE),
 )
-def create_print_quota(actor: Manager, given: QuotaForm) -> QuotaPublic:
+def create_print_quota(actor: Manager, given: PrintQuotaForm) -> PrintQuotaPublic:
     """A new quota definition."""
-    return QuotaPublic.of(definitions.create_definition(actor, QUOTAS, given.name, given.limits))
+    return PrintQuotaPublic.of(definitions.create_definition(actor, QUOTAS, given.name, given.limits))
 
 
 @router.get("/default", operation_id="get_default_print_quota", responses=OFF)
@@ -185,11 +185,11 @@ def list_print_quota_assignments(
     actor: Manager,
     kind: Annotated[TargetKind | None, Query()] = None,
     definition_id: Annotated[str, Query(max_length=32, description="Only those of this definition.")] = "",
-) -> AssignmentsPublic:
+) -> PrintAssignmentsPublic:
     """To whom print quotas are assigned."""
     found = assignments.list_assignments(actor, QUOTAS, kind, definition_id)
-    return AssignmentsPublic(
-        assignments=[AssignmentPublic.of(one) for one in found],
+    return PrintAssignmentsPublic(
+        assignments=[PrintAssignmentPublic.of(one) for one in found],
         open_kinds=list(assignments.open_targets(actor, QUOTAS)),
     )
 
@@ -200,9 +200,9 @@ def list_print_quota_assignments(
     status_code=201,
     responses=documented(FEATURE_DISABLED, TARGET_UNKNOWN, ASSIGNMENT_MODE_CONFLICT, NOT_FOUND),
 )
-def assign_print_quota(actor: Manager, given: AssignmentForm) -> AssignmentPublic:
+def assign_print_quota(actor: Manager, given: PrintAssignmentForm) -> PrintAssignmentPublic:
     """Assign a quota definition to a person, a cost centre or a department; by what is a setting."""
-    return AssignmentPublic.of(assignments.assign(actor, QUOTAS, given.kind, given.name, given.definition_id))
+    return PrintAssignmentPublic.of(assignments.assign(actor, QUOTAS, given.kind, given.name, given.definition_id))
 
 
 @router.delete(
@@ -219,9 +219,9 @@ def remove_print_quota_assignment(actor: Manager, assignment_id: str) -> None:
 @router.get(
     "/definitions/{quota_id}", operation_id="get_print_quota", responses=documented(FEATURE_DISABLED, NOT_FOUND)
 )
-def get_print_quota(actor: Manager, quota_id: str) -> QuotaPublic:
+def get_print_quota(actor: Manager, quota_id: str) -> PrintQuotaPublic:
     """One quota definition."""
-    return QuotaPublic.of(definitions.get_definition(actor, QUOTAS, quota_id))
+    return PrintQuotaPublic.of(definitions.get_definition(actor, QUOTAS, quota_id))
 
 
 @router.put(
@@ -229,9 +229,9 @@ def get_print_quota(actor: Manager, quota_id: str) -> QuotaPublic:
     operation_id="update_print_quota",
     responses=documented(FEATURE_DISABLED, NOT_FOUND, NAME_MISSING, NAME_NOT_UNIQUE),
 )
-def update_print_quota(actor: Manager, quota_id: str, given: QuotaForm) -> QuotaPublic:
+def update_print_quota(actor: Manager, quota_id: str, given: PrintQuotaForm) -> PrintQuotaPublic:
     """Change a quota definition; it counts for releases from now on."""
-    return QuotaPublic.of(definitions.change_definition(actor, QUOTAS, quota_id, given.name, given.limits))
+    return PrintQuotaPublic.of(definitions.change_definition(actor, QUOTAS, quota_id, given.name, given.limits))
 
 
 @router.delete(
@@ -251,9 +251,9 @@ def delete_print_quota(actor: Manager, quota_id: str) -> None:
     status_code=201,
     responses=documented(FEATURE_DISABLED, NOT_FOUND, NAME_MISSING, NAME_NOT_UNIQUE),
 )
-def duplicate_print_quota(actor: Manager, quota_id: str, given: NewName) -> QuotaPublic:
+def duplicate_print_quota(actor: Manager, quota_id: str, given: NewName) -> PrintQuotaPublic:
     """A copy of a quota definition under a new name."""
-    return QuotaPublic.of(definitions.duplicate_definition(actor, QUOTAS, quota_id, given.name))
+    return PrintQuotaPublic.of(definitions.duplicate_definition(actor, QUOTAS, quota_id, given.name))
 
 
 def say(locale: str, template: str, **facts: object) -> str:

@@ -6,11 +6,11 @@ from fastapi import APIRouter
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from domain.organizations.actor import ROLE_MISSING, Actor
+from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission
 from domain.print_settings import service
 from domain.print_settings.models import AddressState, EffectState
-from domain.print_settings.service import CHANGED_MEANWHILE, Patch, SettingsView
+from domain.print_settings.service import CHANGED_MEANWHILE, OTHER_ROLE, Patch, SettingsView
 from domain.printing.settings import (
     AssignmentSettings,
     ClientSettings,
@@ -97,7 +97,7 @@ def get_print_settings(actor: Opener) -> PrintSettingsPublic:
     return PrintSettingsPublic.of(service.get_print_settings(actor))
 
 
-@router.patch("", operation_id="update_print_settings", responses=documented(ROLE_MISSING, CHANGED_MEANWHILE))
+@router.patch("", operation_id="update_print_settings", responses=documented(OTHER_ROLE, CHANGED_MEANWHILE))
 def update_print_settings(actor: Opener, patch: PrintSettingsPatch) -> PrintSettingsPublic:
     """Change settings; a refusal names every value that cannot be, by its section and name."""
     try:
@@ -106,7 +106,7 @@ def update_print_settings(actor: Opener, patch: PrintSettingsPatch) -> PrintSett
         raise _refused(error) from error
 
 
-@router.post("/preview", operation_id="preview_print_settings", responses=documented(ROLE_MISSING))
+@router.post("/preview", operation_id="preview_print_settings", responses=documented(OTHER_ROLE))
 def preview_print_settings(actor: Opener, patch: PrintSettingsPatch, locale: ReaderLocale) -> Consequences:
     """What a change would mean, such as assignments that would no longer count; nothing is changed."""
     try:

@@ -1,4 +1,4 @@
-"""The organization's settings for printing: sections that fold, with marks on what is changed or wrong (PR-16, PR-17)."""
+"""The organization's settings for printing: sections that fold, marks on what is changed or wrong (PR-16, PR-17)."""
 
 import copy
 from functools import partial
