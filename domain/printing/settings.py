@@ -4,7 +4,16 @@ from datetime import time, timedelta
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 from sqlalchemy.orm import Session
 
 from connectors.messages import N_
@@ -12,7 +21,12 @@ from domain.printer_login.models import PrinterLogin
 from domain.printer_login.rules import LoginMethod, PrinterLoginSettings, Screen
 from domain.printing.models import PrintSettingsRow
 
-LocalPart = Annotated[str, StringConstraints(pattern=r"^[a-z0-9._-]{1,64}$", to_lower=True)]
+
+def _lower(value: object) -> object:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+LocalPart = Annotated[str, BeforeValidator(_lower), StringConstraints(pattern=r"^[a-z0-9._-]{1,64}$")]
 QueueName = Annotated[str, StringConstraints(max_length=127)]
 
 
