@@ -178,6 +178,9 @@ class Settings(BaseSettings):
         200, ge=1, le=10_000, description="Largest file of a print job, in MB of 1,048,576 bytes."
     )
     print_max_pages: int = Field(2000, ge=1, le=100_000, description="Most pages of a print job (PR-134).")
+    print_max_megapixels: int = Field(
+        20_000, ge=100, le=1_000_000, description="Most that all pages of a raster may hold, in millions of pixels."
+    )
     print_max_files: int = Field(50, ge=1, le=1000, description="Most files of one upload to the print queue (PR-134).")
     ipp_host: str = Field("127.0.0.1", description="Address on which `pressroom ipp` listens for computers and phones.")
     ipp_port: int = Field(

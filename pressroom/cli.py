@@ -254,6 +254,30 @@ def portal() -> None:
     )
 
 
+@app.command("ipp")
+def ipp() -> None:
+    """Run the print service (ipps) until stopped: what computers and phones print to, and nothing else."""
+    import uvicorn
+
+    from pressroom.print_certificate import certificate_files
+
+    settings = get_settings()
+    configure_logs(settings)
+    with _explained():
+        certificate, key = certificate_files(settings)
+    uvicorn.run(
+        "portal_api.ipp.application:create_print_service",
+        factory=True,
+        host=settings.ipp_host,
+        port=settings.ipp_port,
+        ssl_certfile=certificate,
+        ssl_keyfile=key,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=3,
+    )
+
+
 @app.command("mail-catcher")
 def mail_catcher() -> None:
     """Catch mail on loopback and keep it in the home folder, for trying things out."""
@@ -269,6 +293,8 @@ def _show_addresses(email: str, password: str | None) -> None:
         console.print(f"Sign in     [bold]{email}[/], password [bold]{password}[/] (shown only now)", highlight=False)
     else:
         console.print(f"Sign in     {email} (“pressroom set-password” makes a new password)", highlight=False)
+    if settings.ipp_port:
+        console.print("Printing    “My account”, “Set up printing”, in the portal", highlight=False)
     console.print(f"API         {settings.public_url}/api/v1/openapi.json", highlight=False)
     console.print(f"Engine      {settings.operators_url} (Prefect UI, for operators)", highlight=False)
     if not settings.smtp_host:

@@ -121,19 +121,28 @@ def _parts(settings: Settings, simulated: int) -> list[Part]:
     if not settings.prefect_api_url:
         parts.append(Part("engine", ("engine",), environment, lambda _pid: _answers(f"{settings.engine_url}/health")))
     parts.append(Part("portal", ("portal",), environment, lambda _pid: _answers(f"{_local_portal(settings)}/healthz")))
+    if settings.ipp_port:
+        host, ipp_port = settings.ipp_host, settings.ipp_port
+        parts.append(Part("print service", ("ipp",), environment, lambda _pid: _listens(_local(host), ipp_port)))
     parts.append(Part("worker", ("worker",), environment, lambda pid: _has_worker(settings, pid)))
     return parts
 
 
 def _local_portal(settings: Settings) -> str:
-    host = "127.0.0.1" if settings.portal_host in ("0.0.0.0", "") else settings.portal_host  # noqa: S104
-    return f"http://{host}:{settings.portal_port}"
+    return f"http://{_local(settings.portal_host)}:{settings.portal_port}"
+
+
+def _local(host: str) -> str:
+    """Where we ourselves reach what listens on `host`."""
+    return "127.0.0.1" if host in ("0.0.0.0", "") else host  # noqa: S104
 
 
 def _check_ports(settings: Settings, simulated: int) -> None:
     wanted = [("portal", settings.portal_host, settings.portal_port, "PRESSROOM_PORTAL_PORT")]
     if simulated:
         wanted.append(("simulated printers", address_of(0), HTTP_PORT, "“pressroom sim --http-port”, apart from “up”"))
+    if settings.ipp_port:
+        wanted.append(("print service", _local(settings.ipp_host), settings.ipp_port, "PRESSROOM_IPP_PORT"))
     if not settings.prefect_api_url:
         wanted.append(("engine", settings.prefect_host, settings.prefect_port, "PRESSROOM_PREFECT_PORT"))
     if not settings.smtp_host:

@@ -25,7 +25,7 @@ DOCUMENTS = {
 }
 """The 17 formats, by media type (PR-127)."""
 
-EXTRA = {types.PNG: "PNG", "image/pwg-raster": "PWG raster", "image/urf": "URF"}
+EXTRA = {types.PNG: "PNG", types.PWG_RASTER: "PWG raster", types.URF: "URF"}
 """Formats besides those of the guide (PR-129)."""
 
 NAMES = DOCUMENTS | EXTRA

@@ -62,6 +62,11 @@ def printer_uuid(address: PrinterAddress) -> str:
     return uuid.uuid5(NAMESPACE, address.path).urn
 
 
+def dns_sd_name(address: PrinterAddress) -> str:
+    """How the queue is called where printers are looked for."""
+    return f"Pressroom {address.organization}"
+
+
 def up_time(at: datetime | None = None) -> int:
     """Seconds since the printer is up."""
     return int(((at or datetime.now(UTC)) - BEGIN).total_seconds())
@@ -73,7 +78,7 @@ def description(address: PrinterAddress, queued: int) -> Attributes:
 
 
 def _identity(address: PrinterAddress) -> Attributes:
-    name = f"Pressroom {address.organization}"
+    name = dns_sd_name(address)
     return {
         "printer-uri-supported": uris(address.uri),
         "uri-security-supported": keywords("tls" if address.is_secure else "none"),

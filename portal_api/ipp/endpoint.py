@@ -1,5 +1,6 @@
 """IPP over HTTP (RFC 8010, 4): reads the request, finds out who asks, has the operation done, writes the answer."""
 
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -116,7 +117,7 @@ async def _carried_out(request: Request, body: Body, message: IppMessage, addres
     answer = await run_in_threadpool(operation.run, call)
     if operation.take is None:
         return answer
-    async with received_document(body, compression_of(call)) as path:
+    async with received_document(body, compression_of(call), partial(operation.meanwhile, call)) as path:
         return await run_in_threadpool(operation.take, call, Document(path, format_of(call)))
 
 

@@ -4,8 +4,9 @@ A packed document is bounded by what it unpacks to, so that a small one cannot f
 """
 
 import errno
+import time
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -20,20 +21,26 @@ from portal_api.ipp.formats import COMPRESSIONS
 from portal_api.ipp.statuses import IppRefusal, Status
 
 PIECE = 1 << 20
+MEANWHILE_SECONDS = 60.0
 ZLIB_HEADER = 0x78
 
 
 @asynccontextmanager
-async def received_document(body: Body, compression: str) -> AsyncIterator[Path]:
+async def received_document(body: Body, compression: str, meanwhile: Callable[[], None]) -> AsyncIterator[Path]:
     """The document that follows in `body`, in a new file that is removed afterwards; it may be empty.
 
-    Raises `IppRefusal` where it is too large, too slow, or not packed as it says, and `DISK_FULL`.
+    `meanwhile` is called at once and every minute that it takes. Raises `IppRefusal` where the document is too large,
+    too slow, or not packed as it says, and `DISK_FULL`.
     """
     file = await run_in_threadpool(_new_file)
     document = _Document(file, compression)
     try:
         with file:
+            last = time.monotonic() - MEANWHILE_SECONDS
             async for block in body.document():
+                if time.monotonic() - last >= MEANWHILE_SECONDS:
+                    await run_in_threadpool(meanwhile)
+                    last = time.monotonic()
                 await run_in_threadpool(document.add, block)
             await run_in_threadpool(document.end)
         yield Path(file.name)

@@ -17,6 +17,7 @@ from domain.printing.own_jobs import (
     cancel_own_jobs,
     close_own_job,
     count_own_jobs,
+    keep_open,
     open_own_job,
     own_jobs,
 )
@@ -49,12 +50,13 @@ class Operation:
     """One operation. `is_open`: nobody has to say who they are (all printers of us say the same of themselves).
 
     One that takes a document looks at the request in `run`, which answers only where no document is to come, and does
-    its work in `take`.
+    its work in `take`. `meanwhile` is called from time to time while the document comes.
     """
 
     run: Run
     is_open: bool = False
     take: Callable[[Call, Document], Answer] | None = None
+    meanwhile: Callable[[Call], None] = lambda _call: None
 
 
 def get_printer_attributes(call: Call) -> Answer:
@@ -125,6 +127,11 @@ def send_document(call: Call, document: Document) -> Answer:
         raise IppRefusal(Status.NOT_POSSIBLE, "The job takes no more documents.")
     _check_document(document, job.name)
     return Answer((_created(call, fill_job(call.actor, job.id, document.path)),))
+
+
+def keep_waiting(call: Call) -> None:
+    """The document of Send-Document is on its way, however long that takes."""
+    keep_open(call.actor, job_of(call).id)
 
 
 def close_job(call: Call) -> Answer:
@@ -201,7 +208,7 @@ OPERATIONS: Mapping[int, Operation] = {
     0x0002: Operation(look_at_print_job, take=print_job),
     0x0004: Operation(validate_job),
     0x0005: Operation(create_job),
-    0x0006: Operation(look_at_send_document, take=send_document),
+    0x0006: Operation(look_at_send_document, take=send_document, meanwhile=keep_waiting),
     0x0008: Operation(cancel_job),
     0x0009: Operation(get_job_attributes),
     0x000A: Operation(get_jobs),

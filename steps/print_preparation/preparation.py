@@ -17,6 +17,7 @@ from connectors.office import OFFICE_TIMEOUT, convert
 from connectors.settings import get_settings
 from steps.print_preparation.images import image_pdf
 from steps.print_preparation.looks import first_page, has_color
+from steps.print_preparation.rasters import READERS, RasterFacts, raster_pdf
 from steps.print_preparation.tables import csv_pdf
 from steps.print_preparation.texts import text_pdf
 
@@ -56,6 +57,8 @@ class PreparationLimits:
 class PreparedFile:
     """A file that printers can be given; `is_color` and `sides` as assumed for what the server renders (PR-93).
 
+    Those of a raster are what it says of itself: it was made for printing.
+
     `preview` is a picture of the first page; None where there is none to be had.
     """
 
@@ -87,9 +90,13 @@ def prepare_for_print(path: Path, name: str, media_type: str, scratch: Path, lim
     settings = get_settings()
     settings = settings.model_copy(update={"max_pages": settings.print_max_pages})
     inspect(path, name, settings, checks_extension=False)
+    facts: RasterFacts | None = None
     job = Conversion(_named(path, media_type, scratch), name, scratch, settings.office_timeout_seconds, limits.pages)
     try:
-        made = CONVERTERS[media_type](job)
+        if media_type in READERS:
+            made, facts = raster_pdf(path, media_type, name, scratch, settings.print_max_pages)
+        else:
+            made = CONVERTERS[media_type](job)
         pages = inspect(made, name, settings, checks_extension=False).pages or 0
     except PressroomError as error:
         if error.fault in (OFFICE_TIMEOUT, HTML_TIMEOUT):
@@ -99,10 +106,11 @@ def prepare_for_print(path: Path, name: str, media_type: str, scratch: Path, lim
         raise
     if pages > limits.pages:
         raise TOO_MANY_PAGES(name=name, pages=pages, limit=limits.pages)
+    preview = first_page(made, name, scratch)
+    if facts is not None:
+        return PreparedFile(made, PDF, pages, facts.is_color, facts.sides, preview)
     is_color = has_color(made, name) if limits.measures else True
-    return PreparedFile(
-        path if made == job.path else made, PDF, pages, is_color, preview=first_page(made, name, scratch)
-    )
+    return PreparedFile(path if made == job.path else made, PDF, pages, is_color, preview=preview)
 
 
 def _named(path: Path, media_type: str, scratch: Path) -> Path:

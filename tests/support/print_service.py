@@ -18,8 +18,10 @@ from domain.print_access.models import PrintCredentialKind
 from domain.print_access.service import make_credential
 from flows.prepare_print_jobs import prepare_batch
 from portal_api.app import create_service
+from portal_api.ipp.application import create_print_service
 from portal_api.ipp.callers import by_name, by_place
 from portal_api.ipp.description import abilities
+from pressroom.print_certificate import certificate_files
 from tests.support.installation import Installation, installed
 from tests.support.portal_server import serving
 
@@ -116,13 +118,18 @@ def number_of(answer: IppMessage) -> int:
 
 
 @contextmanager
-def print_service(home: Path, **settings: str) -> Iterator[Service]:
-    """The service without TLS, on an installation of its own."""
-    with installed(home, ipp_in_the_clear="true", **settings) as installation:
+def print_service(home: Path, *, is_secure: bool = False, **settings: str) -> Iterator[Service]:
+    """The service on an installation of its own: within the portal without TLS, or by itself with it."""
+    in_the_clear = "false" if is_secure else "true"
+    with installed(home, ipp_in_the_clear=in_the_clear, **settings) as installation:
         for count in (by_name, by_place):
             count.clear()
         abilities.cache_clear()
-        with serving(create_service(installation.settings)) as address:
+        if is_secure:
+            app, certificate = create_print_service(), certificate_files(installation.settings)
+        else:
+            app, certificate = create_service(installation.settings), None
+        with serving(app, certificate=certificate) as address:
             yield Service(installation, address)
     abilities.cache_clear()
 
