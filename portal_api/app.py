@@ -14,6 +14,7 @@ from portal_api.federation import router as federation
 from portal_api.health import router as health
 from portal_api.installation_links import router as installation_links
 from portal_api.ipp.endpoint import router as print_service
+from portal_api.local_programs import router as local_programs
 from portal_api.oauth import router as oauth
 from portal_api.problems import answer_with_problems
 from portal_api.protection import Protection
@@ -39,6 +40,7 @@ def create_service(settings: Settings | None = None) -> FastAPI:
     app.include_router(oauth)
     app.include_router(downloads)
     app.include_router(installation_links)
+    app.include_router(local_programs)
     app.include_router(health)
     app.include_router(print_service)
     app.mount("/api/v1", create_api())

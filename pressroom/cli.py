@@ -17,6 +17,7 @@ from connectors.errors import PressroomError
 from connectors.logs import configure_logs
 from connectors.settings import get_settings
 from pressroom.agent_commands import agent_app
+from pressroom.enrol_commands import enrol_app
 from pressroom.organization_commands import organization_app
 from pressroom.package_commands import packages_app
 from pressroom.people_commands import people_app
@@ -29,6 +30,7 @@ app.add_typer(organization_app, name="organization")
 app.add_typer(people_app, name="people")
 app.add_typer(sim_app, name="sim")
 app.add_typer(agent_app, name="agent")
+app.add_typer(enrol_app, name="enrol")
 app.add_typer(packages_app, name="packages")
 console = Console()
 Simulated = Annotated[

@@ -175,7 +175,8 @@ class PrinterAgents:
             needs_credentials=printer.device.account.type != "none",
             ports={name: port for name, (port, usual) in ports.items() if port != usual},
         )
-        kind = "native" if is_iot_capable(printer) else "printer"
+        wanted = printer.device.enrolment.agent
+        kind = wanted or ("native" if is_iot_capable(printer) else "printer")
         return {"kind": kind, "printer": found.model_dump(mode="json")}
 
 

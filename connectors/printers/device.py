@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -12,6 +12,7 @@ from connectors.printers.device_answers import (
     DeviceApp,
     DeviceIdentity,
     Enrolment,
+    EnrolmentMark,
     Flash,
     HomeScreen,
     Layout,
@@ -172,6 +173,11 @@ class Device(DeviceConnection):
     async def change_enrolment(self, **values: str | bool) -> Enrolment:
         """`communication`, `code` with `server`, or `state="enrolled"`."""
         return await self._get(Enrolment, "PUT", "enrolment", values)
+
+    async def enrolment_code(self, server: str, agent: str = "") -> str:
+        """The printer's own code, to be typed in the portal at `server` (FL-151); `agent` native, or printer."""
+        asked = urlencode({"server": server, "agent": "printer"} if agent == "printer" else {"server": server})
+        return (await self._get(EnrolmentMark, "GET", f"enrolment-code?{asked}")).code
 
     async def leave_enrolment(self) -> None:
         """Back to not enrolled."""

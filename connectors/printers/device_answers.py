@@ -127,6 +127,12 @@ class Speed(Answer):
     speed_ppm: int
 
 
+class EnrolmentMark(Answer):
+    """The code that a printer has made, for the portal."""
+
+    code: str
+
+
 class Enrolment(Answer):
     """How far enrolment through the native agent has come (FL-146…FL-154)."""
 

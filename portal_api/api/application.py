@@ -13,6 +13,7 @@ from domain.sign_in.sessions import SIGN_IN_NEEDED
 from portal_api.access import permission_of
 from portal_api.api import (
     access_groups,
+    agent_packages,
     agents,
     applications,
     audit_events,
@@ -23,6 +24,7 @@ from portal_api.api import (
     credentials,
     distributions,
     documents,
+    enrolment_tool,
     filter_groups,
     firmware,
     fleet_notifications,
@@ -126,7 +128,9 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         own_data,
         fleet_schedules,
         fleet_notifications,
+        agent_packages,
         agents,
+        enrolment_tool,
         configurations,
         resources,
         firmware,

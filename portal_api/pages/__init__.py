@@ -80,6 +80,7 @@ PAGES = (
     "firmware_page",
     "preview_images",
     "problem_page",
+    "tool_sign_in_page",
 )
 
 

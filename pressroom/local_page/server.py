@@ -23,14 +23,19 @@ LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"  # noqa: S104 — only where someb
 class PageServer(uvicorn.Server):
     """A server that leaves signals to the program it is part of."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, with_signals: bool = False) -> None:
+        self._with_signals = with_signals
         config = uvicorn.Config(app, log_config=None, lifespan="off", access_log=False, timeout_graceful_shutdown=1)
         super().__init__(config)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Nothing is captured."""
-        yield
+        """Nothing is captured, unless the page is the whole program."""
+        if self._with_signals:
+            with super().capture_signals():
+                yield
+        else:
+            yield
 
 
 def page_socket(ports: Sequence[int], *, local_only: bool) -> socket.socket:

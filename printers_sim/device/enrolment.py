@@ -14,6 +14,7 @@ LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Without what is easily mistaken for something else."""
 CODE_LENGTH = 9
 CODE_SECONDS = 72 * 3600
+PRINTER = "printer"
 LOWEST_FIRMWARE = "075.001"
 COMMUNICATION = "cloud.communication"
 MENU = "security.cloud_enrolment_enabled"
@@ -42,16 +43,24 @@ def enter_code(printer: SimulatedPrinter, code: str, server: str) -> Enrolment:
     return printer.device.enrolment
 
 
-def issue_code(printer: SimulatedPrinter, server: str = "") -> Enrolment:
-    """The printer makes a code, to be typed in the portal within 72 hours (FL-151); asked again, it shows the same."""
-    _require_open(printer)
+def issue_code(printer: SimulatedPrinter, server: str = "", agent: str = "") -> Enrolment:
+    """The printer makes a code, to be typed in the portal within 72 hours (FL-151); asked again, it shows the same.
+
+    `agent` printer: the printer agent enrols, which has to be installed, whatever the firmware (FL-70, FL-78).
+    """
+    if agent == PRINTER:
+        _require_printer_agent(printer)
+    else:
+        _require_open(printer)
     current = printer.device.enrolment
-    if current.state is EnrolmentState.CODE_ISSUED and current.code_expires > time.time():
+    if current.agent == agent and current.state is EnrolmentState.CODE_ISSUED and current.code_expires > time.time():
         return current
     printer.fail_if_asked(FailingStep.ENROLMENT)
     code = "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
     server = server or current.server
-    printer.device.enrolment = Enrolment(EnrolmentState.CODE_ISSUED, server, "", code, time.time() + CODE_SECONDS)
+    printer.device.enrolment = Enrolment(
+        EnrolmentState.CODE_ISSUED, server, "", code, time.time() + CODE_SECONDS, agent
+    )
     _note(printer, "Enrolment code issued")
     return printer.device.enrolment
 
@@ -74,6 +83,13 @@ def require_capable(printer: SimulatedPrinter) -> None:
         raise not_supported("enrolment through the native agent or the printer agent")
     if setting(printer, MENU) is not True:
         raise Refusal(409, "menu_disabled", f"Cloud services enrolment is turned off (setting {MENU}).")
+
+
+def _require_printer_agent(printer: SimulatedPrinter) -> None:
+    if printer.device.printer_agent is None:
+        raise not_supported("the printer agent before it is installed")
+    if printer.device.enrolment.state is EnrolmentState.ENROLLED:
+        raise Refusal(409, "enrolled_already", "The printer is enrolled already.")
 
 
 def _require_open(printer: SimulatedPrinter) -> None:

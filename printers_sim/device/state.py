@@ -64,13 +64,17 @@ class PanelMessage:
 
 @dataclass(slots=True)
 class Enrolment:
-    """Enrolment in the cloud: the organization's code typed here, or this printer's code to be typed in the portal."""
+    """Enrolment in the cloud: the organization's code typed here, or this printer's code to be typed in the portal.
+
+    `agent` is the kind that is to enrol where somebody has named one: native, or printer.
+    """
 
     state: EnrolmentState = EnrolmentState.NONE
     server: str = ""
     organization_code: str = ""
     printer_code: str = ""
     code_expires: float = 0.0
+    agent: str = ""
 
 
 @dataclass(slots=True)

@@ -70,7 +70,8 @@ async def enrolment(request: Request) -> Response:
 
 async def enrolment_code(request: Request) -> JSONResponse:
     """GET enrolment-code: the code that this printer has made, for the portal."""
-    current = issue_code(remote_printer(request), request.query_params.get("server", ""))
+    asked = request.query_params
+    current = issue_code(remote_printer(request), asked.get("server", ""), asked.get("agent", ""))
     return JSONResponse({"code": current.printer_code, "expires": _iso(current.code_expires)})
 
 

@@ -301,6 +301,7 @@ OF_THEIR_OWN: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
 """By operation: what it is asked about, made for this one request where it uses up what it is asked about."""
 
 OTHERWISE: Mapping[str, str] = {
+    "download_printer_agent": "enrolment.no_printer_agent",
     "share_firmware": "firmware.operator_needed",
     "activate_authentication_provider": "federation.not_checked",
     "badge_out_at_printer": "printer_session.ended",
