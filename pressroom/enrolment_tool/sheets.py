@@ -66,9 +66,7 @@ class Sheets:
         if work.portal is None:
             return paragraphs([say(N_("Sign in first."), locale)])
         where = [("local", say(N_("Local network"), locale)), ("entries", say(N_("Advanced search"), locale))]
-        hint = N_(
-            "An address, subnet, range or host name a line. If a firewall asks about the tool, allow it."
-        )
+        hint = N_("An address, subnet, range or host name a line. If a firewall asks about the tool, allow it.")
         parts = [
             choice("where", say(N_("Search"), locale), where, "entries" if work.entries else "local"),
             text_area("entries", say(N_("Entries of the advanced search"), locale), entries_text(work.entries)),

@@ -11,8 +11,10 @@ from typing import Any
 import structlog
 
 from connectors.errors import Fault, PressroomError
+from connectors.logs import configure_logs
 from connectors.messages import N_, Message
 from connectors.printers.address_ranges import checked_entry
+from connectors.settings import get_settings
 from pressroom.enrolment_tool.enrolling import Outcome, enrol
 from pressroom.enrolment_tool.portal import Organization, Portal
 from pressroom.enrolment_tool.rules import Candidate, candidates
@@ -181,6 +183,7 @@ class _NoFiles:
 
 def keep_log(folder: Path, *, detailed: bool) -> None:
     """Write what the tool does to the file `enrol.log` (FL-80)."""
+    configure_logs(get_settings())
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     handler = logging.FileHandler(folder / "enrol.log", encoding="utf-8")
     handler.setFormatter(logging.Formatter(LOG_FORMAT))
