@@ -89,8 +89,10 @@ class ToolPage:
                 return self._kept(RedirectResponse("/", 303), session)
             if request.method == "POST":
                 done = await act(await _form(request, session))
-                if done.startswith(("/", "http")):
+                if done.startswith("/"):
                     return self._kept(RedirectResponse(done, 303), session)
+                if done.startswith("http"):
+                    return self._kept(self._leave(done, locale), session)
                 said = say(done, locale)
         except PressroomError as error:
             failed, status = list(say_error(error, locale)), error.fault.status
@@ -99,6 +101,12 @@ class ToolPage:
             told = (self._work.problem, self._work.remedy)
             failed = [say_message(one, locale) for one in told if one is not None]
         return self._page(session, address, content, locale, said, failed, status)
+
+    def _leave(self, address: str, locale: str) -> Response:
+        """On to the portal by a page of our own: no form here may lead anywhere else."""
+        link = f'<p><a href="{escape(address)}">{escape(say(N_("Go on"), locale))}</a></p>'
+        sheet = Sheet(say(PRODUCT, locale), say(N_("Sign in"), locale), locale, link)
+        return HTMLResponse(sheet.html(), headers={"Refresh": f"0; url={address}"})
 
     def _page(
         self, session: Session, address: str, content: str, locale: str, said: str, failed: list[str], status: int

@@ -48,5 +48,6 @@ def page_socket(ports: Sequence[int], *, local_only: bool) -> socket.socket:
         except OSError:
             one.close()
         else:
+            one.listen()  # whoever is told the address may come at once
             return one
     raise PORTS_TAKEN(ports=", ".join(map(str, ports)))
