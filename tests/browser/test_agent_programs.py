@@ -1,7 +1,6 @@
 """The agent's own page and the enrolment tool in a browser, as processes on this computer (FL-76, FL-127…FL-130)."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -93,10 +92,10 @@ def test_the_tool_signs_in_through_the_browser_and_finds_printers(
         page.wait_for_url(re.compile(r"^http://127\.0\.0\.1:\d+/$"))
         page.get_by_label("Organization").select_option(index=0)
         page.get_by_role("button", name="Next").click()
-        page.get_by_label("Search").first.select_option("Advanced search")
+        page.get_by_role("combobox", name="Search").select_option("Advanced search")
         page.get_by_label("Entries of the advanced search").fill("\n".join(one.address for one in simulation.printers))
         page.get_by_role("button", name="Search").click()
         for printer in simulation.printers:
             expect(page.get_by_role("cell", name=printer.serial)).to_be_visible()
         expect(page.get_by_role("button", name="Enrol")).to_be_visible()
-    assert os.listdir(tmp_path / "tool")
+    assert json.loads((tmp_path / "tool" / "settings.json").read_text())["http_port"] == simulation.http_port
