@@ -44,6 +44,7 @@ class Settings(BaseSettings):
         description="Organizations whose printers our own worker may reach, in its own network: those without a "
         "partner, or their customers too. What others name as addresses it never asks.",
     )
+    fleet_diagnostic_days: int = Field(7, ge=1, le=90, description="Days a diagnostic event stays (FL-245).")
     fleet_work_pool: str = Field("fleet", description="Work pool of tasks over printers, which may last for hours.")
     fleet_processes: int = Field(
         1, ge=0, le=64, description="Fleet tasks that a worker does at a time, besides its runs; 0: it takes none."

@@ -155,6 +155,13 @@ DEPLOYMENTS: tuple[FlowDeployment, ...] = (
         cron="*/5 * * * *",
     ),
     FlowDeployment(
+        "keep-diagnostics",
+        "keep-diagnostics",
+        "flows.fleet_diagnostics.keep_fleet_diagnostics",
+        "Makes diagnostic events of alerts, and ends those whose time has passed (F-38).",
+        cron="*/10 * * * *",
+    ),
+    FlowDeployment(
         "run-fleet-schedule",
         "run-fleet-schedule",
         "flows.fleet_schedules.run_fleet_schedule",

@@ -77,6 +77,22 @@ def set_one(
     console.print("Set.")
 
 
+@organization_app.command("diagnostics")
+def diagnostics(
+    organization: Annotated[str, typer.Argument(help="Id or name of a partner, or of an organization without one.")],
+    enabled: Annotated[bool, typer.Option("--on/--off", help="Whether diagnostic events are made.")] = True,
+) -> None:
+    """Have diagnostic events made of alerts of its printers and of its customers' printers, or no longer."""
+    from domain.organizations.service import local_administrator
+    from fleet.diagnostics.service import switch_diagnostics
+
+    try:
+        name = switch_diagnostics(local_administrator(), organization, enabled=enabled)
+    except PressroomError as error:
+        raise _told(error) from error
+    console.print(f"Diagnostic events of “{escape(name)}” are {'on' if enabled else 'off'}.")
+
+
 def _told(error: PressroomError) -> typer.Exit:
     console.print(f"[bold red]{escape(error.message)}[/]\n{escape(error.remedy)}\n[dim]{error.code}[/]")
     return typer.Exit(1)

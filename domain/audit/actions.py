@@ -55,6 +55,7 @@ ACTIONS = {
     "fleet_task.exported": N_("Jobs of a fleet task exported"),
     "firmware.added": N_("Firmware added to the catalogue"),
     "firmware.deleted": N_("Firmware deleted from the catalogue"),
+    "diagnostics.switched": N_("Diagnostic events switched on or off"),
     "firmware.recommended": N_("Recommended firmware changed"),
     "firmware.shared": N_("Sharing of firmware changed"),
     "fleet_task.started": N_("Fleet task started"),

@@ -1,9 +1,10 @@
 """The message catalogues as files: collecting every template of ours, and merging them into a language's PO file.
 
 Templates are found by Babel in all Python files of the rooms (`N_("…")`, `_("…")`), in the labels of the table of
-personal data, and in the meanings of the table of permissions.
+personal data, in the meanings of the table of permissions, and in the tree of printer settings.
 """
 
+import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,7 +23,10 @@ ROOT = Path(__file__).parent.parent.parent
 ROOMS = ("connectors", "steps", "domain", "fleet", "flows", "portal_api", "pressroom")
 MARKS = {"N_": None, "_": None}
 PII_TABLE = "connectors/pii/catalogue.csv"
+SETTINGS_TABLE = "fleet/configurations/settings_catalogue.csv"
+"""Read as a file: the room above is not imported here."""
 PERMISSIONS_TABLE = "domain/organizations/permissions.csv"
+WORD_VALUE = re.compile(r"[a-z][a-z -]+")
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
 LINE = 120
 MADE = datetime(2026, 1, 1, tzinfo=UTC)
@@ -87,7 +91,10 @@ def placeholders(text: str) -> set[str]:
 def _all_templates() -> tuple[tuple[str, tuple[str, int]], ...]:
     """(template, (file, line)) in the order of files and lines; reading the code takes some seconds."""
     return tuple(
-        sorted((*_templates_of_code(), *_templates_of_pii(), *_templates_of_permissions()), key=lambda each: each[1])
+        sorted(
+            (*_templates_of_code(), *_templates_of_pii(), *_templates_of_permissions(), *_templates_of_settings()),
+            key=lambda each: each[1],
+        )
     )
 
 
@@ -108,3 +115,12 @@ def _templates_of_pii() -> Iterator[tuple[str, tuple[str, int]]]:
 def _templates_of_permissions() -> Iterator[tuple[str, tuple[str, int]]]:
     for rule in permission_rules().values():
         yield rule.meaning, (PERMISSIONS_TABLE, 1)
+
+
+def _templates_of_settings() -> Iterator[tuple[str, tuple[str, int]]]:
+    """Categories, names, and those values that are words: names of paper sizes and formats stay as they are."""
+    with (ROOT / SETTINGS_TABLE).open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            words = [choice for choice in row["choices"].split("|") if WORD_VALUE.fullmatch(choice)]
+            for text in (*row["path"].split(" > "), row["label"], *words):
+                yield text, (SETTINGS_TABLE, 1)

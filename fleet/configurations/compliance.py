@@ -19,7 +19,7 @@ from fleet.configurations.models import Configuration, Drift, DriftEnding
 from fleet.printers.models import Compliance, Printer
 from fleet.tasks.models import FleetTask, Job
 from steps.printer_configuration import ComplianceFacts, Difference
-from steps.printer_work import Report
+from steps.printer_work import Outcome, Report
 
 CHUNK = 1000
 HISTORY_HEADER = (
@@ -74,13 +74,15 @@ class AssignedPrinter:
 def keep_results(session: Session, task_id: str, settled: Sequence[tuple[Job, Printer, Report]]) -> None:
     """Write the results of checks or enforcements to the printers, the jobs and the history (A-27).
 
-    Without a result a printer could not be checked: what was known of its differences stays as it is.
+    Without a result a printer could not be checked: what was known of its differences stays as it is. One that cannot
+    be reached keeps its former result, whose age is shown.
     """
     present = _open_drift(session, [printer.id for _, printer, _ in settled])
     for job, printer, report in settled:
         facts = _facts(report)
-        printer.compliance = Compliance(facts.result) if facts.result else Compliance.UNKNOWN
-        printer.compliance_at = now()
+        if facts.result or report.outcome is not Outcome.NOT_COMMUNICATING:
+            printer.compliance = Compliance(facts.result) if facts.result else Compliance.UNKNOWN
+            printer.compliance_at = now()
         job.result = facts.model_dump(mode="json", exclude_defaults=True)
         if facts.result:
             _keep_drift(session, printer, task_id, facts, present.get(printer.id, []))

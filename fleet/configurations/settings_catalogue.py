@@ -5,7 +5,7 @@ The catalogue is data (`settings_catalogue.csv`): a setting of a new model is a 
 
 import csv
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
@@ -98,14 +98,18 @@ def settings_catalogue() -> Mapping[str, SettingFacts]:
         return {facts.name: facts for facts in map(_facts, csv.DictReader(file))}
 
 
-def find_settings(search: str) -> Sequence[SettingFacts]:
-    """Settings with all the words in their name, label or path; every one for no words (FL-364)."""
+def find_settings(search: str, say: Callable[[str], str] = str) -> Sequence[SettingFacts]:
+    """Settings with all the words in their name, label or path; every one for no words (FL-364).
+
+    `say` puts label and path into the reader's language, in which the words are looked for too.
+    """
     words = search.casefold().split()
-    return [
-        facts
-        for facts in settings_catalogue().values()
-        if all(word in f"{facts.name} {facts.label} {SEPARATOR.join(facts.path)}".casefold() for word in words)
-    ]
+    return [facts for facts in settings_catalogue().values() if all(word in _searched(facts, say) for word in words)]
+
+
+def _searched(facts: SettingFacts, say: Callable[[str], str]) -> str:
+    texts = (facts.label, *facts.path)
+    return "\n".join((facts.name, *texts, *map(say, texts))).casefold()
 
 
 def _facts(row: Mapping[str, str]) -> SettingFacts:

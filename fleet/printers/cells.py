@@ -61,7 +61,7 @@ def cell_text(view: PrinterView, column: Column, words: Words) -> str:
         case Column.FIRMWARE_UPDATE:
             return view.firmware_update
         case Column.COMPLIANCE:
-            return say(COMPLIANCE[view.compliance]) if view.compliance else ""
+            return _compliance(view, words)
         case Column.LAST_TASK:
             return _task(view, say)
         case Column.SUPPLY_ALERTS:
@@ -73,6 +73,8 @@ def cell_text(view: PrinterView, column: Column, words: Words) -> str:
         case Column.COVERAGE:
             covered = ((one, one.coverage_lifetime) for one in view.supplies)
             return "; ".join(f"{supply_name(one, say)}: {value:g} %" for one, value in covered if value is not None)
+        case Column.DIAGNOSTIC_EVENTS:
+            return "; ".join(dict.fromkeys(event.text for event in view.diagnostics))
         case Column.MSP:
             return MSP[view.msp] if view.msp else ""
         case Column.LAST_CONTACT | Column.LAST_REFRESH:
@@ -105,6 +107,14 @@ def is_of_supply(alert: KeptAlert) -> bool:
 def _alerts(severity: Severity | None, alerts: list[KeptAlert], say: Callable[..., str]) -> str:
     texts = list(dict.fromkeys(alert.text for alert in alerts if alert.text))
     return "; ".join(texts) if texts else say(SEVERITIES[severity]) if severity else ""
+
+
+def _compliance(view: PrinterView, words: Words) -> str:
+    """The result of the last check with its age, which a printer that is silent keeps (FL-424)."""
+    if view.compliance is None:
+        return ""
+    result = words.say(COMPLIANCE[view.compliance])
+    return f"{result} ({words.when(view.compliance_at)})" if view.compliance_at else result
 
 
 def _task(view: PrinterView, say: Callable[..., str]) -> str:

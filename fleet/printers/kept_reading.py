@@ -54,6 +54,16 @@ class KeptTray(_Kept):
     condition: Condition = Condition.UNKNOWN
 
 
+class KeptPaper(_Kept):
+    """Sheets of one size and type: taken from trays, and laid out in mono and colour (FL-236)."""
+
+    size: str = ""
+    type: str = ""
+    picked: int | None = None
+    delivered_mono: int | None = None
+    delivered_colour: int | None = None
+
+
 class KeptAlert(_Kept):
     """Something that wants attention (FL-247)."""
 
@@ -71,6 +81,7 @@ class KeptReading(_Kept):
     console: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     counters: Mapping[str, int] = Field(default_factory=dict)
+    papers: tuple[KeptPaper, ...] = ()
     supplies: tuple[KeptSupply, ...] = ()
     trays: tuple[KeptTray, ...] = ()
     alerts: tuple[KeptAlert, ...] = ()
@@ -105,6 +116,7 @@ def kept_reading(kept: Mapping[str, Any], days: Mapping[str, int] = MappingProxy
             "console": status.get("console", ()),
             "reasons": status.get("reasons", ()),
             "counters": counters.get("values_by_name", {}),
+            "papers": counters.get("papers", ()),
             "supplies": [{**one, "days_left": days.get(one["key"])} for one in kept.get("supplies", ())],
         }
     )

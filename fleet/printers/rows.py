@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from fleet.agents.models import AgentKind
 from fleet.configurations.models import Configuration
+from fleet.diagnostics.service import DiagnosticView, diagnostics_of
 from fleet.printers.columns import COLUMNS, Column
 from fleet.printers.kept_reading import KeptAlert, KeptReading, KeptSupply, kept_reading
 from fleet.printers.models import (
@@ -97,6 +98,7 @@ class PrinterView:
     msp: MspStatus | None
     tags: tuple[TagName, ...]
     last_task: LastTask | None
+    diagnostics: tuple[DiagnosticView, ...]
     supplies: tuple[KeptSupply, ...]
     alerts: tuple[KeptAlert, ...]
     key: tuple[str, str]
@@ -110,6 +112,7 @@ def printer_views(
     tags = tags_of(scope.session, ids) if Column.TAGS in columns else {}
     tasks = _last_tasks(scope.session, ids) if Column.LAST_TASK in columns else {}
     readings = readings_of(scope.session, ids) if READING_COLUMNS & frozenset(columns) else {}
+    diagnostics = diagnostics_of(scope.session, ids) if Column.DIAGNOSTIC_EVENTS in columns else {}
     configurations = _configurations(scope.session, printers)
     nothing = KeptReading()
     return [
@@ -118,6 +121,7 @@ def printer_views(
             scope.organizations.get(printer.organization_id, ""),
             tags.get(printer.id, ()),
             tasks.get(printer.id),
+            diagnostics.get(printer.id, ()),
             readings.get(printer.id, nothing),
             configurations,
             sort,
@@ -166,6 +170,7 @@ def _view(
     organization: str,
     tags: Sequence[TagName],
     last_task: LastTask | None,
+    diagnostics: Sequence[DiagnosticView],
     reading: KeptReading,
     configurations: Mapping[str, str],
     sort: Column,
@@ -214,6 +219,7 @@ def _view(
         msp=MspStatus(printer.msp) if printer.msp else None,
         tags=tuple(tags),
         last_task=last_task,
+        diagnostics=tuple(diagnostics),
         supplies=reading.supplies,
         alerts=reading.alerts,
         key=(organization if sort is Column.ORGANIZATION else _key_text(printer, sort), printer.id),

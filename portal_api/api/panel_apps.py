@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from connectors.printers.files import FILE_LIMIT, FIRMWARE_REFUSED
@@ -11,11 +12,13 @@ from connectors.settings import get_settings
 from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission
 from domain.tenancy import NOT_FOUND
-from fleet.panel_apps import service
+from fleet.panel_apps import overview, service
 from fleet.panel_apps.catalogue import AppUpdate
-from fleet.panel_apps.service import AppOnPrinter, AppOverview
+from fleet.panel_apps.overview import AppOnPrinter, AppOverview
 from portal_api.access import needs
 from portal_api.api.firmware import FILE_FAULTS
+from portal_api.api.printers import CSV, csv_answer, words_of
+from portal_api.api.reader import ReaderLocale
 from portal_api.problems import documented
 from portal_api.uploads import received_upload
 
@@ -107,19 +110,18 @@ class MinimumForm(BaseModel):
 @router.get("", operation_id="list_panel_apps")
 def list_panel_apps(actor: Viewer, update: Due = None) -> list[AppPublic]:
     """Every installed app, by name (FL-284, FL-285)."""
-    return [AppPublic.of(row) for row in service.fleet_apps(actor, update)]
+    return [AppPublic.of(row) for row in overview.fleet_apps(actor, update)]
 
 
 @router.get(
     "/export",
     operation_id="export_panel_apps",
-    response_class=Response,
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    response_class=StreamingResponse,
+    responses=dict(CSV),
 )
-def export_panel_apps(actor: Manager) -> Response:
-    """The versions of all apps on all printers (FL-286)."""
-    headers = {"Content-Disposition": 'attachment; filename="apps.csv"', "Cache-Control": "no-store"}
-    return Response(service.export_apps(actor), media_type="text/csv; charset=utf-8", headers=headers)
+def export_panel_apps(actor: Manager, locale: ReaderLocale) -> StreamingResponse:
+    """The list of apps as a CSV file (FL-286, FL-316)."""
+    return csv_answer("apps.csv", overview.export_apps(actor, words_of(locale)))
 
 
 @router.get("/packages", operation_id="list_app_packages")
@@ -171,4 +173,18 @@ def set_minimum_app_version(actor: Manager, app_id: str, given: MinimumForm) -> 
 @router.get("/{app_id}/printers", operation_id="list_printers_with_app", responses=documented(NOT_FOUND))
 def list_printers_with_app(actor: Viewer, app_id: str, update: Due = None) -> list[AppOnPrinterPublic]:
     """The printers that have an app (FL-287)."""
-    return [AppOnPrinterPublic.of(row) for row in service.printers_with(actor, app_id, update)]
+    return [AppOnPrinterPublic.of(row) for row in overview.printers_with(actor, app_id, update)]
+
+
+@router.get(
+    "/{app_id}/printers/export",
+    operation_id="export_printers_with_app",
+    response_class=StreamingResponse,
+    responses={**CSV, **documented(NOT_FOUND)},
+)
+def export_printers_with_app(
+    actor: Manager, app_id: str, locale: ReaderLocale, update: Due = None
+) -> StreamingResponse:
+    """The printers that have an app as a CSV file (FL-317)."""
+    found = overview.export_printers_with(actor, app_id, words_of(locale), update)
+    return csv_answer("printers-with-app.csv", found)

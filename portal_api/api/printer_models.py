@@ -49,6 +49,21 @@ class LastTaskPublic(BaseModel):
     status: JobStatus
 
 
+class DiagnosticPublic(BaseModel):
+    """A diagnostic event that has not expired (FL-245)."""
+
+    id: int
+    severity: Severity
+    is_of_supply: bool
+    text: str
+    made: datetime
+    expires: datetime
+    cleared: datetime | None = Field(description="When the alert was gone; null while it is there.")
+
+
+NESTED = ("tags", "last_task", "diagnostics")
+
+
 class PrinterPublic(BaseModel):
     """A printer as lists show it. Counts that it does not report are null."""
 
@@ -95,16 +110,18 @@ class PrinterPublic(BaseModel):
     msp: MspStatus | None
     tags: list[TagOfPrinter]
     last_task: LastTaskPublic | None
+    diagnostics: list[DiagnosticPublic]
     supplies: list[KeptSupply]
     alerts: list[KeptAlert]
 
     @classmethod
     def of(cls, view: PrinterView) -> "PrinterPublic":
-        values = {name: getattr(view, name) for name in cls.model_fields if name not in ("tags", "last_task")}
+        values = {name: getattr(view, name) for name in cls.model_fields if name not in NESTED}
         task = view.last_task
         return cls(
             **values,
             tags=[TagOfPrinter(id=tag.id, name=tag.name) for tag in view.tags],
+            diagnostics=[DiagnosticPublic.model_validate(one, from_attributes=True) for one in view.diagnostics],
             last_task=LastTaskPublic(task_id=task.task_id, kind=task.kind, status=task.status) if task else None,
         )
 

@@ -19,6 +19,7 @@ from fleet.printers.columns import Column
 from fleet.printers.details import get_printer, printer_events, printer_history
 from fleet.printers.exports import export_installed_apps, export_printers
 from fleet.printers.filters import Id, Name, PrinterFilter
+from fleet.printers.hardware_report import export_report
 from fleet.printers.home_screens import home_screen_of
 from fleet.printers.identification import BAD_VALUE, change_identification
 from fleet.printers.listing import NO_PLACE, NOT_SORTABLE, PrinterQuery, count_printers, list_printers
@@ -184,6 +185,17 @@ def home_screen(actor: Viewer, printer_id: str) -> HomeScreenPublic | None:
     """The printer's home screen as it was last read; null where it has told none (FL-292)."""
     screen = home_screen_of(actor, printer_id)
     return HomeScreenPublic.of(screen) if screen else None
+
+
+@router.get(
+    "/{printer_id}/report/export",
+    operation_id="export_printer_report",
+    response_class=StreamingResponse,
+    responses={**CSV, **documented(NOT_FOUND)},
+)
+def export_hardware_report(actor: Manager, printer_id: str, locale: ReaderLocale) -> StreamingResponse:
+    """Everything that a printer counts and reports as a CSV file (FL-213)."""
+    return csv_answer("hardware-report.csv", export_report(actor, printer_id, words_of(locale)))
 
 
 @router.get("/{printer_id}/events", operation_id="list_printer_events", responses=documented(NOT_FOUND))

@@ -63,6 +63,7 @@ PAGES = (
     "notifications_page",
     "printers_page",
     "printer_page",
+    "printer_report_page",
     "printer_tags_page",
     "printer_views_page",
     "fleet_task_list",

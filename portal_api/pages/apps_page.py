@@ -1,30 +1,26 @@
 """Panel apps over the organization's printers, and one app with the printers that have it (FL-284…FL-288)."""
 
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from nicegui import ui
 
 from connectors.messages import N_
 from domain.organizations.permissions import Permission
 from fleet.panel_apps.catalogue import UPDATE_TITLES, AppUpdate
-from fleet.panel_apps.service import AppOnPrinter, AppOverview, fleet_apps, printers_with, set_minimum
+from fleet.panel_apps.overview import AppOnPrinter, AppOverview, count_printers_with, fleet_apps, printers_with
+from fleet.panel_apps.service import set_minimum
 from fleet.tasks.kinds import KINDS, TaskKind
-from fleet.tasks.service import NewTask, start_fleet_task
+from fleet.tasks.service import NewTask
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
+from portal_api.pages.printer_actions import ChosenPrinters
+from portal_api.pages.printer_menu.apps import ICONS, UPDATE_CHIPS
 from portal_api.pages.visit import ask, faults_shown, tell, visitor
 from portal_api.pages.widgets.chosen_list import ChosenList
-from portal_api.pages.widgets.confirmation import confirm
 from portal_api.pages.widgets.fleet_uploads import app_upload
+from portal_api.pages.widgets.foreseen_refusals import confirm_task
 from portal_api.pages.words import _
-
-CHIPS = {AppUpdate.NONE: "quiet", AppUpdate.AVAILABLE: "busy", AppUpdate.REQUIRED: "bad"}
-COMMANDS = (
-    (TaskKind.START_APPS, "play_arrow"),
-    (TaskKind.STOP_APPS, "stop"),
-    (TaskKind.UPDATE_APPS, "upgrade"),
-    (TaskKind.UNINSTALL_APPS, "delete"),
-)
 
 
 @portal_page("/panel-apps", N_("Apps"), Permission.FLEET_VIEW, "panel-apps")
@@ -46,14 +42,17 @@ async def panel_apps() -> None:
 @portal_page("/panel-apps/{app_id}", N_("App"), Permission.FLEET_VIEW, "panel-apps")
 async def panel_app(app_id: str) -> None:
     """One app and the printers that have it."""
-    found = await ask(printers_with, app_id)
+    (first,) = await ask(printers_with, app_id, limit=1)
+    count = await ask(count_printers_with, app_id)
     may_manage = visitor().may(Permission.FLEET_MANAGE)
-    listed = AppPrinters(app_id, found[0].name, may_choose=may_manage)
+    listed = AppPrinters(app_id, first.name, may_choose=may_manage)
     with theme.block("toolbar"):
-        heading(found[0].name, _("{id} · on {count} printers", id=app_id, count=len(found)))
+        heading(first.name, _("{id} · on {count} printers", id=app_id, count=count))
         ui.space()
         if may_manage:
-            _minimum(app_id, found[0].minimum, listed)
+            export = theme.plain_button(_("Export to CSV"), "download")
+            export.props["href"] = f"/api/v1/panel-apps/{quote(app_id)}/printers/export"
+            _minimum(app_id, first.minimum, listed)
     with theme.block("filters", role="search"):
         update_filter(listed.choose)
     await listed.build()
@@ -117,14 +116,13 @@ class Apps(ChosenList[AppOverview]):
                 theme.text(_("Minimum: {version}", version=entry.minimum), "hint")
         if entry.printers_with_update:
             theme.text(_("With an update: {count}", count=entry.printers_with_update), "hint")
-        theme.chip(_(UPDATE_TITLES[entry.update]), CHIPS[entry.update])
+        theme.chip(_(UPDATE_TITLES[entry.update]), UPDATE_CHIPS[entry.update])
 
 
 class AppPrinters(ChosenList[AppOnPrinter]):
     """The open list of printers with an app; what is chosen can be started, stopped, updated, uninstalled."""
 
     icon = "print"
-    page_size = 0
     _update: AppUpdate | None = None
 
     def __init__(self, app_id: str, title: str, *, may_choose: bool) -> None:
@@ -138,7 +136,8 @@ class AppPrinters(ChosenList[AppOnPrinter]):
         await self.load()
 
     async def fetch(self, search: str, last: AppOnPrinter | None) -> Sequence[AppOnPrinter]:
-        return await ask(printers_with, self._app_id, self._update)
+        after = (last.address, last.printer_id) if last else None
+        return await ask(printers_with, self._app_id, self._update, after, self.page_size)
 
     def key(self, entry: AppOnPrinter) -> str:
         return entry.printer_id
@@ -159,22 +158,20 @@ class AppPrinters(ChosenList[AppOnPrinter]):
             if entry.newest:
                 theme.text(_("Newest: {version}", version=entry.newest), "hint")
         theme.chip(_("Started") if entry.is_started else _("Stopped"), "good" if entry.is_started else "quiet")
-        theme.chip(_(UPDATE_TITLES[entry.update]), CHIPS[entry.update])
+        theme.chip(_(UPDATE_TITLES[entry.update]), UPDATE_CHIPS[entry.update])
 
     def actions(self) -> None:
-        for kind, icon in COMMANDS:
+        for kind, icon in ICONS.items():
             button = theme.plain_button(_(KINDS[kind].title), icon)
             button.on_click(lambda kind=kind: self._ask(kind))
 
-    def _ask(self, kind: TaskKind) -> None:
+    async def _ask(self, kind: TaskKind) -> None:
         ids = [entry.printer_id for entry in self.chosen]
 
-        async def start() -> None:
-            with faults_shown():
-                parameters = {"apps": [{"id": self._app_id, "name": self._title}]}
-                await ask(start_fleet_task, NewTask(kind, parameters), ids)
-                tell(_("Started: {task}. Follow it under Tasks.", task=_(KINDS[kind].title)))
-            await self.load()
+        async def find() -> Sequence[str]:
+            return ids
 
-        texts = (self._title, _("Printers: {count}", count=len(ids)))
-        confirm(f"{_(KINDS[kind].title)}?", texts, _(KINDS[kind].title), start, icon=dict(COMMANDS)[kind])
+        chosen = ChosenPrinters(len(ids), find, self.load)
+        new = NewTask(kind, {"apps": [{"id": self._app_id, "name": self._title}]})
+        title = _(KINDS[kind].title)
+        await confirm_task(chosen, new, f"{title}?", (self._title,), title, icon=ICONS[kind])

@@ -8,6 +8,7 @@ from connectors.errors import PressroomError
 from connectors.messages import N_
 from domain.organizations.permissions import Permission
 from domain.tenancy import NOT_FOUND
+from fleet.diagnostics.service import DiagnosticView
 from fleet.printers.cells import AGENT_KINDS, COMMUNICATION, is_of_supply, supply_name
 from fleet.printers.details import DayView, EventView, PrinterDetails, get_printer, printer_events, printer_history
 from fleet.printers.identification import LIMITS, TITLES, change_identification
@@ -195,6 +196,11 @@ class PrinterPage:
                 with theme.block("verdict-lines", role="list"):
                     for alert in reading.alerts:
                         _alert(alert)
+            if view.diagnostics:
+                theme.text(_("Diagnostic events"), "field-title", "h3", id="diagnostics")
+                with theme.block("verdict-lines", role="list", aria_label=_("Diagnostic events")):
+                    for one in view.diagnostics:
+                        _diagnostic(one)
 
     @ui.refreshable_method
     def _supplies(self) -> None:
@@ -292,6 +298,9 @@ class PrinterPage:
             if agent is None:
                 theme.text(_("No agent manages the printer now."), "muted")
                 return
+            if visitor().may(Permission.FLEET_MANAGE):
+                with theme.block("person-link strong", "a", href=f"/agents/{agent.id}"):
+                    theme.text(agent.name)
             _facts(
                 {
                     _("Agent kind"): _(AGENT_KINDS[agent.kind]),
@@ -352,6 +361,17 @@ def _alert(alert: KeptAlert) -> None:
             theme.text(_("Supply alert") if is_of_supply(alert) else _("Printer alert"), "hint")
         if alert.since:
             theme.text(when(alert.since), "ticket")
+
+
+def _diagnostic(event: DiagnosticView) -> None:
+    icon, style = SEVERITY_LOOKS[event.severity]
+    with theme.block(f"verdict-line {style}", role="listitem"):
+        theme.icon(icon)
+        with theme.block("record-words"):
+            theme.text(event.text)
+            state = _("cleared on {time}", time=when(event.cleared)) if event.cleared else _("still there")
+            theme.text(f"{_('Supply alert') if event.is_of_supply else _('Printer alert')} · {state}", "hint")
+        theme.text(_("{made}, until {expires}", made=when(event.made), expires=when(event.expires)), "ticket")
 
 
 def _event(event: EventView) -> None:

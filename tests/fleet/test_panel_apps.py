@@ -8,19 +8,23 @@ import pytest
 from sqlalchemy import select
 
 from connectors.errors import PressroomError
-from connectors.messages import Message
+from connectors.messages import Message, fill
 from domain.organizations.roles import Role
 from domain.tenancy import tenant_session
 from fleet.panel_apps.catalogue import AppUpdate
-from fleet.panel_apps.service import (
-    add_package,
-    delete_package,
+from fleet.panel_apps.overview import (
+    apps_on,
+    count_printers_with,
     export_apps,
+    export_printers_with,
     fleet_apps,
     printers_with,
-    set_minimum,
 )
+from fleet.panel_apps.service import add_package, delete_package, set_minimum
+from fleet.panel_apps.to_library import offered_apps, take_into_library
+from fleet.printers.cells import Words
 from fleet.printers.models import PrinterApp
+from fleet.resources.service import list_resources
 from fleet.tasks.kinds import TaskKind
 from fleet.tasks.models import Job
 from fleet.tasks.status import JobStatus
@@ -30,6 +34,8 @@ from printers_sim.packages import app_package, firmware_image
 from tests.fleet.simulated_office import SimulatedOffice, simulated_office
 
 COMPLETED, FAILED, NOT_SUPPORTED = JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.NOT_SUPPORTED
+
+WORDS = Words(lambda template, **facts: fill(template, facts), lambda moment: moment.isoformat())
 
 
 @pytest.fixture
@@ -184,10 +190,40 @@ def test_apps_over_the_fleet(office: SimulatedOffice, tmp_path: Path) -> None:
         "PX C4150": (AppUpdate.AVAILABLE, "2.0"),
         "PX M2250": (AppUpdate.NONE, ""),
     }
-    lines = export_apps(office.administrator).splitlines()
-    assert lines[0] == "app_id,app,address,serial_number,model,installed,newest,minimum,update"
+    lines = "".join(export_apps(office.administrator, WORDS)).splitlines()
+    assert lines[0] == "\ufeffApp,Id,Printers,App update,Printers with update,Newest version,Minimum version"
+    assert "Forms,forms,2,Available,1,2.0," in lines
+    lines = "".join(export_printers_with(office.administrator, "forms", WORDS)).splitlines()
     device = office.device()
-    assert f"forms,Forms,{device.address},{device.serial},PX C4150,1.2,2.0,,available" in lines
+    assert f"{device.address},{device.serial},PX C4150,Forms,1.2,Available,2.0,,Started" in lines
+    assert len(lines) == 3
+    (on_one,) = [one for one in apps_on(office.administrator, office.id_of()) if one.app_id == "forms"]
+    assert (on_one.installed, on_one.update) == ("1.2", AppUpdate.AVAILABLE)
+
+
+def test_printers_with_an_app_are_read_page_by_page(office: SimulatedOffice) -> None:
+    """FL-287."""
+    everyone = printers_with(office.administrator, "forms")
+    first, *rest = everyone
+    assert printers_with(office.administrator, "forms", limit=1) == [first]
+    after = first.address, first.printer_id
+    assert printers_with(office.administrator, "forms", None, after, 50) == rest
+    assert count_printers_with(office.administrator, "forms") == len(everyone)
+
+
+def test_an_app_of_the_catalogue_enters_the_library_once(office: SimulatedOffice, tmp_path: Path) -> None:
+    """FL-357."""
+    for version in ("1.9", "2.0"):
+        add_package(office.administrator, package(tmp_path, version), "forms.fls")
+    offered = offered_apps(office.administrator)
+    assert [one.version for one in offered] == ["2.0", "1.9"]
+    resource = take_into_library(office.administrator, offered[0].id)
+    assert (resource.name, resource.facts["version"]) == ("Forms 2.0", "2.0")
+    assert take_into_library(office.administrator, offered[0].id).id == resource.id
+    assert [one.id for one in list_resources(office.administrator)] == [resource.id]
+    with pytest.raises(PressroomError) as refused:
+        take_into_library(office.administrator, "nothing")
+    assert refused.value.code == "not_found"
 
 
 def test_an_app_that_nobody_has_is_not_found(office: SimulatedOffice) -> None:

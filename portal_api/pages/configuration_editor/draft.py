@@ -53,6 +53,10 @@ class EditedDraft:
         apps[place : place + 1] = [app] if app else []
         self.change(apps=tuple(apps))
 
+    def may_order(self, field: str) -> bool:
+        """Whether there is an order to change."""
+        return not self.is_fixed and len(getattr(self.content, field)) > 1
+
     def move(self, field: str, place: int, by: int) -> None:
         """Move an app or a settings file up or down (FL-363)."""
         parts = list(getattr(self.content, field))

@@ -10,8 +10,10 @@ from connectors.printers.files import FileKind
 from fleet.configurations.content import AppPart, FirmwarePart
 from fleet.resources.service import ResourceView
 from portal_api.pages import theme
+from portal_api.pages.configuration_editor.catalogue_dialog import catalogue_dialog
 from portal_api.pages.configuration_editor.draft import EditedDraft
 from portal_api.pages.widgets.resource_dialogs import facts_text, firmware_dialog, upload_dialog
+from portal_api.pages.widgets.row_drag import RowDrag
 from portal_api.pages.words import _
 
 
@@ -82,14 +84,18 @@ class AppsSection:
         """Lay out the section."""
         with theme.block("sheet settings", "section", aria_label=_("Apps")):
             theme.text(_("Apps"), "section-title", "h2")
+            self._place = theme.box("dialogs")
             self._body()
 
     @ui.refreshable_method
     def _body(self) -> None:
         apps = self._draft.content.apps
+        drag, may_move = ordered_by_drag(self._draft, "apps", self._body.refresh), self._draft.may_order("apps")
         for place, app in enumerate(apps):
             resource = self._draft.library.get(app.resource_id)
-            with theme.block("record"):
+            with theme.block("record") as row:
+                if may_move:
+                    drag.grip(row, place)
                 resource_words(resource)
                 order_buttons(self._draft, "apps", place, len(apps), self._body.refresh)
                 if not self._draft.is_fixed:
@@ -103,6 +109,7 @@ class AppsSection:
             choice = choose_resource(self._draft, (FileKind.APP,), chosen, self._add)
             with theme.block("actions"):
                 choice()
+                theme.plain_button(_("Choose from the catalogue"), "storefront").on_click(self._catalogue)
                 upload = theme.plain_button(_("Upload app"), "upload_file")
                 upload.on_click(lambda: upload_dialog(self._uploaded, FileKind.APP))
 
@@ -121,6 +128,10 @@ class AppsSection:
         settings = {**app.settings, name: value}
         settings = {one: given for one, given in settings.items() if given is not None and given != declared[one]}
         self._draft.set_app(place, app.model_copy(update={"settings": settings}))
+
+    async def _catalogue(self) -> None:
+        with self._place:
+            await catalogue_dialog([app.resource_id for app in self._draft.content.apps], self._uploaded)
 
     def _take_out(self, place: int) -> None:
         self._draft.set_app(place, None)
@@ -151,8 +162,12 @@ class FilesSection:
     @ui.refreshable_method
     def _body(self) -> None:
         files = self._draft.content.settings_files
+        drag = ordered_by_drag(self._draft, "settings_files", self._body.refresh)
+        may_move = self._draft.may_order("settings_files")
         for place, resource_id in enumerate(files):
-            with theme.block("record"):
+            with theme.block("record") as row:
+                if may_move:
+                    drag.grip(row, place)
                 resource_words(self._draft.library.get(resource_id))
                 order_buttons(self._draft, "settings_files", place, len(files), self._body.refresh)
                 if not self._draft.is_fixed:
@@ -189,7 +204,7 @@ def resource_words(resource: ResourceView | None) -> None:
 
 def order_buttons(draft: EditedDraft, field: str, place: int, count: int, done: Callable[[], object]) -> None:
     """Up and down."""
-    if draft.is_fixed or count < 2:
+    if not draft.may_order(field):
         return
 
     def move(by: int) -> None:
@@ -198,6 +213,16 @@ def order_buttons(draft: EditedDraft, field: str, place: int, count: int, done: 
 
     theme.icon_button("arrow_upward", _("Up")).on_click(lambda: move(-1)).set_enabled(place > 0)
     theme.icon_button("arrow_downward", _("Down")).on_click(lambda: move(1)).set_enabled(place < count - 1)
+
+
+def ordered_by_drag(draft: EditedDraft, field: str, done: Callable[[], object]) -> RowDrag:
+    """The rows of a field, put into another order by dragging (FL-363)."""
+
+    def move(place: int, target: int) -> None:
+        draft.move(field, place, target - place)
+        done()
+
+    return RowDrag(move)
 
 
 def choose_resource(

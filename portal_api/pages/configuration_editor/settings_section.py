@@ -48,7 +48,7 @@ class SettingsSection:
 
     @ui.refreshable_method
     def _tree(self) -> None:
-        found = find_settings(self._search)
+        found = find_settings(self._search, _)
         if not found:
             theme.text(_("No setting has these words."), "muted", role="status")
         elif self._search:
@@ -184,7 +184,8 @@ def _field(facts: SettingFacts, part: SettingPart, change: Callable[[Any], None]
                 on_change=lambda event: change(None if event.value is None else int(event.value)),
             )
         case SettingType.CHOICE:
-            field = ui.select(list(facts.choices), value=part.value, on_change=lambda event: change(event.value)).props(
+            choices = {one: _(one) if one.islower() else one for one in facts.choices}
+            field = ui.select(choices, value=part.value, on_change=lambda event: change(event.value)).props(
                 "options-dense"
             )
         case SettingType.PASSWORD:

@@ -1,5 +1,7 @@
 """Everyday commands: refresh what is known of printers, restart them, unenrol them (FL-206, FL-213, FL-323)."""
 
+from nicegui import ui
+
 from connectors.messages import N_
 from domain.organizations.permissions import Permission
 from fleet.tasks.kinds import TaskKind
@@ -39,7 +41,16 @@ async def unenrol(chosen: ChosenPrinters) -> None:
     await confirm_task(chosen, new, _("Unenrol printers?"), texts, _("Unenrol"), icon="link_off")
 
 
+async def report(chosen: ChosenPrinters) -> None:
+    """The hardware report of the one printer (FL-213)."""
+    (printer_id,) = await chosen.ids()
+    ui.navigate.to(f"/printers/{printer_id}/report")
+
+
 ACTIONS = (
+    PrinterAction(
+        Menu.PRINTERS, 5, N_("Show report"), "summarize", Permission.FLEET_VIEW, report, one_only=True, in_list=False
+    ),
     PrinterAction(Menu.PRINTERS, 10, N_("Refresh information"), "refresh", Permission.FLEET_MANAGE, refresh),
     PrinterAction(Menu.PRINTERS, 15, N_("Check printers"), "troubleshoot", Permission.FLEET_MANAGE, check),
     PrinterAction(Menu.PRINTERS, 20, N_("Restart"), "restart_alt", Permission.FLEET_MANAGE, restart),

@@ -47,6 +47,8 @@ def printer_cell(view: PrinterView, column: Column, *, across: bool) -> None:
                 _mark(text or _(SEVERITIES[severity]), *SEVERITY_LOOKS[severity])
         case Column.COMPLIANCE if view.compliance:
             _mark(_(COMPLIANCE[view.compliance]), *COMPLIANCE_LOOKS[view.compliance])
+            if view.compliance_at:
+                theme.text(when(view.compliance_at), "hint")
         case Column.TAGS:
             with theme.block("cell-slips"):
                 for tag in view.tags:
@@ -61,6 +63,8 @@ def printer_cell(view: PrinterView, column: Column, *, across: bool) -> None:
             with theme.block("plain-link task-link", "a", href=f"/fleet-tasks/{view.last_task.task_id}"):
                 theme.text(_(KINDS[view.last_task.kind].title), "strong")
                 state_mark(view.last_task.status)
+        case Column.DIAGNOSTIC_EVENTS if view.diagnostics:
+            _diagnostics(view, across=across)
         case Column.ORGANIZATION if across:
             go = ui.button(view.organization, color=None, on_click=lambda: enter(view.organization_id, "/printers"))
             go.props("flat dense no-caps").classes("sort-button")
@@ -92,6 +96,19 @@ def supply_bar(supply: KeptSupply) -> None:
                 theme.box(f"supply-filled {ink}").style(f"width:{level}%")
         theme.text(f"{name}: ", "only-heard")
         theme.text(left, "supply-left")
+
+
+def _diagnostics(view: PrinterView, *, across: bool) -> None:
+    """How many diagnostic events there are, and the worst; leads to them (FL-246)."""
+    count = len(view.diagnostics)
+    words = _("1 event") if count == 1 else _("{count} events", count=count)
+    severity = Severity.ERROR if Severity.ERROR in {one.severity for one in view.diagnostics} else Severity.WARNING
+    texts = cell_text(view, Column.DIAGNOSTIC_EVENTS, page_words())
+    if across:
+        _mark(words, *SEVERITY_LOOKS[severity])
+        return
+    with theme.block("plain-link", "a", href=f"/printers/{view.id}#diagnostics", title=texts):
+        _mark(words, *SEVERITY_LOOKS[severity])
 
 
 def _mark(text: str, icon: str, style: str) -> None:

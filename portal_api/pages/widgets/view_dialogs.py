@@ -8,6 +8,7 @@ from fleet.printers.columns import COLUMNS, Column
 from fleet.printers.views import STANDARD, ViewInfo, change_view, create_view
 from portal_api.pages import theme
 from portal_api.pages.visit import ask, faults_shown, tell
+from portal_api.pages.widgets.row_drag import RowDrag
 from portal_api.pages.words import _
 
 
@@ -42,8 +43,9 @@ class ColumnChoice:
             with theme.block("column-list", "section", aria_label=_("Selected columns")):
                 theme.text(_("Selected"), "field-title")
                 with theme.block("column-scroll", role="list"):
+                    drag = RowDrag(lambda place, target: self._change(lambda: self._move(place, target)))
                     for number, column in enumerate(self._rest):
-                        self._selected(number, column)
+                        self._selected(number, column, drag)
 
     def _available(self, column: Column) -> None:
         with theme.block("column-line", role="listitem"):
@@ -51,9 +53,10 @@ class ColumnChoice:
             add = theme.icon_button("add", _("Add {column}", column=_(COLUMNS[column].title)))
             add.on_click(lambda: self._change(lambda: self._rest.append(column)))
 
-    def _selected(self, number: int, column: Column) -> None:
+    def _selected(self, number: int, column: Column, drag: RowDrag) -> None:
         title = _(COLUMNS[column].title)
-        with theme.block("column-line", role="listitem"):
+        with theme.block("column-line", role="listitem") as row:
+            drag.grip(row, number)
             theme.text(title, "grow")
             if number > 0:
                 up = theme.icon_button("arrow_upward", _("Move {column} up", column=title))
@@ -65,7 +68,7 @@ class ColumnChoice:
             away.on_click(lambda: self._change(lambda: self._rest.remove(column)))
 
     def _move(self, place: int, other: int) -> None:
-        self._rest[place], self._rest[other] = self._rest[other], self._rest[place]
+        self._rest.insert(other, self._rest.pop(place))
 
     def _change(self, change: Callable[[], None]) -> None:
         change()
