@@ -5,12 +5,12 @@ takes it from. The parsing itself is python-multipart's.
 """
 
 import errno
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO
+from typing import IO, Any
 
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
@@ -48,6 +48,13 @@ class Upload:
     name: str = ""
     size: int = 0
     fields: dict[str, str] = field(default_factory=dict)
+
+
+def file_form(*required: str, **fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The description of a multipart form with a file and those fields, of which some are `required`."""
+    properties = {"file": {"type": "string", "format": "binary"}, **fields}
+    schema = {"type": "object", "required": ["file", *required], "properties": properties}
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
 
 
 @asynccontextmanager

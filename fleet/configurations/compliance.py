@@ -80,7 +80,8 @@ def keep_results(session: Session, task_id: str, settled: Sequence[tuple[Job, Pr
     present = _open_drift(session, [printer.id for _, printer, _ in settled])
     for job, printer, report in settled:
         facts = _facts(report)
-        if facts.result or report.outcome is not Outcome.NOT_COMMUNICATING:
+        is_silent = report.outcome is Outcome.NOT_COMMUNICATING
+        if facts.result or not (is_silent and printer.compliance):
             printer.compliance = Compliance(facts.result) if facts.result else Compliance.UNKNOWN
             printer.compliance_at = now()
         job.result = facts.model_dump(mode="json", exclude_defaults=True)

@@ -39,7 +39,7 @@ from domain.runs.planning import TOO_LARGE
 from domain.tenancy import NOT_FOUND
 from portal_api.access import needs
 from portal_api.problems import documented
-from portal_api.uploads import BAD_FORM, FILE_MISSING, received_upload
+from portal_api.uploads import BAD_FORM, FILE_MISSING, file_form, received_upload
 
 BadgeViewer = Annotated[Actor, needs(Permission.BADGES_VIEW)]
 BadgeManager = Annotated[Actor, needs(Permission.BADGES_MANAGE)]
@@ -181,20 +181,7 @@ def register_badge(actor: BadgeManager, given: BadgeCreate) -> BadgePublic:
     operation_id="import_badges",
     tags=["badges"],
     status_code=202,
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                "multipart/form-data": {
-                    "schema": {
-                        "type": "object",
-                        "required": ["file"],
-                        "properties": {"file": {"type": "string", "format": "binary"}},
-                    }
-                }
-            },
-        }
-    },
+    openapi_extra=file_form(),
     responses=documented(TOO_LARGE, WRONG_TYPE, NOT_TEXT, BAD_HEADER, EMPTY, FILE_MISSING, BAD_FORM),
 )
 async def import_badges(request: Request, actor: BadgeManager, response: Response) -> ImportStarted:

@@ -25,7 +25,7 @@ from portal_api.access import needs
 from portal_api.api.printer_models import Selection
 from portal_api.api.reader import ReaderLocale
 from portal_api.problems import documented
-from portal_api.uploads import BAD_FORM, FILE_MISSING, received_upload
+from portal_api.uploads import BAD_FORM, FILE_MISSING, file_form, received_upload
 
 router = APIRouter(prefix="/firmware", tags=["firmware and apps"])
 Viewer = Annotated[Actor, needs(Permission.FLEET_VIEW)]
@@ -43,23 +43,7 @@ FILE_FAULTS = (
     FILE_MISSING,
     BAD_FORM,
 )
-FORM = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary"},
-                        "notes": {"type": "string", "maxLength": 2000, "default": ""},
-                    },
-                }
-            }
-        },
-    }
-}
+FORM = file_form(notes={"type": "string", "maxLength": 2000, "default": ""})
 
 
 class FirmwarePublic(BaseModel):

@@ -20,33 +20,14 @@ from portal_api.api.firmware import FILE_FAULTS
 from portal_api.api.printers import CSV, csv_answer, words_of
 from portal_api.api.reader import ReaderLocale
 from portal_api.problems import documented
-from portal_api.uploads import received_upload
+from portal_api.uploads import file_form, received_upload
 
 router = APIRouter(prefix="/panel-apps", tags=["firmware and apps"])
 Viewer = Annotated[Actor, needs(Permission.FLEET_VIEW)]
 Manager = Annotated[Actor, needs(Permission.FLEET_MANAGE)]
 Due = Annotated[AppUpdate | None, Query(description="Only those that are due this.")]
-FORM = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary"},
-                        "is_shared": {
-                            "type": "boolean",
-                            "default": False,
-                            "description": "Offer it to every organization; the operator only.",
-                        },
-                    },
-                }
-            }
-        },
-    }
-}
+SHARING = "Offer it to every organization; the operator only."
+FORM = file_form(is_shared={"type": "boolean", "default": False, "description": SHARING})
 
 
 class AppPublic(BaseModel):

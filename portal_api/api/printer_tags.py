@@ -28,27 +28,11 @@ from fleet.printers.tags.service import (
 from portal_api.access import needs
 from portal_api.api.printer_models import Name, TagsOfPrinters
 from portal_api.problems import documented
-from portal_api.uploads import BAD_FORM, FILE_MISSING, received_upload
+from portal_api.uploads import BAD_FORM, FILE_MISSING, file_form, received_upload
 
 router = APIRouter(prefix="/printer-tags", tags=["printer tags"])
 Manager = Annotated[Actor, needs(Permission.FLEET_MANAGE)]
-FORM = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file", "tag_ids"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary"},
-                        "tag_ids": {"type": "string", "description": "Ids of the tags, separated by commas."},
-                    },
-                }
-            }
-        },
-    }
-}
+FORM = file_form("tag_ids", tag_ids={"type": "string", "description": "Ids of the tags, separated by commas."})
 
 
 class TagForm(BaseModel):

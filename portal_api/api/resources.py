@@ -1,6 +1,5 @@
 """The resource library: files in the cloud that configurations use (FL-338…FL-345)."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -28,7 +27,7 @@ from fleet.resources.service import ResourceView
 from portal_api.access import needs
 from portal_api.downloads import DocumentResponse
 from portal_api.problems import documented
-from portal_api.uploads import BAD_FORM, FILE_MISSING, received_upload
+from portal_api.uploads import BAD_FORM, FILE_MISSING, file_form, received_upload
 
 router = APIRouter(prefix="/resources", tags=["fleet"])
 Configurer = Annotated[Actor, needs(Permission.FLEET_CONFIGURE)]
@@ -49,13 +48,6 @@ FILE_FAULTS = (
     FILE_MISSING,
     BAD_FORM,
 )
-
-
-def file_form(**fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The description of a multipart form with a file and those fields."""
-    properties = {"file": {"type": "string", "format": "binary"}, **fields}
-    schema = {"type": "object", "required": ["file"], "properties": properties}
-    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
 
 
 class ResourcePublic(BaseModel):

@@ -18,31 +18,12 @@ from domain.runs.planning import TOO_LARGE
 from portal_api.access import needs
 from portal_api.api.users import Chosen
 from portal_api.problems import documented
-from portal_api.uploads import BAD_FORM, FILE_MISSING, received_upload
+from portal_api.uploads import BAD_FORM, FILE_MISSING, file_form, received_upload
 
 router = APIRouter(prefix="/users", tags=["users"])
 Importer = Annotated[Actor, needs(Permission.USERS_IMPORT)]
-FORM = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary"},
-                        "send_links": {
-                            "type": "boolean",
-                            "default": False,
-                            "description": "Send people whom the file creates a link to set a password (AC-98).",
-                        },
-                    },
-                }
-            }
-        },
-    }
-}
+LINKS = "Send people whom the file creates a link to set a password (AC-98)."
+FORM = file_form(send_links={"type": "boolean", "default": False, "description": LINKS})
 
 
 class ImportStarted(BaseModel):

@@ -23,6 +23,7 @@ from portal_api.pages.printer_actions import (
     printer_actions,
     printer_sections,
 )
+from portal_api.pages.printer_menu.firmware import update_firmware
 from portal_api.pages.visit import ask, faults_shown, look_again, show_fault, tell, visitor, when
 from portal_api.pages.widgets.history_graph import history_graph
 from portal_api.pages.widgets.printer_cells import COMMUNICATION_LOOKS, INKS, SEVERITY_LOOKS, supply_bar
@@ -323,6 +324,8 @@ class PrinterPage:
                     _("Last configuration"): view.last_configuration,
                 }
             )
+            if view.firmware_update and visitor().may(Permission.FLEET_MANAGE):  # FL-219, FL-311
+                theme.plain_button(_("Update firmware"), "upgrade").on_click(self._opener(update_firmware))
 
     @ui.refreshable_method
     def _history(self) -> None:

@@ -8,6 +8,7 @@ from fleet.printers.listing import count_printers
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
 from portal_api.pages.visit import ask, visitor
+from portal_api.pages.widgets.fleet_entries import fleet_entries
 from portal_api.pages.widgets.printer_filters import PrinterFilters
 from portal_api.pages.widgets.printer_list import PrinterList
 from portal_api.pages.words import _
@@ -54,6 +55,8 @@ async def _list(*, across: bool) -> None:
     await listing.prepare()
     filters = PrinterFilters(listing.filter_by, across=across)
     await filters.prepare()
+    if not across:
+        await fleet_entries(filters.show)
     listing.menus()
     with theme.block("printers-layout"):
         filters.build()

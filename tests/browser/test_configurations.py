@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from domain.organizations.service import local_administrator
+from fleet.panel_apps.service import add_package
 from printers_sim.device.account import new_account
 from printers_sim.device.settings import change_settings, setting
 from printers_sim.packages import app_package, firmware_image, settings_bundle, settings_file
@@ -208,10 +209,16 @@ def test_files_are_kept_in_the_library_and_used(visitor: Visitor, tmp_path: Path
     section(page, "Settings files").get_by_role("button", name="Upload settings").click()
     choose_file(page, page.get_by_role("button", name="Choose a file"), settings)
     expect(section(page, "Settings files")).to_contain_text("hall")
+    add_package(local_administrator(), written(tmp_path, "maps.fls", app_package("maps", "Maps", "3.0")), "maps.fls")
+    apps.get_by_role("button", name="Choose from the catalogue").click()
+    page.get_by_role("button", name="Choose Maps 3.0").click()
+    expect(apps).to_contain_text("Maps 3.0")
+    apps.locator(".row-grip").nth(1).drag_to(apps.locator(".row-grip").first)
+    expect(apps.locator(".record").first).to_contain_text("Maps 3.0")
     page.get_by_role("button", name="Save as draft").click()
     expect(page.get_by_text("The draft is saved.")).to_be_visible()
     version = visitor.api(f"/configurations/{page.url.rsplit('/', 1)[1]}/version")
-    assert version["content"]["apps"][0]["settings"] == {"retries": 5}
+    assert [app["settings"] for app in version["content"]["apps"]] == [{}, {"retries": 5}]
     assert len(version["content"]["settings_files"]) == 1
     visitor.go("/resources")
     expect(page.get_by_role("listitem").filter(has_text="Scan app")).to_contain_text("Used by: With files")

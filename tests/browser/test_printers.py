@@ -103,7 +103,9 @@ def test_a_view_is_made_used_and_remembered(visitor: Visitor) -> None:
     page.get_by_role("menuitem", name="Create view").click()
     page.get_by_label("Name of the view").fill("Scans only")
     page.get_by_role("button", name="Remove Model").click()
+    expect(page.get_by_role("button", name="Remove Model")).to_have_count(0)
     page.get_by_role("button", name="Add Scans").click()
+    expect(page.get_by_role("button", name="Remove Scans")).to_be_visible()
     page.get_by_role("dialog").get_by_role("button", name="Create view").click()
     expect(page.get_by_role("columnheader", name="Scans")).to_be_visible()
     visitor.go("/printers")
@@ -224,7 +226,15 @@ def test_a_phone_shows_up_to_eight_columns_and_never_scrolls_sideways(open_at_fl
     (printer,) = add_printers(home(), 1, name="on a phone", location="A place with a rather long name, third floor")
     window = open_at_fleet(width=390, height=844)
     window.sign_in()
-    for path in ("/printers", f"/printers/{printer}", "/printer-tags", "/printer-views", "/fleet-tasks"):
+    for path in (
+        "/printers",
+        f"/printers/{printer}",
+        f"/printers/{printer}/report",
+        "/panel-apps",
+        "/printer-tags",
+        "/printer-views",
+        "/fleet-tasks",
+    ):
         window.go(path)
         assert window.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
     window.go("/printers")
@@ -234,3 +244,6 @@ def test_a_phone_shows_up_to_eight_columns_and_never_scrolls_sideways(open_at_fl
     expect(window.page.get_by_label("Agent kind")).to_be_hidden()
     window.page.get_by_role("button", name="Filters").click()
     expect(window.page.get_by_label("Agent kind")).to_be_visible()
+    window.page.get_by_role("button", name="Communication faults").click()
+    expect(window.page.get_by_label("Communication", exact=True)).to_be_visible()
+    expect(window.page.get_by_text("on a phone")).to_have_count(0)

@@ -530,6 +530,19 @@ def test_a_printer_that_does_not_answer_could_not_be_checked(office: SimulatedOf
     assert (printer.compliance, printer.communication) == (Compliance.UNKNOWN, Communication.SILENT)
 
 
+def test_a_printer_that_falls_silent_keeps_its_former_result_with_its_age(office: SimulatedOffice) -> None:
+    """Section 31: what was found stays true of that moment."""
+    assigned(office, settings_of(fax__rings=7))
+    check(office)
+    before = office.printer()
+    assert before.compliance == Compliance.NOT_COMPLIANT
+    office.device().knobs.offline = True
+    check(office)
+    printer = office.printer()
+    assert printer.communication == Communication.SILENT
+    assert (printer.compliance, printer.compliance_at) == (before.compliance, before.compliance_at)
+
+
 def test_a_new_version_makes_printers_not_compliant_at_the_next_check(office: SimulatedOffice) -> None:
     """FL-399, A-26: nothing is deployed by publishing."""
     actor, device = office.administrator, office.device()

@@ -72,6 +72,12 @@ class PrinterFilters:
                 self._fields()
             fold.on("click", js_handler=f"() => getHtmlElement({fields.id}).classList.toggle('folded-on-phones')")
 
+    async def show(self, chosen: PrinterFilter) -> None:
+        """Show what this filter lets through, among what is searched for."""
+        self._group, self._chosen = "", chosen.model_copy(update={"search": self._chosen.search})
+        self._fields.refresh()
+        await self._choose(self._chosen)
+
     @ui.refreshable_method
     def _fields(self) -> None:
         if not self._across:
@@ -137,9 +143,7 @@ class PrinterFilters:
         await self._choose(self._chosen)
 
     async def _clear(self) -> None:
-        self._group, self._chosen = "", PrinterFilter(search=self._chosen.search)
-        self._fields.refresh()
-        await self._choose(self._chosen)
+        await self.show(PrinterFilter())
 
     def _save_dialog(self) -> None:
         """A new group, or the chosen one with other filters, another name or both (FL-181, FL-182)."""
