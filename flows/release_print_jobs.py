@@ -1,11 +1,15 @@
 """How held jobs come out of a printer (F-5, F-6): one flow run carries out every release that waits at the printer.
 
 A Prefect task for each release; its jobs are printed one after the other, and nobody waits for the engine in between.
+A job that takes its time is not watched all the time: after some seconds the release is parked and taken up again soon,
+so that printers that stand still, or print for an hour, keep no process from the next person.
 """
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
@@ -18,12 +22,19 @@ from connectors.errors import INTERNAL, PressroomError
 from connectors.ipp.ticket import JobTicket
 from connectors.logs import bind
 from connectors.settings import get_settings
+from domain.organizations.models import now
 from domain.printing.content import job_store
 from fleet.releasing import execution, usage
 from fleet.releasing.execution import LEASE_LOST, AttemptWork, BatchWork
 from flows.lease import Lease, lease_owner
 from steps.ipp_delivery import Sight
 from steps.print_release import End, Outcome, ReleaseOrder, deliver, resume
+
+FOLLOWED_SECONDS = 5.0
+PAUSE = timedelta(seconds=4)
+"""So long one job is watched without a break, and so long the break is."""
+LEAST_LOOK = 1.5
+"""Seconds in which a job that goes on after all is seen to."""
 
 log = structlog.get_logger(__name__)
 
@@ -55,10 +66,19 @@ def release_batch(work: BatchWork) -> str:
         Lease(f"release-{work.batch_id[:8]}", partial(execution.renew, work)) as lease,
     ):
         while (attempt := execution.next_attempt(work)) is not None:
-            with bind(job_id=attempt.job_id):
-                _release(work, attempt, _Watch(work, attempt, lease))
+            try:
+                with bind(job_id=attempt.job_id):
+                    _release(work, attempt, _Watch(work, attempt, lease))
+            except _LookLater:
+                execution.delete_printed(work)
+                execution.park(work, PAUSE)
+                return "parked"
         execution.delete_printed(work)
         return execution.finish_batch(work).value
+
+
+class _LookLater(Exception):
+    """The job is at the printer and takes its time."""
 
 
 class _Watch:
@@ -67,6 +87,7 @@ class _Watch:
     def __init__(self, work: BatchWork, attempt: AttemptWork, lease: Lease) -> None:
         self._work, self._attempt, self._lease = work, attempt, lease
         self._last: object = None
+        self._began = time.monotonic()
         self.has_sent = bool(attempt.protocol)
 
     def sending(self, protocol: str, ticket: JobTicket) -> None:
@@ -83,10 +104,17 @@ class _Watch:
         if shown != self._last:
             execution.note_sight(self._work, self._attempt, sight)
             self._last = shown
+        if time.monotonic() - self._began > FOLLOWED_SECONDS and not self.is_cancelled():
+            raise _LookLater
 
     def is_cancelled(self) -> bool:
         self._lease.check()
         return execution.is_cancelled(self._work)
+
+    def unreachable(self, trouble: PressroomError) -> None:
+        log.warning("a printer with a job cannot be asked", code=trouble.code)
+        if _patience(self._attempt) > 0:
+            raise _LookLater
 
 
 def _release(work: BatchWork, attempt: AttemptWork, watch: _Watch) -> None:
@@ -101,6 +129,8 @@ def _release(work: BatchWork, attempt: AttemptWork, watch: _Watch) -> None:
             log.warning("a print job could not be released", code=error.code)
             execution.refuse_attempt(work, attempt, error, is_failure=watch.has_sent)
             return
+        except _LookLater:
+            raise
         except Exception:
             reference = uuid4().hex[:12]
             log.exception("releasing a print job failed unexpectedly", reference=reference)
@@ -124,9 +154,15 @@ def _order(work: BatchWork, attempt: AttemptWork, folder: Path) -> ReleaseOrder:
         media_type=attempt.printable.media_type,
         fetch=partial(_fetched, attempt, folder),
         scratch=folder,
-        timeout_seconds=settings.print_timeout_seconds,
+        timeout_seconds=max(LEAST_LOOK, _patience(attempt)),
         ca_file=settings.ipp_ca_file,
     )
+
+
+def _patience(attempt: AttemptWork) -> float:
+    """How many seconds the printer may still stand."""
+    stood = (now() - attempt.since).total_seconds() if attempt.since is not None else 0.0
+    return max(0.0, get_settings().print_timeout_seconds - stood)
 
 
 def _fetched(attempt: AttemptWork, folder: Path) -> Path:

@@ -28,10 +28,12 @@ def needs(permission: Permission) -> Any:
 
 
 def permission_of(dependant: Dependant) -> Permission | None:
-    """The permission that a route takes; None where it names none."""
+    """The permission that a route takes, by itself or by what it depends on; None where it names none."""
     for one in dependant.dependencies:
         if isinstance(one.call, PermissionNeeded):
             return one.call.permission
+        if (found := permission_of(one)) is not None:
+            return found
     return None
 
 

@@ -7,8 +7,10 @@ from fastapi import FastAPI
 
 from connectors.logs import configure_logs
 from connectors.settings import Settings, get_settings
+from portal_api.adapter_protocol import create_adapter_protocol
 from portal_api.agent_protocol import create_agent_protocol
 from portal_api.api import create_api
+from portal_api.device_protocol import create_device_protocol
 from portal_api.downloads import router as downloads
 from portal_api.federation import router as federation
 from portal_api.health import router as health
@@ -45,6 +47,8 @@ def create_service(settings: Settings | None = None) -> FastAPI:
     app.include_router(print_service)
     app.mount("/api/v1", create_api())
     app.mount("/agent/v1", create_agent_protocol())
+    app.mount("/device/v1", create_device_protocol())
+    app.mount("/adapter/v1", create_adapter_protocol())
     answer_with_problems(app)
     app.add_middleware(Protection, settings=settings)
     return app

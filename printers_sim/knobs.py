@@ -36,6 +36,14 @@ class FailingStep(StrEnum):
     PRINT = "print"
 
 
+class UsageApp(StrEnum):
+    """How the usage app of a printer misbehaves (PR-337)."""
+
+    NONE = ""
+    MISSING = "missing"
+    TWICE = "twice"
+
+
 @dataclass(slots=True)
 class Knobs:
     """What is turned on. `unresolved_error` is a text the panel shows until it is cleared."""
@@ -45,3 +53,4 @@ class Knobs:
     offline: bool = False
     unresolved_error: str = ""
     fail_at: set[FailingStep] = field(default_factory=set)
+    usage_app: UsageApp = UsageApp.NONE

@@ -101,6 +101,7 @@ class SimulatedPrinter:
     identified_at: float = 0.0
     away_until: float = 0.0
     started: float = field(default_factory=time.monotonic)
+    power_offs: int = 0
     changes: int = 0
 
     @property
@@ -210,6 +211,11 @@ class SimulatedPrinter:
         self.device.restarted_at = time.time() + seconds
         self.console.clear()
         self.changes += 1
+
+    def power_off(self, seconds: float = 0.0) -> None:
+        """Its power fails: what it prints stops between two sides, and its jobs are gone when it is back."""
+        self.power_offs += 1
+        self.restart(seconds)
 
     def _taken(self, supply: Supply, mono: int, color: int, toner: Mapping[str, float] | None) -> float:
         colorant = supply.facts.color

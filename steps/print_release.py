@@ -100,6 +100,9 @@ class ReleaseWatch(Protocol):
     def is_cancelled(self) -> bool:
         """Whether somebody wants it stopped; raises when this process must not go on."""
 
+    def unreachable(self, trouble: PressroomError) -> None:
+        """The printer that has the job cannot be asked; raises to ask it later."""
+
 
 def deliver(order: ReleaseOrder, watch: ReleaseWatch) -> Outcome:
     """Send the job and follow it; raises what kept it from being sent: then nothing was printed."""
@@ -126,28 +129,28 @@ def deliver(order: ReleaseOrder, watch: ReleaseWatch) -> Outcome:
 
 
 def resume(order: ReleaseOrder, protocol: str, watch: ReleaseWatch) -> Outcome:
-    """Take up a job that a printer may have, after a crash; nothing is sent."""
+    """Take up a job that a printer may have, after a pause or a crash; nothing is sent."""
     if not protocol.startswith("ipp"):
         return Outcome(End.UNKNOWN, error=faults.LOST(printer=order.printer.name))
     try:
-        printer, _ = _reached(order, patience=order.timeout_seconds)
+        printer, _ = _reached(order, needs_acceptance=False)
     except PressroomError as error:
+        watch.unreachable(error)
         return Outcome(End.UNKNOWN, error=error)
     with printer:
         return _found_again(printer, order, watch, faults.LOST(printer=printer.label))
 
 
-def _reached(order: ReleaseOrder, patience: float = 0.0) -> tuple[Printer, Abilities]:
-    """The printer at the first address that answers and takes jobs."""
-    began, pauses = time.monotonic(), list(PAUSES)
-    while True:
+def _reached(order: ReleaseOrder, *, needs_acceptance: bool = True) -> tuple[Printer, Abilities]:
+    """The printer at the first address that answers, and takes jobs if that is needed."""
+    for pause in PAUSES:
         try:
-            return _first_that_answers(order, needs_acceptance=not patience)
+            return _first_that_answers(order, needs_acceptance=needs_acceptance)
         except PressroomError as error:
-            late = not pauses and time.monotonic() - began > patience
-            if not error.transient or late:
+            if not error.transient:
                 raise
-        time.sleep(pauses.pop(0) if pauses else PAUSES[-1])
+        time.sleep(pause)
+    return _first_that_answers(order, needs_acceptance=needs_acceptance)
 
 
 def _first_that_answers(order: ReleaseOrder, *, needs_acceptance: bool) -> tuple[Printer, Abilities]:

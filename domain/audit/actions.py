@@ -85,6 +85,7 @@ ACTIONS = {
     "pre_registration.removed": N_("Pre-registration removed"),
     "print_credential.created": N_("Print password or queue address made"),
     "print_credential.revoked": N_("Print password or queue address revoked"),
+    "print_job.deleted": N_("Print jobs deleted"),
     "print_job.release_cancelled": N_("Release at a printer cancelled"),
     "print_job.released": N_("Jobs released at a printer"),
     "printer.code_claimed": N_("Printer registered by its code"),

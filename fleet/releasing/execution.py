@@ -4,7 +4,7 @@ One release at a time at each printer (PR-347): a worker that begins takes every
 the other. Each write holds the lease of the release; a worker that has lost it hears `LEASE_LOST` and stops.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, or_, select, update
@@ -25,7 +25,7 @@ from domain.printing.settings import print_settings
 from domain.printing.states import AT_PRINTER, AttemptState, BatchState, JobState
 from domain.recorded_errors import error_record
 from domain.tenancy import new_id, system_session, tenant_session
-from fleet.releasing.printers import ReleasePrinter, release_printer
+from fleet.releasing.printers import SNAPSHOT, ReleasePrinter, release_printer
 from fleet.releasing.usage import Measures, note_end
 from steps.ipp_delivery import Sight
 from steps.print_release import End, Outcome
@@ -61,7 +61,9 @@ class BatchWork:
 
 @dataclass(frozen=True, slots=True)
 class AttemptWork:
-    """One job of it. `protocol` is how it was sent before the worker was lost, empty where nothing was sent yet."""
+    """One job of it. `protocol` is how it was sent before, empty where nothing was sent yet; a job that was sent has
+    not gone on since `since`.
+    """
 
     attempt_id: str
     job_id: str
@@ -71,6 +73,7 @@ class AttemptWork:
     ticket: JobTicket
     printer: ReleasePrinter
     protocol: str = ""
+    since: datetime | None = None
 
 
 def take_batch(organization_id: str, printer_id: str, owner: str) -> BatchWork | None:
@@ -79,6 +82,8 @@ def take_batch(organization_id: str, printer_id: str, owner: str) -> BatchWork |
         query = select(ReleaseBatch).where(ReleaseBatch.printer_id == printer_id, ReleaseBatch.state.in_(ACTIVE))
         active = list(session.scalars(query.order_by(ReleaseBatch.created, ReleaseBatch.id).with_for_update()))
         if any(batch.lease_until is not None and batch.lease_until >= now() for batch in active):
+            return None
+        if any(_is_parked(batch) for batch in active):
             return None
         batch = next((one for one in active if _may_begin(one)), None)
         if batch is None:
@@ -123,6 +128,13 @@ def next_attempt(work: BatchWork) -> AttemptWork | None:
                 _end(session, batch, attempt, job, AttemptState.REFUSED, error=error)
 
 
+def sent_attempt(session: Session, attempt_id: str) -> AttemptWork:
+    """A job that was handed to somebody who sends it to the printer for us."""
+    attempt = session.get_one(ReleaseAttempt, attempt_id)
+    batch = session.get_one(ReleaseBatch, attempt.batch_id)
+    return _resumed(session, attempt, find_job(session, attempt.job_id), batch)
+
+
 def mark_sending(work: BatchWork, attempt: AttemptWork, protocol: str, ticket: JobTicket) -> None:
     """From now on the printer may have the job; whoever takes over asks the printer, and sends nothing (PR-344)."""
     with tenant_session(work.organization_id) as session:
@@ -145,15 +157,27 @@ def note_sight(work: BatchWork, attempt: AttemptWork, sight: Sight) -> None:
     with tenant_session(work.organization_id) as session:
         _held(session, work)
         row = session.get_one(ReleaseAttempt, attempt.attempt_id)
-        row.printer_state = (row.printer_state or {}) | {
+        known, counted = row.printer_state or {}, [sight.job.impressions, sight.job.sheets]
+        stands = "since" in known and [known.get("impressions"), known.get("sheets")] == counted
+        row.printer_state = known | {
             "impressions": sight.job.impressions,
             "sheets": sight.job.sheets,
             "trouble": error_record(sight.trouble) if sight.trouble else None,
+            "since": known["since"] if stands else now().isoformat(),
         }
         if sight.trouble:
             move(session, attempt.job_id, [JobState.RELEASING, JobState.PRINTING], JobState.STOPPED)
         else:
             move(session, attempt.job_id, [JobState.STOPPED], JobState.PRINTING)
+
+
+def park(work: BatchWork, pause: timedelta) -> None:
+    """Leave the release for a moment: its printer is at work or stands still, and others need the worker meanwhile."""
+    with tenant_session(work.organization_id) as session:
+        batch = _held(session, work)
+        again = now() + pause
+        batch.lease_owner, batch.lease_until, batch.grace_until = None, None, again
+        enqueue_release(session, work.organization_id, work.printer_id, f"{batch.id}/look/{new_id()[:8]}", again)
 
 
 def is_cancelled(work: BatchWork) -> bool:
@@ -259,8 +283,12 @@ def _requeue(condition: ColumnElement[bool]) -> list[str]:
 
 
 def _may_begin(batch: ReleaseBatch) -> bool:
-    waits = batch.state == BatchState.WAITING_CANCEL and not batch.cancel_requested
-    return not (waits and batch.grace_until is not None and batch.grace_until > now())
+    return batch.cancel_requested or batch.grace_until is None or batch.grace_until <= now()
+
+
+def _is_parked(batch: ReleaseBatch) -> bool:
+    """Whether a job of it is at the printer while nobody looks."""
+    return batch.state == BatchState.RUNNING and not _may_begin(batch)
 
 
 def _held(session: Session, work: BatchWork) -> ReleaseBatch:
@@ -277,24 +305,36 @@ def _evaluated(session: Session, attempt: ReleaseAttempt, job: PrintJob, batch: 
     if job.expires_at is not None and job.expires_at <= moment:
         raise JOB_EXPIRED(name=job.name)
     decision = evaluate(session, job, printer.facts, Changes.model_validate(attempt.changes), moment)
-    attempt.ticket, attempt.forced = decision.ticket.chosen(), _forced(decision)
+    attempt.ticket, attempt.forced = decision.ticket.chosen(), forced_of(decision)
     return _work(attempt, job, printer, decision.ticket)
 
 
 def _resumed(session: Session, attempt: ReleaseAttempt, job: PrintJob, batch: ReleaseBatch) -> AttemptWork:
-    printer = release_printer(session, batch.printer_id)
-    protocol = str((attempt.printer_state or {}).get("protocol", ""))
-    return _work(attempt, job, printer, JobTicket.model_validate(attempt.ticket or {}), protocol)
+    printer = _printer_of(session, batch)
+    seen = attempt.printer_state or {}
+    since = datetime.fromisoformat(seen["since"]) if "since" in seen else attempt.sent
+    ticket = JobTicket.model_validate(attempt.ticket or {})
+    return replace(_work(attempt, job, printer, ticket), protocol=str(seen.get("protocol", "")), since=since)
 
 
-def _work(
-    attempt: ReleaseAttempt, job: PrintJob, printer: ReleasePrinter, ticket: JobTicket, protocol: str = ""
-) -> AttemptWork:
+def _work(attempt: ReleaseAttempt, job: PrintJob, printer: ReleasePrinter, ticket: JobTicket) -> AttemptWork:
     printable = Document.model_validate(job.printable)
-    return AttemptWork(attempt.id, job.id, job.name, attempt.mark, printable, ticket, printer, protocol)
+    return AttemptWork(attempt.id, job.id, job.name, attempt.mark, printable, ticket, printer)
 
 
-def _forced(decision: Decision) -> list[dict[str, object]]:
+def _printer_of(session: Session, batch: ReleaseBatch) -> ReleasePrinter:
+    """The printer as it is known now, or as it was when the release began: one may be gone, or never be enrolled."""
+    try:
+        return release_printer(session, batch.printer_id)
+    except PressroomError:
+        known = {name: str(batch.printer.get(name, "")) for name in SNAPSHOT}
+        return ReleasePrinter(
+            id=batch.printer_id, location="", mac="", is_color=None, time_zone="UTC", ports={}, **known
+        )
+
+
+def forced_of(decision: Decision) -> list[dict[str, object]]:
+    """What policies changed, as it is kept."""
     return [
         {"setting": one.setting, "value": one.value, "reason": one.reason.model_dump(mode="json")}
         for one in decision.forced

@@ -18,6 +18,8 @@ from steps.print_release import PrinterAddress
 IPP_PATH = "/ipp/print"
 IPP_PORT, RAW_PORT, LPR_PORT = 631, 9100, 515
 MOST_LISTED = 100
+SNAPSHOT = ("name", "address", "serial_number", "model")
+"""What a release keeps of its printer, as it was then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,8 @@ class ReleasePrinter:
 
     @property
     def snapshot(self) -> dict[str, Any]:
-        """What a release keeps of it, as it was then."""
-        return {"name": self.name, "address": self.address, "serial_number": self.serial_number, "model": self.model}
+        """What a release keeps of it."""
+        return {name: getattr(self, name) for name in SNAPSHOT}
 
     @classmethod
     def of(cls, printer: Printer, apps: dict[str, str], time_zone: str) -> "ReleasePrinter":

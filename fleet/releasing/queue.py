@@ -55,7 +55,7 @@ def releasable_jobs(session: Session, actor: Actor, printer: ReleasePrinter | No
 
 
 def jobs_of_mode(
-    session: Session, actor: Actor, mode: BatchMode, printer: ReleasePrinter, limit: int = ADAPTER_JOBS
+    session: Session, actor: Actor, mode: BatchMode, printer: ReleasePrinter | None, limit: int = ADAPTER_JOBS
 ) -> list[PrintJob]:
     """The jobs that a release of everything takes: own ones that were never printed, in its order (F-6).
 

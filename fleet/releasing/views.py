@@ -61,7 +61,7 @@ class BatchView:
             mode=BatchMode(batch.mode),
             state=BatchState(batch.state),
             is_being_cancelled=batch.cancel_requested,
-            grace_until=batch.grace_until,
+            grace_until=batch.grace_until if batch.state == BatchState.WAITING_CANCEL else None,
             created=batch.created,
             ended=batch.ended,
             attempts=tuple(_attempt(attempt, job) for attempt, job in attempts),

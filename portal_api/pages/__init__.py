@@ -79,6 +79,7 @@ PAGES = (
     "resources_page",
     "apps_page",
     "firmware_page",
+    "release_page",
     "preview_images",
     "problem_page",
     "tool_sign_in_page",

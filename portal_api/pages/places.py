@@ -80,6 +80,14 @@ AREAS = (
             Place("runs", N_("Runs"), "receipt_long", "/runs", Permission.SOLUTIONS_RUN),
             Place("print-queue", N_("Print queue"), "print", "/print-queue", Permission.OWN_ACCOUNT),
             Place(
+                "release",
+                N_("Release at a printer"),
+                "print_add",
+                "/release",
+                Permission.PRINT_SUBMIT,
+                under="print-queue",
+            ),
+            Place(
                 "storage-accounts",
                 N_("Storage accounts"),
                 "cloud_queue",

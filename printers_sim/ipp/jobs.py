@@ -40,7 +40,10 @@ class Document:
 
 @dataclass(slots=True)
 class Job:
-    """A job. It is `open` until its last document has come; times are seconds since 1970."""
+    """A job. It is `open` until its last document has come; times are seconds since 1970.
+
+    `impressions` are all sides, `toner_sides` those that carry toner and `color_sides` those with colour (PR-338).
+    """
 
     id: int
     name: str
@@ -58,6 +61,8 @@ class Job:
     ended: float | None = None
     impressions: int = 0
     sheets: int = 0
+    toner_sides: int = 0
+    color_sides: int = 0
 
     @property
     def is_finished(self) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import shutil
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -28,16 +29,20 @@ RENDERER = ThreadPoolExecutor(1, "rendering")
 class PrintQueue:
     """The jobs of one printer; their documents and sides are files in `folder`."""
 
-    def __init__(self, printer: SimulatedPrinter, folder: Path, page_seconds: float | None) -> None:
-        """`page_seconds` is the time a side takes; None for the speed of the model."""
+    def __init__(
+        self, printer: SimulatedPrinter, folder: Path, page_seconds: float | None, ended: Callable[[Job], None]
+    ) -> None:
+        """`page_seconds` is the time a side takes, None for the speed of the model; `ended` hears of each job's end."""
         self.jobs: dict[int, Job] = {}
         self.lacks_media = False
         self._printer = printer
         self._folder = folder
         self._page_seconds = page_seconds
+        self._ended = ended
         self._work: asyncio.Task[None] | None = None
         self._state: object = None
         self._changed = 0
+        self._power_offs = printer.power_offs
 
     def create(self, name: str, user: str, ticket: Ticket) -> Job:
         """A new job, still without documents."""
@@ -91,6 +96,15 @@ class PrintQueue:
             self._state, self._changed = state, printer.uptime_ticks() // 100 + 1
         return min(self._changed, printer.uptime_ticks() // 100 + 1)
 
+    def lose_jobs(self) -> None:
+        """Forget all jobs if the printer's power has failed since the last look."""
+        if self._power_offs != self._printer.power_offs:
+            self._power_offs = self._printer.power_offs
+            for job in self.jobs.values():
+                if not job.is_finished:
+                    job.change(JobState.ABORTED, "aborted-by-system", message="The power failed.")
+            self.jobs.clear()
+
     async def stop(self) -> None:
         """The simulation ends."""
         if self._work is not None:
@@ -104,6 +118,8 @@ class PrintQueue:
             finally:
                 self._printer.is_printing, self.lacks_media = False, False
                 self._printer.changes += 1
+            if job.impressions:
+                self._ended(job)
 
     async def _print(self, job: Job) -> None:
         if FailingStep.PRINT in self._printer.knobs.fail_at:
@@ -146,6 +162,9 @@ class PrintQueue:
     async def _until_it_can_go_on(self, job: Job, *, starts_sheet: bool) -> None:
         """Wait while the printer is stopped, restarts, or has no paper for the job."""
         while job.state not in FINISHED:
+            self.lose_jobs()
+            if job.state in FINISHED:
+                return
             self.lacks_media = starts_sheet and self._tray(job) is None
             if not (self._printer.is_stopped or self._printer.is_away or self.lacks_media):
                 break
@@ -169,6 +188,8 @@ class PrintQueue:
         sheets = 1 if starts_sheet else 0
         self._printer.wear(int(not is_color), int(is_color), sheets, tray or 0, toner)
         job.impressions += 1
+        job.toner_sides += int(any(shares.values()))
+        job.color_sides += int(is_color)
         job.sheets += sheets
 
     def _seconds(self) -> float:

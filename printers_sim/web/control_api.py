@@ -9,7 +9,7 @@ from starlette.routing import Route
 from printers_sim.device.refusal import Refusal
 from printers_sim.device.state import PRINTER_AGENT, InstalledApp
 from printers_sim.fleet import Fleet
-from printers_sim.knobs import Behaviour, FailingStep
+from printers_sim.knobs import Behaviour, FailingStep, UsageApp
 from printers_sim.printer import Condition, SimulatedPrinter
 from printers_sim.web.requests import json_object, text_member
 
@@ -31,6 +31,7 @@ def described(printer: SimulatedPrinter) -> dict[str, object]:
         "wrong_credentials": knobs.wrong_credentials,
         "unresolved_error": knobs.unresolved_error,
         "fail_at": sorted(knobs.fail_at),
+        "usage_app": knobs.usage_app,
         "printer_agent": printer.device.printer_agent,
         "printing": printer.is_printing,
         "away": printer.is_away,
@@ -86,6 +87,13 @@ async def wear(request: Request) -> JSONResponse:
     return _answer(request, printer)
 
 
+async def power_off(request: Request) -> JSONResponse:
+    """POST printers/{address}/power-off: for so many seconds; its jobs are gone afterwards (PR-337)."""
+    printer, content = _printer(request), await json_object(request)
+    printer.power_off(_whole(content, "seconds", 0))
+    return _answer(request, printer)
+
+
 async def reset(request: Request) -> Response:
     """POST printers/{address}/reset, or reset for all: as new."""
     fleet = fleet_of(request)
@@ -116,7 +124,7 @@ def _printer(request: Request) -> SimulatedPrinter:
 
 def _turn(printer: SimulatedPrinter, content: dict[str, Any]) -> None:
     """Look at everything first: it is all or nothing."""
-    known = {*SWITCHES, "behaviour", "unresolved_error", "fail_at", "firmware", "printer_agent"}
+    known = {*SWITCHES, "behaviour", "unresolved_error", "fail_at", "firmware", "printer_agent", "usage_app"}
     if unknown := sorted(set(content) - known):
         raise Refusal(422, "invalid_value", f"There is no {', '.join(unknown)} to turn.")
     if not all(isinstance(content[name], bool) for name in SWITCHES if name in content):
@@ -125,11 +133,12 @@ def _turn(printer: SimulatedPrinter, content: dict[str, Any]) -> None:
     error = text_member(content, "unresolved_error", printer.knobs.unresolved_error)
     firmware = text_member(content, "firmware", printer.firmware)
     steps = _steps(content.get("fail_at", list(printer.knobs.fail_at)))
+    usage = _usage_app(text_member(content, "usage_app", printer.knobs.usage_app))
     agent = content.get("printer_agent", printer.device.printer_agent)
     if agent is not None and not isinstance(agent, str):
         raise Refusal(422, "invalid_value", "“printer_agent” is a version, or null.")
     printer.behaviour, printer.firmware = behaviour, firmware
-    printer.knobs.unresolved_error, printer.knobs.fail_at = error, steps
+    printer.knobs.unresolved_error, printer.knobs.fail_at, printer.knobs.usage_app = error, steps, usage
     for name in SWITCHES:
         setattr(printer.knobs, name, content.get(name, getattr(printer.knobs, name)))
     if agent != printer.device.printer_agent:
@@ -143,6 +152,13 @@ def _behaviour(name: str) -> Behaviour:
         return Behaviour(name)
     except ValueError as error:
         raise Refusal(422, "invalid_value", f"Behaviours are {', '.join(map(repr, map(str, Behaviour)))}.") from error
+
+
+def _usage_app(name: str) -> UsageApp:
+    try:
+        return UsageApp(name)
+    except ValueError as error:
+        raise Refusal(422, "invalid_value", f"Usage apps are {', '.join(map(repr, map(str, UsageApp)))}.") from error
 
 
 def _condition(name: str) -> Condition:
@@ -182,6 +198,7 @@ ROUTES = [
     Route("/printers/{address}/conditions", conditions, methods=["POST"]),
     Route("/printers/{address}/conditions/{condition}", condition, methods=["DELETE"]),
     Route("/printers/{address}/wear", wear, methods=["POST"]),
+    Route("/printers/{address}/power-off", power_off, methods=["POST"]),
     Route("/printers/{address}/reset", reset, methods=["POST"]),
     Route("/reset", reset, methods=["POST"]),
 ]

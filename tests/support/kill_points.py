@@ -5,9 +5,10 @@ To die before a read is the same as to die before the write that follows it.
 
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Engine, event
@@ -22,17 +23,23 @@ class Killed(BaseException):
 
 @dataclass
 class KillPoints:
-    """Counts the moments at which a process could die; at moment number `at` it calls `die`."""
+    """Counts the moments at which a process could die; at moment number `at` it calls `die`.
+
+    Only those of the thread that does the work: what others do by the clock would make them different each time.
+    """
 
     at: int | None
     die: Callable[[], None]
     passed: int = 0
+    thread: threading.Thread = field(default_factory=threading.current_thread)
 
     def statement(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         if statement.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE")):
             self.moment()
 
     def moment(self, *_: Any) -> None:
+        if threading.current_thread() is not self.thread:
+            return
         here = self.passed
         self.passed += 1
         if here == self.at:

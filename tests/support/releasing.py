@@ -15,7 +15,7 @@ from domain.organizations.roles import Role
 from domain.printing.jobs import find_job
 from domain.printing.models import PrintJob, PrintRelease, PrintSettingsRow
 from domain.printing.settings import PrintSettings
-from domain.printing.states import JobSource, JobState
+from domain.printing.states import RELEASABLE, JobSource, JobState
 from domain.printing.submission import Submission, submit_file
 from domain.tenancy import tenant_session
 from fleet.printers.models import PrinterApp
@@ -80,6 +80,11 @@ class ReleaseOffice:
             job = find_job(session, job_id)
             session.expunge(job)
             return job
+
+    def queue(self) -> list[str]:
+        """The ids of everybody's jobs that can be released."""
+        with tenant_session(self.organization_id, read_only=True) as session:
+            return list(session.scalars(select(PrintJob.id).where(PrintJob.state.in_(RELEASABLE))))
 
     def facts(self) -> list[PrintRelease]:
         """The facts of releases, in their order."""

@@ -7,19 +7,26 @@ world of the walks cannot have what it takes, to `OTHERWISE` (and tries it in a 
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
 from domain.people.import_file import HEADER
 from domain.printer_login.own import set_own_pin
+from domain.printing.states import JobSource
+from domain.printing.submission import Submission, submit_file
 from fleet.configurations.deployment import check_compliance
 from fleet.configurations.variable_files import import_variables
 from fleet.printers.views import STANDARD
+from fleet.releasing.batches import ReleaseRequest, start_release
 from fleet.tasks.models import Job
+from flows.prepare_print_jobs import prepare_batch
 from printers_sim.device.speed import speed_licence
 from printers_sim.packages import app_package, firmware_image, settings_bundle
 from steps.agent_packages import own_target
+from steps.samples import letter_pdf
 from tests.support.configurations import add_configuration, add_file, settings_of
 from tests.support.fleet import add_printers
 from tests.support.installation import PASSWORD
@@ -200,6 +207,43 @@ def _print_settings(_side: "Side") -> dict[str, Any]:
     return {"jobs": {"oldest_first": True}}
 
 
+def held_job(side: "Side") -> str:
+    """A document of the administrator that waits in the print queue."""
+    with TemporaryDirectory() as folder:
+        submission = Submission("Letter.pdf", JobSource.API)
+        job = submit_file(side.administrator, submission, letter_pdf(Path(folder)))
+    prepare_batch.fn(side.administrator.organization_id)
+    return job.id
+
+
+def _release_request(side: "Side") -> dict[str, Any]:
+    return {
+        "printer_id": _printer(side),
+        "job_ids": [held_job(side)],
+        "changes": {},
+        "keep": False,
+        "everything": False,
+    }
+
+
+def release_of(side: "Side") -> dict[str, str]:
+    """A release of such a document, which no worker carries out."""
+    request = ReleaseRequest(_printer(side), job_ids=[held_job(side)], origin="portal")
+    return {"release_id": start_release(side.administrator, request).id}
+
+
+def _usage(side: "Side") -> dict[str, Any]:
+    request = ReleaseRequest(_printer(side), job_ids=[held_job(side)], origin="portal")
+    release = start_release(side.administrator, request)
+    return {
+        "printer_id": release.printer_id,
+        "release": release.attempts[0].id,
+        "impressions": 1,
+        "color_impressions": 0,
+        "sheets": 1,
+    }
+
+
 SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "add_app_package": _app_file,
     "add_firmware": _firmware_file,
@@ -240,7 +284,9 @@ SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "list_drift": lambda side: {"printer_id": _printer(side)},
     "register_badge": _about_somebody,
     "register_badge_at_printer": _credentials,
+    "release_print_jobs": _release_request,
     "remove_group_members": lambda side: {"user_id": [side.made("/users")]},
+    "report_print_usage": _usage,
     "review_speed_upgrade": _speed_upgrade,
     "revoke_distribution": lambda side: {"name": side.customer_name},
     "set_minimum_app_version": lambda _: {"version": "1.0"},
@@ -264,6 +310,7 @@ SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
 
 OF_THEIR_OWN: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "assign_configuration": _configuration,
+    "cancel_print_release": release_of,
     "cancel_run": lambda side: {"run_id": side.new("start_run")},
     "check_configuration_bundle": _draft,
     "check_configuration_variables": _draft,
@@ -286,6 +333,7 @@ OF_THEIR_OWN: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "end_own_session": lambda side: {"session_id": side.listed("/me/sessions")},
     "end_session": _session,
     "export_configuration_variables": _with_variables,
+    "get_print_release": release_of,
     "import_configuration_bundle": _draft,
     "import_configuration_variables": _draft,
     "make_configuration_default": _configuration,
@@ -297,6 +345,7 @@ OF_THEIR_OWN: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "remove_pins": _fresh_pins,
     "save_configuration_draft": _draft,
     "stop_fleet_task_jobs": _pending_jobs,
+    "watch_print_release": release_of,
 }
 """By operation: what it is asked about, made for this one request where it uses up what it is asked about."""
 
@@ -305,6 +354,14 @@ OTHERWISE: Mapping[str, str] = {
     "share_firmware": "firmware.operator_needed",
     "activate_authentication_provider": "federation.not_checked",
     "badge_out_at_printer": "printer_session.ended",
+    "cancel_release_at_panel": "printer_session.ended",
+    "change_job_at_printer": "printer_session.ended",
+    "delete_job_at_printer": "printer_session.ended",
+    "get_release_at_panel": "printer_session.ended",
+    "get_release_panel": "printer_session.ended",
+    "list_jobs_at_printer": "printer_session.ended",
+    "release_at_panel": "printer_session.ended",
+    "watch_release_at_panel": "printer_session.ended",
     "create_recovery_codes": "second_factor.not_begun",
     "export_organizations_report": "report.no_customer_used_any",
     "finish_second_factor": "second_factor.not_begun",

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 import httpx
+from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from connectors.documents import open_store
@@ -29,6 +30,8 @@ from domain.organizations.roles import Entitlement, Role
 from domain.printer_login.configuration import change_settings
 from domain.printer_login.own import set_own_pin
 from domain.printer_login.rules import PrinterLoginSettings
+from domain.printing.models import ReleaseBatch
+from domain.printing.states import BatchState
 from domain.runs.service import cancel_run, list_runs
 from domain.sign_in.models import ApiToken
 from domain.sign_in.sessions import open_session, token_hash
@@ -47,7 +50,7 @@ from tests.support.kept_changes import kept_changes
 from tests.support.people import group
 from tests.support.portal_worker import Worker
 from tests.support.print_settings import set_print_settings
-from tests.support.sound_values import sound_values
+from tests.support.sound_values import held_job, release_of, sound_values
 
 API = "/api/v1"
 ADDRESS = "http://127.0.0.1:8080"
@@ -78,10 +81,12 @@ class Side:
     _found: dict[str, str | None] = field(default_factory=dict)
 
     def settle(self) -> None:
-        """Let every run end, and with it the streams that follow one."""
+        """Let every run and every release end, and with it the streams that follow one."""
         for run in list_runs(self.administrator):
             if not run.state.is_final:
                 cancel_run(self.administrator, run.id)
+        with self.administrator.session() as session:
+            session.execute(update(ReleaseBatch).values(state=BatchState.CANCELLED, ended=now()))
 
     def wording(self, values: Mapping[str, Any]) -> Wording:
         """What requests of its people say: a new name, address and number each time, where `values` name none."""
@@ -361,6 +366,7 @@ def _add_what_no_operation_makes(side: Side) -> None:
         open_session(session, session.get_one(User, side.made("/users")))
     _add_app_and_log(side)
     _add_printers(side)
+    side.seeds |= {"job_id": held_job(side), **release_of(side)}
     side.forget()
     side.given["user_ids"] = [side.made("/users")]
     set_own_pin(side.administrator, side.given["pin"])

@@ -1,0 +1,18 @@
+"""What printers' programs call, by itself at /device/v1: signing people in, releasing their jobs, reporting usage.
+
+The same operations are part of the API at /api/v1; a printer needs nothing else of it (section 43).
+"""
+
+from fastapi import FastAPI
+
+from portal_api.api import printer_release, printer_sign_in
+from portal_api.problems import answer_with_problems
+
+
+def create_device_protocol() -> FastAPI:
+    """The application to be mounted at /device/v1."""
+    protocol = FastAPI(title="Pressroom for printers", version="1", docs_url=None, redoc_url=None)
+    protocol.include_router(printer_sign_in.router)
+    protocol.include_router(printer_release.router)
+    answer_with_problems(protocol)
+    return protocol
