@@ -6,7 +6,7 @@ numbers, so those of the submission count (PR-217). One that never says leaves i
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ from fleet.releasing import execution
 from fleet.releasing.execution import BatchWork
 from fleet.releasing.features import LOWEST_ADAPTER_FIRMWARE
 from fleet.releasing.queue import jobs_of_mode, need_release
+from fleet.releasing.usage import IS_COLOR
 from steps.device_data import DeviceFile, device_file
 from steps.ipp_delivery import MARK_LENGTH
 from steps.print_release import End, Outcome
@@ -240,6 +241,7 @@ def _handed(
             came_from=came_from,
             ticket=decision.ticket.chosen(),
             forced=execution.forced_of(decision),
+            measures={IS_COLOR: decision.is_color},
             mark=attempt_id[:MARK_LENGTH],
             printer_state={"protocol": OWNER, "formats": list(given.formats)},
             claimed=now(),
@@ -254,8 +256,3 @@ def _handed(
 
 def _signature(organization_id: str, attempt_id: str, expires: int) -> str:
     return fingerprint(LINK_PURPOSE, organization_id, attempt_id, str(expires))
-
-
-def expiry_of(link: AdapterDocument) -> datetime:
-    """When the address of a document ends."""
-    return datetime.fromtimestamp(link.expires).astimezone()

@@ -26,7 +26,7 @@ from domain.printing.states import AT_PRINTER, AttemptState, BatchState, JobStat
 from domain.recorded_errors import error_record
 from domain.tenancy import new_id, system_session, tenant_session
 from fleet.releasing.printers import SNAPSHOT, ReleasePrinter, release_printer
-from fleet.releasing.usage import Measures, note_end
+from fleet.releasing.usage import IS_COLOR, Measures, note_end
 from steps.ipp_delivery import Sight
 from steps.print_release import End, Outcome
 
@@ -306,6 +306,7 @@ def _evaluated(session: Session, attempt: ReleaseAttempt, job: PrintJob, batch: 
         raise JOB_EXPIRED(name=job.name)
     decision = evaluate(session, job, printer.facts, Changes.model_validate(attempt.changes), moment)
     attempt.ticket, attempt.forced = decision.ticket.chosen(), forced_of(decision)
+    attempt.measures = {IS_COLOR: decision.is_color}
     return _work(attempt, job, printer, decision.ticket)
 
 

@@ -25,6 +25,8 @@ from fleet.releasing.features import Feature
 from fleet.releasing.printers import ReleasePrinter, release_printer
 
 DEVICE, INTENT = "device", "intent"
+IS_COLOR = "is_color"
+"""Where an attempt keeps, until it has numbers, whether it was to be printed in colour."""
 REPORT_TIME = timedelta(minutes=10)
 """So long the usage app of a printer has to report (F-7)."""
 TWO_SIDED = "two-sided"
@@ -72,7 +74,7 @@ def note_end(
     measures: Measures,
 ) -> None:
     """A job has ended of which something was printed: keep what is known, and the fact, or wait for the report."""
-    numbers = _intended(job, JobTicket.model_validate(attempt.ticket or {}), measures)
+    numbers = _intended(job, attempt, measures)
     attempt.measures = numbers | {"source": INTENT}
     reported = session.get(PrintRelease, attempt.id)
     if reported is not None:
@@ -103,7 +105,7 @@ def report_usage(organization_id: str, printer_id: str, report: UsageReport) -> 
         job = session.scalar(select(PrintJob).where(PrintJob.id == attempt.job_id))
         if job is None:
             raise NOT_FOUND(what="print job")
-        numbers = _intended(job, JobTicket.model_validate(attempt.ticket or {}), Measures(None, None, whole=True))
+        numbers = _intended(job, attempt, Measures(None, None, whole=True))
         numbers |= {
             "impressions": report.impressions,
             "color_impressions": report.color_impressions,
@@ -194,8 +196,9 @@ def _new_fact(session: Session, batch: ReleaseBatch, attempt: ReleaseAttempt, jo
     )
 
 
-def _intended(job: PrintJob, ticket: JobTicket, measures: Measures) -> dict[str, object]:
+def _intended(job: PrintJob, attempt: ReleaseAttempt, measures: Measures) -> dict[str, object]:
     """What follows from the job and what the printer counted; a partial print is what it counted (F-5)."""
+    ticket = JobTicket.model_validate(attempt.ticket or {})
     pages = chosen_pages(job.pages or 0, ticket.page_ranges)
     copies = ticket.copies or 1
     sides_a_copy = -(-pages // (ticket.number_up or 1))
@@ -207,7 +210,7 @@ def _intended(job: PrintJob, ticket: JobTicket, measures: Measures) -> dict[str,
         sheets = -(-impressions // 2) if is_duplex else impressions
     else:
         sheets = (-(-sides_a_copy // 2) if is_duplex else sides_a_copy) * copies
-    is_color = bool(job.is_color) and ticket.color_mode != "monochrome"
+    is_color = bool((attempt.measures or {}).get(IS_COLOR, job.is_color)) and ticket.color_mode != "monochrome"
     return {
         "impressions": impressions,
         "color_impressions": impressions if is_color else 0,
