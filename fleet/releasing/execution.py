@@ -25,7 +25,7 @@ from domain.printing.settings import print_settings
 from domain.printing.states import AT_PRINTER, AttemptState, BatchState, JobState
 from domain.recorded_errors import error_record
 from domain.tenancy import new_id, system_session, tenant_session
-from fleet.releasing.printers import SNAPSHOT, ReleasePrinter, release_printer
+from fleet.releasing.printers import ReleasePrinter, release_printer
 from fleet.releasing.usage import IS_COLOR, Measures, note_end
 from steps.ipp_delivery import Sight
 from steps.print_release import End, Outcome
@@ -328,10 +328,7 @@ def _printer_of(session: Session, batch: ReleaseBatch) -> ReleasePrinter:
     try:
         return release_printer(session, batch.printer_id)
     except PressroomError:
-        known = {name: str(batch.printer.get(name, "")) for name in SNAPSHOT}
-        return ReleasePrinter(
-            id=batch.printer_id, location="", mac="", is_color=None, time_zone="UTC", ports={}, **known
-        )
+        return ReleasePrinter.gone(batch.printer_id, batch.printer)
 
 
 def forced_of(decision: Decision) -> list[dict[str, object]]:

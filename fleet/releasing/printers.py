@@ -1,6 +1,6 @@
 """Printers as release sees them: where they take jobs, and what their panels offer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,6 +53,12 @@ class ReleasePrinter:
     def snapshot(self) -> dict[str, Any]:
         """What a release keeps of it."""
         return {name: getattr(self, name) for name in SNAPSHOT}
+
+    @classmethod
+    def gone(cls, printer_id: str, known: Mapping[str, Any]) -> "ReleasePrinter":
+        """A printer that is not enrolled any more, or never was, from what a release kept of it."""
+        name, address, serial_number, model = (str(known.get(one, "")) for one in SNAPSHOT)
+        return cls(printer_id, name, "", address, serial_number, model, mac="", is_color=None, time_zone="UTC")
 
     @classmethod
     def of(cls, printer: Printer, apps: dict[str, str], time_zone: str) -> "ReleasePrinter":
