@@ -96,6 +96,6 @@ def test_the_tool_signs_in_through_the_browser_and_finds_printers(
         page.get_by_label("Entries of the advanced search").fill("\n".join(one.address for one in simulation.printers))
         page.get_by_role("button", name="Search").click()
         for printer in simulation.printers:
-            expect(page.get_by_role("cell", name=printer.serial)).to_be_visible()
+            expect(page.get_by_role("cell", name=printer.serial, exact=True)).to_be_visible()
         expect(page.get_by_role("button", name="Enrol")).to_be_visible()
     assert json.loads((tmp_path / "tool" / "settings.json").read_text())["http_port"] == simulation.http_port

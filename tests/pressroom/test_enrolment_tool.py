@@ -41,7 +41,7 @@ from printers_sim.simulation import Simulation, SimulationPlan
 from steps.found_printers import FoundPrinter
 from steps.printer_work import Access, AuthenticationType
 from steps.printers.agent_itself import VERSION
-from tests.support.agent_processes import environment, until
+from tests.support.agent_processes import PATIENCE, environment, until
 from tests.support.installation import Installation, installed
 from tests.support.portal_server import serving
 from tests.support.simulation import device_address, running_simulation
@@ -93,12 +93,18 @@ def settings(simulation: Simulation, **values: Any) -> ToolSettings:
 
 
 def at_work(tool: ToolWork, simulation: Simulation, *serials: str, access: Access | None = None) -> None:
-    """Search all simulated printers, and enrol those of the serial numbers."""
+    """Search all simulated printers, and enrol those of the serial numbers.
+
+    A busy machine may answer a probe too late, as a printer may: then one searches again.
+    """
 
     async def work() -> None:
         addresses = [printer.address for printer in simulation.printers]
-        tool.search(Search(local=False, entries=addresses), tool.settings.snmp())
-        await tool.done()
+        async with asyncio.timeout(PATIENCE):
+            while not all(row.found.serial_number for row in tool.rows) or len(tool.rows) < len(addresses):
+                tool.search(Search(local=False, entries=addresses), tool.settings.snmp())
+                await tool.done()
+        await tool.look_up()
         if serials:
             tool.enrol(serials, access)
             await tool.done()
