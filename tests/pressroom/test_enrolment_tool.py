@@ -101,7 +101,7 @@ def at_work(tool: ToolWork, simulation: Simulation, *serials: str, access: Acces
     async def work() -> None:
         addresses = [printer.address for printer in simulation.printers]
         async with asyncio.timeout(PATIENCE):
-            while not all(row.found.serial_number for row in tool.rows) or len(tool.rows) < len(addresses):
+            while not is_complete(tool, simulation, serials):
                 tool.search(Search(local=False, entries=addresses), tool.settings.snmp())
                 await tool.done()
         await tool.look_up()
@@ -110,6 +110,12 @@ def at_work(tool: ToolWork, simulation: Simulation, *serials: str, access: Acces
             await tool.done()
 
     asyncio.run(work())
+
+
+def is_complete(tool: ToolWork, simulation: Simulation, serials: tuple[str, ...]) -> bool:
+    """Whether every printer was found, and those that are meant by what only our own make tells."""
+    own_make = {row.found.serial_number for row in tool.rows if row.found.is_vendor}
+    return len(tool.rows) == len(simulation.printers) and own_make.issuperset(serials)
 
 
 def capable(simulation: Simulation) -> SimulatedPrinter:
