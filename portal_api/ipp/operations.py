@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from connectors.errors import PressroomError
 from connectors.ipp.values import enums, keywords, number_of, text_of
 from connectors.ipp.wire import Attributes, Group, Tag
+from domain.print_quotas.own import check_something_left
 from domain.printing.jobs import WRONG_STATE
 from domain.printing.own_jobs import (
     AT_PRINTER,
@@ -242,8 +243,9 @@ def with_unsupported(asked: AskedTicket, groups: tuple[Group, ...]) -> Answer:
 
 
 def _checked_ticket(call: Call) -> AskedTicket:
-    """What the job asks for; raises `IppRefusal`, `ROLE_MISSING`."""
+    """What the job asks for; raises `IppRefusal`, `ROLE_MISSING`, `PRINTING_DISABLED`, `QUOTA_EXCEEDED`."""
     check_may_submit(call.actor, JobSource.IPP)
+    check_something_left(call.actor)
     _require_format(call)
     compression_of(call)
     asked = read_ticket(call.request.first(Tag.JOB))

@@ -47,8 +47,8 @@ class IppRefusal(Exception):
 BY_CODE = {
     "print_job.format": Status.FORMAT_NOT_SUPPORTED,
     "print_job.too_large": Status.ENTITY_TOO_LARGE,
-    "print_job.printing_disabled": Status.ACCOUNT_CLOSED,
-    "print_job.quota_exceeded": Status.ACCOUNT_LIMIT_REACHED,
+    "print_quota.printing_disabled": Status.ACCOUNT_CLOSED,
+    "print_quota.quota_exceeded": Status.ACCOUNT_LIMIT_REACHED,
     "document.empty": Status.FORMAT_ERROR,
     "document.encrypted": Status.DOCUMENT_PASSWORD_ERROR,
 }

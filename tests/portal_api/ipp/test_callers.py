@@ -17,6 +17,9 @@ from domain.people.deletion import delete_people
 from domain.print_access.callers import organization_name
 from domain.print_access.models import PrintCredentialKind
 from domain.print_access.service import make_credential, own_credentials, revoke_credential
+from domain.print_definitions.definitions import change_default
+from domain.print_quotas.limits import MonthLimit, QuotaLimits
+from domain.print_quotas.subject import QUOTAS
 from domain.printing.service import queued_jobs
 from domain.sign_in.service import sign_in
 from domain.tenancy import system_session
@@ -24,7 +27,17 @@ from portal_api.app import create_service
 from portal_api.ipp.statuses import Status
 from tests.support.installation import PASSWORD, installed
 from tests.support.portal_server import serving
-from tests.support.print_service import GET_JOBS, GET_PRINTER, PRINT_JOB, VALIDATE_JOB, Computer, Service, confirmed
+from tests.support.print_service import (
+    CREATE_JOB,
+    GET_JOBS,
+    GET_PRINTER,
+    PRINT_JOB,
+    VALIDATE_JOB,
+    Computer,
+    Service,
+    confirmed,
+)
+from tests.support.print_settings import set_print_settings
 
 NAMELESS = {"email": "", "password": ""}
 
@@ -167,3 +180,23 @@ def test_making_and_revoking_is_recorded_and_takes_a_fresh_proof(service: Servic
 def queue_address(service: Service, person: Actor) -> Computer:
     secret, _ = make_credential(confirmed(person), PrintCredentialKind.ADDRESS, "phone")
     return Computer(service.address, f"/ipp/print/{organization_name(person.organization_id)}/{secret}")
+
+
+@pytest.mark.parametrize(
+    ("limit", "is_strict", "status"),
+    [
+        (MonthLimit(total="disabled"), False, Status.ACCOUNT_CLOSED),
+        (MonthLimit(total="limited", total_limit=0), True, Status.ACCOUNT_LIMIT_REACHED),
+        (MonthLimit(total="limited", total_limit=0), False, Status.OK),
+        (MonthLimit(total="limited", total_limit=5), True, Status.OK),
+    ],
+)
+def test_quotas_are_judged_at_release_unless_nothing_could_be_printed(
+    service: Service, computer: Computer, letter: bytes, limit: MonthLimit, is_strict: bool, status: Status
+) -> None:
+    """PR-328."""
+    administrator = service.installation.administrator
+    set_print_settings(administrator, quotas={"enabled": True, "strict": is_strict})
+    change_default(administrator, QUOTAS, QuotaLimits(months=(limit,)))
+    assert computer.ask(PRINT_JOB, None, letter).code == status
+    assert computer.ask(CREATE_JOB).code == status
