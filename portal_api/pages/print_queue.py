@@ -10,6 +10,7 @@ from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
 from portal_api.pages.visit import ask
 from portal_api.pages.widgets.file_types import type_name
+from portal_api.pages.widgets.print_quota_note import own_quota_note
 from portal_api.pages.words import _
 
 
@@ -17,6 +18,7 @@ from portal_api.pages.words import _
 async def print_queue() -> None:
     """The list of held jobs, oldest first."""
     heading(_("Print queue"), _("Documents that wait until you release them at a printer."))
+    await own_quota_note()
     jobs = await ask(queued_jobs)
     if not jobs:
         with theme.block("empty", role="status"):

@@ -4,7 +4,7 @@ import copy
 from functools import partial
 from typing import Any
 
-from nicegui import ui
+from nicegui import events, ui
 from pydantic import ValidationError
 
 from connectors.errors import PressroomError
@@ -47,9 +47,13 @@ async def print_settings_page() -> None:
 
 
 class PrintSettingsPage:
-    """The open form. `_values` is what stands in it, `_saved` what holds; `_problems` what was refused, by place."""
+    """The open form. `_values` is what stands in it, `_saved` what holds; `_problems` what was refused, by place.
+
+    `_open` are the sections that are unfolded.
+    """
 
     def __init__(self, view: SettingsView) -> None:
+        self._open: set[str] = set()
         self._take(view)
 
     def _take(self, view: SettingsView) -> None:
@@ -86,9 +90,10 @@ class PrintSettingsPage:
 
     def _section(self, section: SettingSection) -> None:
         with theme.block("sheet folded", "section", aria_label=_(section.title)):
-            is_open = any(place[0] == section.name for place in self._problems)
-            fold = ui.expansion(value=is_open).classes("fold").props(f'aria-label="{_(section.title)}"')
-            with fold.add_slot("header"), theme.block("option-line"):
+            is_wrong = any(place[0] == section.name for place in self._problems)
+            fold = ui.expansion(value=is_wrong or section.name in self._open).classes("fold")
+            fold.on_value_change(partial(self._fold, section.name))
+            with fold.add_slot("header"), theme.block("fold-head"):
                 theme.icon(section.icon)
                 theme.text(_(section.title), "strong")
 
@@ -105,9 +110,12 @@ class PrintSettingsPage:
                     text, look = ADDRESS_STATES[self._view.address_state]
                     theme.text(_(text), f"state {look}")
 
+    def _fold(self, section: str, event: events.ValueChangeEventArguments[bool]) -> None:
+        (self._open.add if event.value else self._open.discard)(section)
+
     def _field(self, section: SettingSection, field: SettingField) -> None:
         place = field_place(section, field)
-        with theme.block("option"):
+        with theme.block("setting"):
             field.build(_(field.title), self._values[section.name][field.name], partial(self._set, place))
             if field.hint:
                 theme.text(_(field.hint), "hint")

@@ -133,7 +133,8 @@ class AssignmentsPage(Generic[Content]):
         with theme.block("records", role="list"):
             for one in self._found:
                 self._row(one)
-        self._remove = theme.plain_button(_(self._texts.remove), "link_off").on_click(self._confirm)
+        with theme.block("toolbar"):
+            self._remove = theme.plain_button(_(self._texts.remove), "link_off").on_click(self._confirm)
         self._remove.set_enabled(False)
 
     def _row(self, one: Assignment) -> None:

@@ -126,7 +126,7 @@ class PolicyForm:
 
     def _scope(self, name: str, title: str, pages: str) -> None:
         rule = self._values["duplex"]
-        with theme.block("option-line"):
+        with theme.block("option"):
 
             @ui.refreshable
             def below() -> None:

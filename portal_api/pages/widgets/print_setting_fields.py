@@ -73,7 +73,7 @@ def whole_number(least: int, most: int) -> Callable[[str, Any, Change], None]:
             precision=0,
             on_change=lambda event: change(int(event.value) if event.value is not None else None),
         )
-        field.props("outlined dense").classes("short-field")
+        field.props("outlined dense")
 
     return build
 
@@ -123,7 +123,7 @@ def period(title: str, value: Any, change: Change) -> None:
             precision=0,
             on_change=lambda event: update(count=int(event.value) if event.value is not None else None),
         )
-        count.props("outlined dense").classes("short-field")
+        count.props("outlined dense")
         unit = ui.select(units, value=values["unit"], label=_("Unit"), on_change=lambda event: update(unit=event.value))
         unit.props("outlined dense options-dense").classes("short-field")
 
