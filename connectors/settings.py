@@ -56,6 +56,10 @@ class Settings(BaseSettings):
     fleet_ca_file: Path | None = Field(
         None, description="Certificate authority of printers' web servers; without it they are not verified."
     )
+    supplies_desk: str = Field(
+        "",
+        description="Where orders of managed supplies are mailed to, for partners that name no address of their own.",
+    )
     firmware_builds_url: str = Field(
         "", description="Where firmware builds are found, with {build} for the build's name; empty: by address only."
     )

@@ -244,6 +244,35 @@ PRINT_DEPLOYMENTS = (
 )
 DEPLOYMENTS += PRINT_DEPLOYMENTS
 
+DEPLOYMENTS += (
+    FlowDeployment(
+        "import-delivery-contacts",
+        "import-delivery-contacts",
+        "flows.import_delivery_contacts.import_delivery_contacts",
+        "Adds the delivery contacts of a file, one after another (F-39).",
+    ),
+    FlowDeployment(
+        "add-to-managed-supplies",
+        "add-to-managed-supplies",
+        "flows.managed_supplies.add_to_managed_supplies",
+        "Hands printers that ask to join to the supplies programme (F-40).",
+    ),
+    FlowDeployment(
+        "order-supplies",
+        "order-supplies",
+        "flows.managed_supplies.order_supplies",
+        "Hands orders for supplies that run low to the supplies programme.",
+    ),
+    FlowDeployment(
+        "follow-managed-supplies",
+        "follow-managed-supplies",
+        "flows.managed_supplies.follow_managed_supplies",
+        "Asks supplies programmes what became of requests and orders, and tries again what they did not get.",
+        cron="*/15 * * * *",
+    ),
+)
+
+
 FLEET_DEPLOYMENTS = tuple(
     FlowDeployment(
         facts.flow, facts.flow, f"flows.fleet_flows.{kind.value}", f"{facts.title}: one job a printer.", pool=Pool.FLEET

@@ -213,6 +213,7 @@ WITH_PEOPLE = {
     "second_factor.user_id": "goes",
     "sign_in_session.user_id": "goes",
     "solution.owner_id": "stays",
+    "supplies_request.requester_id": "stays",
 }
 """What becomes of rows that refer to a person who is deleted (AC-83): see domain/people/deletion.py."""
 

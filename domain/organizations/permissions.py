@@ -91,6 +91,7 @@ class Permission(StrEnum):
     FLEET_UPDATE_ACROSS = "fleet.update_across"
     FLEET_PRINT_SPEED = "fleet.print_speed"
     PRINT_SETTINGS_OPEN = "print.settings.open"
+    FLEET_SUPPLIES_DESK = "fleet.supplies_desk"
     PRINT_SETTINGS_MANAGE = "print.settings.manage"
     PRINT_QUEUES_MANAGE = "print.queues.manage"
     PRINT_DELEGATES_MANAGE = "print.delegates.manage"

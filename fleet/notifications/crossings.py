@@ -53,7 +53,7 @@ def note_levels(session: Session, printers: Mapping[str, Printer], readings: Map
                 key = _Key(policy.id, printer_id, supply.key[:64])
                 looked_at.add(key)
                 if supply.percent is not None and supply.percent <= policy.threshold:
-                    holding[key] = _printer_facts(printer) | _supply_facts(supply)
+                    holding[key] = printer_facts(printer) | supply_facts(supply)
     _keep(session, {policy.id: policy.organization_id for policy in policies}, holding, looked_at)
 
 
@@ -86,7 +86,7 @@ def _keep(session: Session, policies: Mapping[str, str], holding: Holding, looke
             )
         )
     for organization_id in {policies[key.policy_id] for key in begun}:
-        _ask_for_mail(session, organization_id)
+        run_together(session, organization_id, SEND, "fleet-notifications")
 
 
 def _known(session: Session, policies: Iterable[str], looked_at: set[_Key]) -> set[_Key]:
@@ -97,18 +97,18 @@ def _known(session: Session, policies: Iterable[str], looked_at: set[_Key]) -> s
     return {_Key(*row) for row in session.execute(query)} & looked_at
 
 
-def _ask_for_mail(session: Session, organization_id: str) -> None:
-    """One flow run for all that begins within a minute."""
+def run_together(session: Session, organization_id: str, deployment: str, name: str) -> None:
+    """One flow run for all that begins within a minute; it gets `organization_id`."""
     due = now() + TOGETHER
-    key = f"fleet-notifications/{organization_id}/{due:%Y%m%d%H%M}"
+    key = f"{name}/{organization_id}/{due:%Y%m%d%H%M}"
     waits = select(OutboxRow.id).where(OutboxRow.organization_id == organization_id, OutboxRow.key == key)
     if session.scalar(waits) is None:
         enqueue(
             session,
             organization_id,
-            SEND,
+            deployment,
             key=key,
-            name="fleet notifications",
+            name=name.replace("-", " "),
             parameters={"organization_id": organization_id},
             not_before=due,
         )
@@ -154,7 +154,7 @@ def _silent_printers(session: Session, policy: NotificationPolicy) -> list[tuple
         query = query.where(Printer.id.in_(tagged))
     found = session.scalars(query.order_by(Printer.address)).all()
     return [
-        (printer.id, _printer_facts(printer) | _since(printer.last_refresh, printer.last_contact)) for printer in found
+        (printer.id, printer_facts(printer) | _since(printer.last_refresh, printer.last_contact)) for printer in found
     ]
 
 
@@ -182,7 +182,8 @@ def _since(refresh: Any, contact: Any) -> dict[str, Any]:
     }
 
 
-def _printer_facts(printer: Printer) -> dict[str, Any]:
+def printer_facts(printer: Printer) -> dict[str, Any]:
+    """What mail tells of a printer."""
     return {
         "printer_id": printer.id,
         "serial_number": printer.serial_number,
@@ -196,7 +197,8 @@ def _printer_facts(printer: Printer) -> dict[str, Any]:
     }
 
 
-def _supply_facts(supply: Supply) -> dict[str, Any]:
+def supply_facts(supply: Supply) -> dict[str, Any]:
+    """What mail tells of a supply."""
     return {
         "supply": supply.description,
         "supply_type": str(supply.kind),

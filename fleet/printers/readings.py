@@ -15,6 +15,7 @@ from connectors.messages import Message
 from connectors.printers.device_answers import DeviceApp, DeviceIdentity, HomeScreen
 from connectors.printers.reading import READING_JSON, CounterName, PrinterReading
 from domain.organizations.models import now
+from fleet.managed_supplies.orders import note_member_supplies
 from fleet.notifications.crossings import note_levels
 from fleet.printers.alert_events import keep_alert_events
 from fleet.printers.believable import DOUBTFUL, doubtful_counts, keep_doubts
@@ -82,6 +83,7 @@ def _store_chunk(session: Session, batch: Mapping[str, Observation], ids: Sequen
     keep_alert_events(session, printers, readings)
     keep_doubts(session, printers, doubts, moment)
     note_levels(session, printers, readings)
+    note_member_supplies(session, printers, readings)
     _keep_rows(session, printers, seen, doubts)
     _keep_samples(session, printers, readings, doubts)
     keep_apps(session, {printers[one.printer_id]: one.apps for one in seen if one.apps is not None})

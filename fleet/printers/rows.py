@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from fleet.agents.models import AgentKind
 from fleet.configurations.models import Configuration
 from fleet.diagnostics.service import DiagnosticView, diagnostics_of
+from fleet.managed_supplies.models import DeliveryContact
 from fleet.printers.columns import COLUMNS, Column
 from fleet.printers.kept_reading import KeptAlert, KeptReading, KeptSupply, kept_reading
 from fleet.printers.models import (
@@ -28,6 +29,7 @@ from fleet.tasks.kinds import TaskKind
 from fleet.tasks.models import FleetTask, Job
 from fleet.tasks.status import JobStatus
 
+CONTACT_COLUMNS = frozenset({Column.DELIVERY_CONTACT, Column.COMPANY_NAME})
 READING_COLUMNS = frozenset({Column.DAYS_LEFT, Column.COVERAGE, Column.SUPPLY_ALERTS, Column.PRINTER_ALERTS})
 
 
@@ -52,7 +54,8 @@ class LastTask:
 class PrinterView:
     """A printer as lists show it; `key` is its place in the list that it was read for.
 
-    Counts that a printer does not report are None. `supplies` and `alerts` are of the last reading.
+    Counts that a printer does not report are None. `company_name` is that of the delivery contact. `supplies` and
+    `alerts` are of the last reading.
     """
 
     id: str
@@ -96,6 +99,9 @@ class PrinterView:
     scans: int | None
     faxes: int | None
     msp: MspStatus | None
+    delivery_contact_id: str
+    delivery_contact: str
+    company_name: str
     tags: tuple[TagName, ...]
     last_task: LastTask | None
     diagnostics: tuple[DiagnosticView, ...]
@@ -114,6 +120,7 @@ def printer_views(
     readings = readings_of(scope.session, ids) if READING_COLUMNS & frozenset(columns) else {}
     diagnostics = diagnostics_of(scope.session, ids) if Column.DIAGNOSTIC_EVENTS in columns else {}
     configurations = _configurations(scope.session, printers)
+    contacts = _contacts(scope.session, printers) if CONTACT_COLUMNS & frozenset(columns) else {}
     nothing = KeptReading()
     return [
         _view(
@@ -124,6 +131,7 @@ def printer_views(
             diagnostics.get(printer.id, ()),
             readings.get(printer.id, nothing),
             configurations,
+            contacts.get(printer.delivery_contact_id or "", ("", "")),
             sort,
         )
         for printer in printers
@@ -156,6 +164,14 @@ def _configurations(session: Session, printers: Sequence[Printer]) -> Mapping[st
     return dict(session.execute(query).tuples().all()) if wanted else {}
 
 
+def _contacts(session: Session, printers: Sequence[Printer]) -> Mapping[str, tuple[str, str]]:
+    """Name and company of the printers' delivery contacts."""
+    wanted = {printer.delivery_contact_id for printer in printers if printer.delivery_contact_id}
+    query = select(DeliveryContact).where(DeliveryContact.id.in_(wanted))
+    found = session.scalars(query) if wanted else ()
+    return {one.id: (f"{one.first_name} {one.last_name}", one.company) for one in found}
+
+
 def _last_tasks(session: Session, ids: Sequence[str]) -> Mapping[str, LastTask]:
     newest = select(func.max(Job.id)).where(Job.printer_id.in_(ids)).group_by(Job.printer_id)
     query = select(Job.printer_id, Job.task_id, FleetTask.kind, Job.status).join(FleetTask, FleetTask.id == Job.task_id)
@@ -173,6 +189,7 @@ def _view(
     diagnostics: Sequence[DiagnosticView],
     reading: KeptReading,
     configurations: Mapping[str, str],
+    contact: tuple[str, str],
     sort: Column,
 ) -> PrinterView:
     return PrinterView(
@@ -217,6 +234,9 @@ def _view(
         scans=printer.scans,
         faxes=printer.faxes,
         msp=MspStatus(printer.msp) if printer.msp else None,
+        delivery_contact_id=printer.delivery_contact_id or "",
+        delivery_contact=contact[0],
+        company_name=contact[1],
         tags=tuple(tags),
         last_task=last_task,
         diagnostics=tuple(diagnostics),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from connectors.errors import Fault
@@ -46,6 +46,13 @@ NOT_STOPPABLE = Fault(
     N_("Only pending jobs can be stopped, and those of an unenrolment never."),
     spec="FL-500",
 )
+ALL_MANAGED = Fault(
+    "fleet_task.all_managed",
+    409,
+    N_("All of these printers are managed by the supplies programme, or wait to be, and cannot be unenrolled."),
+    N_("Ask your partner to release them from the programme first."),
+    spec="FL-474",
+)
 CHUNK = 500
 
 
@@ -68,12 +75,14 @@ class NewTask:
 def start_fleet_task(actor: Actor, new: NewTask, ids: Sequence[str]) -> str:
     """Start a task over printers (agents, where the kind is for agents); returns its id.
 
-    Raises `NOTHING_CHOSEN`, `BAD_REQUEST`, and `NOT_FOUND` when one of them is not the organization's: nothing is
-    started then.
+    Raises `NOTHING_CHOSEN`, `BAD_REQUEST`, `ALL_MANAGED` (FL-474), and `NOT_FOUND` when one of them is not the
+    organization's: nothing is started then.
     """
     actor.need(KINDS[new.kind].permission)
     prepare(new.kind)
     with actor.session() as session:
+        if new.kind is TaskKind.UNENROL and ids:
+            _check_free(session, ids)
         task_id = add_fleet_task(session, actor.organization_id, actor.user_id, new, ids)
         facts = {"kind": new.kind.value, "count": len(ids)}
         record(session, actor, "fleet_task.started", "fleet_task", task_id, facts)
@@ -106,6 +115,16 @@ def add_fleet_task(
     _add_jobs(session, task, list(dict.fromkeys(ids)), new.rollout)
     start_work(session, task)
     return task.id
+
+
+def _check_free(session: Session, ids: Sequence[str]) -> None:
+    """Raise `ALL_MANAGED` unless some printer is not of the supplies programme (F-9)."""
+    for start in range(0, len(ids), CHUNK):
+        part = ids[start : start + CHUNK]
+        managed = select(func.count()).select_from(Printer).where(Printer.id.in_(part), Printer.msp.is_not(None))
+        if session.scalar(managed) != len(set(part)):
+            return
+    raise ALL_MANAGED()
 
 
 def stop_task(actor: Actor, task_id: str) -> int:

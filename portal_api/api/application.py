@@ -22,6 +22,7 @@ from portal_api.api import (
     catalogues,
     configurations,
     credentials,
+    delivery_contacts,
     distributions,
     documents,
     enrolment_tool,
@@ -32,6 +33,7 @@ from portal_api.api import (
     fleet_task_previews,
     fleet_tasks,
     groups,
+    managed_supplies,
     organization,
     organization_information,
     organizations,
@@ -64,6 +66,7 @@ from portal_api.api import (
     solutions,
     speed_upgrades,
     storage_accounts,
+    supplies_desk,
     tasks,
     user_files,
     users,
@@ -141,6 +144,9 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         panel_apps,
         printer_logs,
         speed_upgrades,
+        delivery_contacts,
+        managed_supplies,
+        supplies_desk,
     )
 )
 

@@ -108,6 +108,9 @@ class PrinterPublic(BaseModel):
     scans: int | None
     faxes: int | None
     msp: MspStatus | None
+    delivery_contact_id: str
+    delivery_contact: str = Field(description="Their name; empty where none is assigned.")
+    company_name: str = Field(description="The delivery contact's company.")
     tags: list[TagOfPrinter]
     last_task: LastTaskPublic | None
     diagnostics: list[DiagnosticPublic]

@@ -14,6 +14,7 @@ from fleet.agents.service import AgentView, change_agent, deactivate_agent, dele
 from fleet.agents.settings import AgentSettings, LogLevel, Search
 from fleet.agents.snmp_profiles import list_profiles
 from fleet.agents.tasks import refresh_printers_of, start_agent_task
+from fleet.managed_supplies.listing import managed_printers_of
 from fleet.tasks.kinds import TaskKind
 from fleet.tasks.service import NewTask, start_fleet_task
 from portal_api.pages import theme
@@ -35,7 +36,8 @@ async def agent(agent_id: str) -> None:
     """The page."""
     view = await ask(get_agent, agent_id)
     profiles = {profile.id: profile.name for profile in await ask(list_profiles)}
-    AgentPage(view, profiles).build()
+    managed = dict(await ask(managed_printers_of, agent_id))
+    AgentPage(view, profiles, managed).build()
 
 
 class EntryList:
@@ -71,8 +73,8 @@ class EntryList:
 class AgentPage:
     """The open agent."""
 
-    def __init__(self, view: AgentView, profiles: dict[str, str]) -> None:
-        self._view, self._profiles = view, profiles
+    def __init__(self, view: AgentView, profiles: dict[str, str], managed: dict[str, str]) -> None:
+        self._view, self._profiles, self._managed = view, profiles, managed
         self._may_manage = visitor().may(Permission.FLEET_MANAGE)
         self._is_fleet = view.kind == AgentKind.FLEET
 
@@ -216,9 +218,23 @@ class AgentPage:
     def _endings(self) -> None:
         if self._view.is_built_in:
             return
+        if self._managed:
+            self._why_it_stays()
+            return
         with theme.block("dialog-actions"):
             theme.plain_button(_("Deactivate agent"), "power_off").on_click(self._deactivate)
             theme.plain_button(_("Delete agent"), "delete").on_click(self._delete)
+
+    def _why_it_stays(self) -> None:
+        """FL-477: the printers for which the agent can neither be deactivated nor deleted."""
+        title = _("Printers of the supplies programme")
+        with theme.block("sheet settings", "section", aria_label=title):
+            theme.text(title, "section-title", "h2")
+            theme.text(_("As long as it manages these, the agent can be neither deactivated nor deleted."), "hint", "p")
+            with theme.block("slips", role="list"):
+                for printer_id, serial in self._managed.items():
+                    with theme.block("person-link", "a", href=f"/printers/{printer_id}", role="listitem"):
+                        theme.text(serial)
 
     def _deactivate(self) -> None:
         async def act() -> None:

@@ -98,7 +98,7 @@ class PrinterAction:
 
     `needs_printers` is False for what is not about chosen printers, such as creating a tag. `one_only`: exactly one
     printer (FL-212). `across`: offered in the list of all organizations, and there only (FL-58). `in_list`, `on_page`:
-    shown in the menus of the list, on the page of one printer.
+    shown in the menus of the list, on the page of one printer; `for_managed` on that of one in the supplies programme.
     """
 
     menu: Menu
@@ -112,6 +112,7 @@ class PrinterAction:
     across: bool = False
     in_list: bool = True
     on_page: bool = True
+    for_managed: bool = True
 
     def is_open_to(self, actor: Actor) -> bool:
         """Whether the person may use it."""

@@ -160,7 +160,11 @@ class PrinterPage:
         actions = [
             one
             for one in printer_actions()
-            if one.menu is menu and one.on_page and not one.across and one.is_open_to(visitor())
+            if one.menu is menu
+            and one.on_page
+            and not one.across
+            and one.is_open_to(visitor())
+            and (one.for_managed or self._details.view.msp is None)  # FL-476
         ]
         if not actions:
             return

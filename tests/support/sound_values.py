@@ -17,8 +17,12 @@ from domain.people.import_file import HEADER
 from domain.printer_login.own import set_own_pin
 from domain.printing.states import JobSource
 from domain.printing.submission import Submission, submit_file
+from domain.tenancy import tenant_session
 from fleet.configurations.deployment import check_compliance
 from fleet.configurations.variable_files import import_variables
+from fleet.managed_supplies.contact_file import COLUMNS, SAMPLE_ROW
+from fleet.managed_supplies.models import MembershipRequestRow, RequestState
+from fleet.printers.models import MspStatus
 from fleet.printers.views import STANDARD
 from fleet.releasing.batches import ReleaseRequest, start_release
 from fleet.tasks.models import Job
@@ -31,6 +35,7 @@ from tests.support.configurations import add_configuration, add_file, settings_o
 from tests.support.fleet import add_printers
 from tests.support.installation import PASSWORD
 from tests.support.people import group
+from tests.support.supplies import CONTACT
 
 if TYPE_CHECKING:
     from tests.support.two_partners import Side
@@ -244,19 +249,46 @@ def _usage(side: "Side") -> dict[str, Any]:
     }
 
 
+def _contact(side: "Side") -> dict[str, str]:
+    return {**CONTACT, "street_2": "", "region": "", "last_name": f"{side.marker} {side.fresh_number()}"}
+
+
+def _contact_id(side: "Side") -> dict[str, str]:
+    return {"contact_id": side.new("create_delivery_contact")}
+
+
+def _contacts_file(side: "Side") -> dict[str, Any]:
+    facts = dict(zip(COLUMNS, SAMPLE_ROW, strict=True)) | {"Company": f"{side.marker} {side.fresh_number()}"}
+    content = f"{','.join(COLUMNS)}\n{','.join(facts.values())}\n"
+    return {"file": ("contacts.csv", content.encode(), "text/csv")}
+
+
+def _pending_requests(side: "Side") -> dict[str, Any]:
+    (printer,) = add_printers(side.customer_id, 1, msp=MspStatus.PENDING)
+    with tenant_session(side.customer_id) as session:
+        request = MembershipRequestRow(printer_id=printer, state=RequestState.PENDING, terms="v1")
+        session.add(request)
+        session.flush()
+        return {"ids": [request.id], "accept": True}
+
+
 SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "add_app_package": _app_file,
     "add_firmware": _firmware_file,
     "add_resource": _bundle,
+    "answer_supplies_requests": _pending_requests,
     "assign_configuration": _printers,
     "assign_print_policy": _print_policy_assignment,
     "assign_print_quota": _print_quota_assignment,
+    "assign_default_delivery_contact": _printers,
+    "assign_delivery_contact": _printers,
     "check_compliance": _printers,
     "choose_printer_view": lambda _: {"view_id": STANDARD.id},
     "check_configuration_bundle": _bundle,
     "check_configuration_variables": _variables,
     "configure_authentication_provider": _identity_provider,
     "confirm_identity": lambda _: {"password": PASSWORD},
+    "create_delivery_contact": _contact,
     "create_custom_quota": lambda side: {"name": side.person().email},
     "create_distribution": lambda _: PAGES,
     "create_fleet_schedule": _schedule,
@@ -280,7 +312,9 @@ SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "import_users": _people_file,
     "link_storage_account": _web_folder,
     "preview_print_settings": _print_settings,
+    "mark_supply_order": lambda _: {"state": "shipped"},
     "recommend_firmware": _recommendation,
+    "release_managed_printers": lambda side: {"printer_ids": add_printers(side.customer_id, 1, msp=MspStatus.MEMBER)},
     "list_drift": lambda side: {"printer_id": _printer(side)},
     "register_badge": _about_somebody,
     "register_badge_at_printer": _credentials,
@@ -293,7 +327,10 @@ SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "set_own_password": _password,
     "set_password": _password,
     "set_pin": _about_somebody,
+    "start_delivery_contact_import": _contacts_file,
     "tag_printers_by_file": _addresses_file,
+    "update_delivery_contact": _contact,
+    "update_supplies_programme": lambda _: {"settings": {"kind": "desk"}, "secrets": {}},
     "take_user_roles": lambda side: {"user_id": [side.made("/users")]},
     "update_firmware": _firmware_update,
     "unassign_configuration": _printers,
@@ -311,6 +348,7 @@ SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
 OF_THEIR_OWN: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "assign_configuration": _configuration,
     "cancel_print_release": release_of,
+    "cancel_delivery_contact_import": lambda side: {"import_id": side.new("start_delivery_contact_import")},
     "cancel_run": lambda side: {"run_id": side.new("start_run")},
     "check_configuration_bundle": _draft,
     "check_configuration_variables": _draft,
@@ -319,6 +357,7 @@ OF_THEIR_OWN: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "delete_configuration": _draft,
     "delete_configuration_variables": _with_variables,
     "delete_configurations": lambda side: {"ids": [_draft(side)["configuration_id"]]},
+    "delete_delivery_contact": _contact_id,
     "delete_groups": lambda side: {"group_id": [group(side.administrator, side.fresh_number())]},
     "delete_organization": _named_customer,
     "delete_print_policy": lambda side: {"policy_id": side.new("create_print_policy")},
@@ -351,6 +390,8 @@ OF_THEIR_OWN: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
 
 OTHERWISE: Mapping[str, str] = {
     "download_printer_agent": "enrolment.no_printer_agent",
+    "add_printers_to_managed_supplies": "supplies_programme.parent",
+    "check_supplies_eligibility": "supplies_programme.parent",
     "share_firmware": "firmware.operator_needed",
     "activate_authentication_provider": "federation.not_checked",
     "badge_out_at_printer": "printer_session.ended",

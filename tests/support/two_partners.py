@@ -36,9 +36,10 @@ from domain.runs.service import cancel_run, list_runs
 from domain.sign_in.models import ApiToken
 from domain.sign_in.sessions import open_session, token_hash
 from domain.tasks.service import start_task
-from domain.tenancy import system_session
+from domain.tenancy import system_session, tenant_session
+from fleet.managed_supplies.models import OrderStanding, SupplyOrderRow
 from fleet.printer_logs.models import CollectedLog
-from fleet.printers.models import PrinterApp, PrinterEvent
+from fleet.printers.models import MspStatus, PrinterApp, PrinterEvent
 from fleet.tasks.kinds import TaskKind
 from fleet.tasks.service import NewTask, start_fleet_task
 from portal_api.app import create_service
@@ -51,6 +52,7 @@ from tests.support.people import group
 from tests.support.portal_worker import Worker
 from tests.support.print_settings import set_print_settings
 from tests.support.sound_values import held_job, release_of, sound_values
+from tests.support.supplies import CONTACT
 
 API = "/api/v1"
 ADDRESS = "http://127.0.0.1:8080"
@@ -367,6 +369,7 @@ def _add_what_no_operation_makes(side: Side) -> None:
     _add_app_and_log(side)
     _add_printers(side)
     side.seeds |= {"job_id": held_job(side), **release_of(side)}
+    _add_order(side)
     side.forget()
     side.given["user_ids"] = [side.made("/users")]
     set_own_pin(side.administrator, side.given["pin"])
@@ -401,6 +404,23 @@ def _add_printers(side: Side) -> None:
         message = Message.of(f"{side.marker} event").model_dump()
         session.add(PrinterEvent(printer_id=printers[0], kind="note", message=message))
     start_fleet_task(side.administrator, NewTask(TaskKind.REFRESH, name=f"{side.marker} task"), printers)
+
+
+def _add_order(side: Side) -> None:
+    """A member printer of the customer with an order that its desk has."""
+    (printer,) = add_printers(side.customer_id, 1, msp=MspStatus.MEMBER, location=side.marker)
+    told = {"serial_number": f"{side.marker} serial", "model": "PX C4150"}
+    supply = {"description": f"{side.marker} toner", "kind": "toner", "colour": "black", "part_number": "T-100"}
+    with tenant_session(side.customer_id) as session:
+        session.add(
+            SupplyOrderRow(
+                printer_id=printer,
+                printer=told,
+                supply={**supply, "percent": 8, "days_left": None, "serial_number": ""},
+                recipient=dict(CONTACT),
+                state=OrderStanding.PLACED,
+            )
+        )
 
 
 def _makes(operation: Operation) -> bool:

@@ -54,5 +54,7 @@ ACTIONS = (
     PrinterAction(Menu.PRINTERS, 10, N_("Refresh information"), "refresh", Permission.FLEET_MANAGE, refresh),
     PrinterAction(Menu.PRINTERS, 15, N_("Check printers"), "troubleshoot", Permission.FLEET_MANAGE, check),
     PrinterAction(Menu.PRINTERS, 20, N_("Restart"), "restart_alt", Permission.FLEET_MANAGE, restart),
-    PrinterAction(Menu.PRINTERS, 60, N_("Unenrol printers"), "link_off", Permission.FLEET_MANAGE, unenrol),
+    PrinterAction(
+        Menu.PRINTERS, 60, N_("Unenrol printers"), "link_off", Permission.FLEET_MANAGE, unenrol, for_managed=False
+    ),
 )
