@@ -87,9 +87,23 @@ def worker_and_printer(person: Actor) -> Iterator[None]:
         thread.join()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("suite", "version", "tests"), [("ipp-1.1.test", "1.1", 66), ("ipp-2.0.test", "2.0", 67)])
 def test_the_suite_passes_without_a_failure(suite: str, version: str, tests: int, tmp_path: Path) -> None:
     report = run(suite, version, tmp_path)
     assert not report.failed, report.text
     assert len(report.passed) + len(report.skipped) == tests, report.text
     assert len(report.passed) >= 38
+
+
+@pytest.mark.slow
+def test_of_ipp_everywhere_only_settings_of_single_pages_are_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What docs/printing.md names as not met. Rasters are tried at one resolution; the others differ by size only."""
+    monkeypatch.setattr("portal_api.ipp.description.RASTER_RESOLUTIONS", (150,))
+    report = run("ipp-everywhere.test", "2.0", tmp_path, (150,))
+    assert report.failed == ["PWG 5100.14 section 5.1/5.2 - Required Operations and Attributes"], report.text
+    assert set(re.findall(r"EXPECTED: (.+)", report.text)) == {"overrides-supported"}, report.text
+    assert len(report.passed) + len(report.skipped) == 499, report.text
+    assert len([test for test in report.passed if "@ 150dpi" in test]) >= 40
