@@ -20,7 +20,7 @@ ROOMS = ("domain", "fleet")
 def all_tables() -> MetaData:
     """The tables of every package's `models` module."""
     for room in ROOMS:
-        for package in pkgutil.iter_modules(import_module(room).__path__, f"{room}."):
+        for package in pkgutil.walk_packages(import_module(room).__path__, f"{room}."):
             if package.ispkg and find_spec(f"{package.name}.models") is not None:
                 import_module(f"{package.name}.models")
     return Base.metadata

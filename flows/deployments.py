@@ -206,7 +206,7 @@ DEPLOYMENTS += (
     ),
 )
 
-PRINT_DEPLOYMENTS = (
+PRINT_DEPLOYMENTS: tuple[FlowDeployment, ...] = (
     FlowDeployment(
         "prepare-print-jobs",
         "prepare-print-jobs",
@@ -240,6 +240,30 @@ PRINT_DEPLOYMENTS = (
         "apply-print-settings",
         "flows.print_quotas.apply_print_settings",
         "Does what a change of the settings for printing brings about (F-30).",
+    ),
+)
+PRINT_DEPLOYMENTS += (
+    FlowDeployment(
+        "expire-print-jobs",
+        "expire-print-jobs",
+        "flows.print_upkeep.expire_print_jobs",
+        "Ends print jobs and delegations whose time has passed, and deletes the content of ended jobs (F-9, F-16).",
+        cron="*/5 * * * *",
+        pool=Pool.PRINT,
+    ),
+    FlowDeployment(
+        "purge-print-history",
+        "purge-print-history",
+        "flows.print_upkeep.purge_print_history",
+        "Forgets ended print jobs older than the history period of their organization (F-10).",
+        cron="0 3 * * *",
+    ),
+    FlowDeployment(
+        "reconcile-print-storage",
+        "reconcile-print-storage",
+        "flows.print_upkeep.reconcile_print_storage",
+        "Deletes content that belongs to no print job, and fails jobs whose content is gone (F-32).",
+        cron="35 4 * * *",
     ),
 )
 DEPLOYMENTS += PRINT_DEPLOYMENTS

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from connectors.errors import Fault, PressroomError
 from connectors.logs import bind
 from connectors.messages import N_
-from connectors.settings import Settings
+from connectors.settings import Settings, get_settings
 from domain.runs.planning import GENERAL_LIMIT, MB
 from portal_api.problems import internal_problem, problem_response
 
@@ -42,6 +42,8 @@ OTHER_LIMIT = 2 * MB
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 FROM_OTHER_SITES = re.compile(r"/federation/saml/[0-9a-f]{32}/acs")
 """Where forms of other sites may be sent: SAML responses, which prove themselves and count in no session (AC-135)."""
+PRINT_JOBS = "/api/v1/print-jobs"
+"""Where several files may be sent at once, each as large as a print job may be (PR-134)."""
 AGENT_FILES = "/agent/v1/orders/"
 """Below this, agents send files as the body itself."""
 PRINTERS = "/ipp/print/"
@@ -127,6 +129,9 @@ class _Exchange:
         form = self.headers.get("content-type", "").startswith("multipart/form-data")
         self._limit = FORM_LIMIT if form or self._path.startswith(AGENT_FILES) else OTHER_LIMIT
         self._is_limited = not self._path.startswith(PRINTERS)
+        if form and self._path == PRINT_JOBS:
+            settings = get_settings()
+            self._limit = (settings.print_max_mb * settings.print_max_files + 1) * MB
 
     def check_declared_size(self) -> None:
         declared = self.headers.get("content-length", "0")

@@ -175,6 +175,12 @@ def _new_file(folder: Path) -> IO[bytes]:
     return NamedTemporaryFile(dir=folder, prefix="upload-", delete=False)
 
 
+def append(path: Path, data: bytes) -> None:
+    """Add `data` to a working file; raises `DISK_FULL`."""
+    with path.open("ab", buffering=0) as target:
+        _write(target, data)
+
+
 def _write(target: IO[bytes], data: bytes) -> None:
     try:
         target.write(data)

@@ -200,6 +200,8 @@ WITH_PEOPLE = {
     "print_definition_assignment.user_id": "goes",
     "print_quota_month.user_id": "stays",
     "print_defaults.user_id": "goes",
+    "print_delegation.delegate_id": "goes",
+    "print_delegation.owner_id": "goes",
     "print_job.user_id": "goes",
     "print_release.released_by": "stays",
     "print_release.user_id": "stays",

@@ -20,6 +20,7 @@ class PrintJob(TenantRow, Base):
     first page; each a reference to the sealed document store. `pages`, `is_color` and `sides` are the intent known
     since it was prepared. `ticket` holds what was chosen (`JobTicket`), `reason` why it was refused, failed or came
     back (an error record). `client`: type, version and address of what sent it. `page_limit`: most pages allowed.
+    `expires_latest` caps `expires_at` (a guest's PIN, PR-155).
     The lease is that of the worker that prepares it.
     """
 
@@ -31,6 +32,8 @@ class PrintJob(TenantRow, Base):
         Index("ix_print_job_states", "organization_id", "state", "submitted"),
         Index("ix_print_job_expiry", "state", "expires_at"),
         Index("ix_print_job_lease", "state", "lease_until"),
+        Index("ix_print_job_listing", "organization_id", "user_id", "submitted", "number"),
+        Index("ix_print_job_content", "content_deleted", "state"),
         {"sqlite_autoincrement": True},
     )
 
@@ -62,6 +65,7 @@ class PrintJob(TenantRow, Base):
     held: Mapped[datetime | None]
     changed: Mapped[datetime] = mapped_column(default=now, onupdate=now)
     expires_at: Mapped[datetime | None]
+    expires_latest: Mapped[datetime | None]
     content_deleted: Mapped[datetime | None]
 
 

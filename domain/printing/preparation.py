@@ -183,9 +183,9 @@ def _end(waiting: Waiting, state: JobState, error: PressroomError) -> None:
 
 
 def _expiry(job: PrintJob, settings: PrintSettings) -> datetime:
-    """When an unreleased job is deleted; what was set before, such as by a guest's PIN, is the latest (PR-155)."""
-    latest = job.submitted + settings.jobs.retention_unreleased.length
-    return min(latest, job.expires_at) if job.expires_at else latest
+    """When an unreleased job is deleted; never after `expires_latest`, such as a guest's PIN sets it (PR-155)."""
+    end = job.submitted + settings.jobs.retention_unreleased.length
+    return min(end, job.expires_latest) if job.expires_latest else end
 
 
 def _submission_fact(session: Session, job: PrintJob, settings: PrintSettings) -> PrintSubmission:

@@ -10,12 +10,10 @@ from connectors.documents.document import Document
 from connectors.settings import get_settings
 from domain.organizations.actor import Actor
 from domain.printing.models import PrintJob
-from domain.printing.states import AT_PRINTER, INCOMING, RELEASABLE, JobSource
+from domain.printing.queue import IN_QUEUE, shown_in_queue
+from domain.printing.states import JobSource
 from domain.printing.submission import Submission, submit_file
 from domain.printing.views import JobView
-
-IN_QUEUE = INCOMING | RELEASABLE | AT_PRINTER
-"""States of jobs that their owner still has to do with."""
 
 
 def hold_document(actor: Actor, document: Document, key: str) -> str:
@@ -31,5 +29,6 @@ def hold_document(actor: Actor, document: Document, key: str) -> str:
 def queued_jobs(actor: Actor) -> list[JobView]:
     """The actor's own jobs that are not ended, oldest first."""
     with actor.session(read_only=True) as session:
-        query = select(PrintJob).where(PrintJob.user_id == actor.user_id, PrintJob.state.in_(IN_QUEUE))
+        own = (PrintJob.user_id == actor.user_id) & PrintJob.state.in_(IN_QUEUE) & shown_in_queue()
+        query = select(PrintJob).where(own)
         return [JobView.of(job) for job in session.scalars(query.order_by(PrintJob.submitted, PrintJob.number))]

@@ -22,7 +22,7 @@ from domain.printing.own_jobs import (
     open_own_job,
     own_jobs,
 )
-from domain.printing.service import IN_QUEUE
+from domain.printing.queue import IN_QUEUE
 from domain.printing.states import FINAL, RELEASABLE, JobSource, JobState
 from domain.printing.submission import Submission, check_file, check_may_submit, fill_job, submit_file
 from domain.printing.views import JobView

@@ -40,6 +40,8 @@ PAGES = (
     "print_settings_page",
     "print_policies_page",
     "print_quotas_page",
+    "print_history_page",
+    "print_delegates_page",
     "storage_accounts",
     "settings_page",
     "badges_page",

@@ -78,15 +78,6 @@ AREAS = (
         (
             Place("solutions", N_("Solutions"), "layers", "/solutions", Permission.SOLUTIONS_RUN),
             Place("runs", N_("Runs"), "receipt_long", "/runs", Permission.SOLUTIONS_RUN),
-            Place("print-queue", N_("Print queue"), "print", "/print-queue", Permission.OWN_ACCOUNT),
-            Place(
-                "release",
-                N_("Release at a printer"),
-                "print_add",
-                "/release",
-                Permission.PRINT_SUBMIT,
-                under="print-queue",
-            ),
             Place(
                 "storage-accounts",
                 N_("Storage accounts"),
@@ -174,6 +165,33 @@ AREAS = (
         N_("Printing"),
         "print",
         (
+            Place("print-queue", N_("Print queue"), "print", "/print-queue", Permission.PRINT_OWN_QUEUE),
+            Place(
+                "release",
+                N_("Release at a printer"),
+                "print_add",
+                "/release",
+                Permission.PRINT_SUBMIT,
+                under="print-queue",
+            ),
+            Place(
+                "print-history",
+                N_("Print history"),
+                "history",
+                "/print-queue/history",
+                Permission.PRINT_OWN_QUEUE,
+                under="print-queue",
+            ),
+            Place(
+                "print-delegates",
+                N_("Delegates"),
+                "group",
+                "/print-queue/delegates",
+                Permission.PRINT_DELEGATE,
+                under="print-queue",
+                feature=Feature.DELEGATION,
+            ),
+            Place("print-queues", N_("Print queues"), "groups", "/print-queues", Permission.PRINT_QUEUES_MANAGE),
             Place("print-settings", N_("Print settings"), "tune", "/print/settings", Permission.PRINT_SETTINGS_OPEN),
             Place(
                 "print-policies",

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from domain.people.import_file import HEADER
 from domain.printer_login.own import set_own_pin
+from domain.printing.delegates.service import NewDelegate, add_delegate
 from domain.printing.states import JobSource
 from domain.printing.submission import Submission, submit_file
 from domain.tenancy import tenant_session
@@ -35,11 +36,18 @@ from tests.support.configurations import add_configuration, add_file, settings_o
 from tests.support.fleet import add_printers
 from tests.support.installation import PASSWORD
 from tests.support.people import group
+from tests.support.print_queues import add_held
+from tests.support.print_settings import set_print_settings
 from tests.support.supplies import CONTACT
 
 if TYPE_CHECKING:
     from tests.support.two_partners import Side
 
+PRINT_SETTINGS: Mapping[str, Mapping[str, Any]] = {
+    "quotas": {"enabled": True},
+    "policies": {"print_enabled": True},
+    "jobs": {"delegation_enabled": True},
+}
 GOOD_PASSWORD = "A sound one: 4711 times!"
 VARIABLES = b"IPADDRESS,Site tag\n10.199.96.231,Kip1\n"
 PAGES = {"pages": {"TRANSLATION": 10}}
@@ -272,6 +280,31 @@ def _pending_requests(side: "Side") -> dict[str, Any]:
         return {"ids": [request.id], "accept": True}
 
 
+def _print_job(side: "Side") -> dict[str, str]:
+    return {"job_id": add_held(side.administrator)}
+
+
+def _prepared_job(side: "Side") -> dict[str, str]:
+    return {"job_id": held_job(side)}
+
+
+def _delegation_on(side: "Side") -> dict[str, str]:
+    set_print_settings(side.administrator, **PRINT_SETTINGS)
+    return {}
+
+
+def _delegation(side: "Side") -> str:
+    _delegation_on(side)
+    return add_delegate(side.administrator, NewDelegate(side.person().user_id)).id
+
+
+def _letter() -> bytes:
+    with TemporaryDirectory() as folder:
+        return letter_pdf(Path(folder)).read_bytes()
+
+
+LETTER = _letter()
+
 SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "add_app_package": _app_file,
     "add_firmware": _firmware_file,
@@ -341,11 +374,24 @@ SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "update_solution": lambda side: {"name": f"{side.marker} {side.fresh_number()}", "steps": [{"kind": "download"}]},
     "download_agent_package": lambda _: {"target": own_target(), "licences_accepted": True},
     "mail_installation_link": lambda side: {"agent_id": side.new("create_agent"), "email": side.fresh_address()},
+    "submit_print_jobs": lambda _: {"file": ("letter.pdf", LETTER, "application/pdf"), "ticket": '{"copies": 2}'},
+    "add_print_delegate": lambda side: {"email": side.person().email, "user_id": "", "owner_id": ""},
     "start_agent_task": lambda side: {"agent_ids": [side.new("create_agent")]},
 }
 """By operation: what the request says."""
 
 OF_THEIR_OWN: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
+    "add_print_delegate": _delegation_on,
+    "change_print_job": _print_job,
+    "delete_print_job": _print_job,
+    "delete_print_jobs": lambda side: {"ids": [_print_job(side)["job_id"]]},
+    "get_print_job": _print_job,
+    "list_print_delegate_candidates": _delegation_on,
+    "list_print_delegates": _delegation_on,
+    "read_print_job": _prepared_job,
+    "read_print_job_preview": _prepared_job,
+    "remove_print_delegate": lambda side: {"delegation_id": _delegation(side)},
+    "remove_print_delegates": lambda side: {"ids": [_delegation(side)]},
     "assign_configuration": _configuration,
     "cancel_print_release": release_of,
     "cancel_delivery_contact_import": lambda side: {"import_id": side.new("start_delivery_contact_import")},

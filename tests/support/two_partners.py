@@ -51,7 +51,7 @@ from tests.support.kept_changes import kept_changes
 from tests.support.people import group
 from tests.support.portal_worker import Worker
 from tests.support.print_settings import set_print_settings
-from tests.support.sound_values import held_job, release_of, sound_values
+from tests.support.sound_values import PRINT_SETTINGS, held_job, release_of, sound_values
 from tests.support.supplies import CONTACT
 
 API = "/api/v1"
@@ -326,7 +326,7 @@ def _side(client: httpx.Client, administrator: Actor, marker: str) -> Side:
     _become_partner(administrator, marker)
     side.let_enter(administrator.user_id, [role.value for role in Role])
     change_settings(administrator, PrinterLoginSettings(methods=("badge", "pin", "secure_login")))
-    set_print_settings(administrator, quotas={"enabled": True}, policies={"print_enabled": True})
+    set_print_settings(administrator, **PRINT_SETTINGS)
     side.given = {
         "roles": [Role.OCR_USER.value],
         "role": Role.OCR_USER.value,

@@ -1,0 +1,1 @@
+"""Delegates: people who may release the print jobs of others (section 16)."""
