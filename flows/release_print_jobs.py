@@ -30,7 +30,7 @@ from flows.lease import Lease, lease_owner
 from steps.ipp_delivery import Sight
 from steps.print_release import End, Outcome, ReleaseOrder, deliver, resume
 
-FOLLOWED_SECONDS = 5.0
+FOLLOWED_SECONDS = 3.0
 PAUSE = timedelta(seconds=4)
 """So long one job is watched without a break, and so long the break is."""
 LEAST_LOOK = 1.5
