@@ -12,6 +12,7 @@ from domain.organizations.models import now
 from domain.outbox.service import enqueue
 from domain.print_quotas.status import keep_status
 from domain.print_settings.models import EffectState, SettingsEffect
+from domain.printing.expiry import recalculate_expiry
 from domain.printing.settings import PrintSettings
 from domain.recorded_errors import error_record
 from domain.tenancy import tenant_session
@@ -32,7 +33,18 @@ def _quotas_changed(before: PrintSettings, after: PrintSettings) -> bool:
     return after.quotas.enabled and before.quotas != after.quotas
 
 
+def _retention_changed(before: PrintSettings, after: PrintSettings) -> bool:
+    periods = [(one.jobs.retention_unreleased, one.jobs.retention_released) for one in (before, after)]
+    return periods[0] != periods[1]
+
+
+def _recalculate(organization_id: str) -> None:
+    with tenant_session(organization_id) as session:
+        recalculate_expiry(session, organization_id)
+
+
 EFFECTS: Mapping[str, Effect] = {
+    "retention": Effect(N_("When jobs are deleted"), _retention_changed, _recalculate),
     "quota_status": Effect(N_("Quota status of everybody"), _quotas_changed, keep_status),
 }
 """All of them, by name."""

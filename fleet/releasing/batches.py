@@ -79,7 +79,7 @@ def start_release(actor: Actor, request: ReleaseRequest) -> BatchView:
         settings = print_settings(session, actor.organization_id).jobs
         _check_features(settings, printer, request)
         if request.mode is BatchMode.SELECTED:
-            jobs = chosen_jobs(session, actor, request.job_ids)
+            jobs = chosen_jobs(session, actor, request.job_ids, printer)
         else:
             jobs = jobs_of_mode(session, actor, request.mode, printer, request.limit)
         if not jobs:

@@ -53,12 +53,15 @@ def panel_offer(organization_id: str, session: Session, named: str) -> PanelOffe
     )
 
 
-def jobs_at_printer(actor: Actor, printer_id: str = "") -> list[JobView]:
-    """The actor's jobs that can be released, as a printer lists them, or a phone without one. Raises `ROLE_MISSING`."""
+def jobs_at_printer(actor: Actor, printer_id: str = "", owner_id: str = "") -> list[JobView]:
+    """The actor's jobs that can be released, as a printer lists them, or a phone without one.
+
+    With `owner_id` those of somebody whose delegate they are (PR-170). Raises `ROLE_MISSING` or `NOT_FOUND`.
+    """
     need_release(actor)
     with actor.session(read_only=True) as session:
         printer = release_printer(session, printer_id) if printer_id else None
-        return [JobView.of(job) for job in releasable_jobs(session, actor, printer)]
+        return [JobView.of(job) for job in releasable_jobs(session, actor, printer, owner_id)]
 
 
 def change_settings(actor: Actor, job_id: str, changes: Changes) -> JobView:

@@ -10,6 +10,7 @@ from connectors.messages import N_
 from domain.organizations.actor import Actor
 from domain.organizations.models import now
 from domain.organizations.permissions import Permission
+from domain.printing.delegates.service import is_delegate
 from domain.printing.jobs import JOB_EXPIRED, WRONG_STATE
 from domain.printing.models import PrintJob
 from domain.printing.settings import PrintSettings, print_settings
@@ -29,7 +30,7 @@ NOT_HERE = Fault(
     "print_job.not_releasable_here",
     409,
     N_("“{name}” cannot be released at this printer."),
-    N_("Its content is not on the server. It stays in your print queue."),
+    N_("It stays in its owner's print queue. Release it at a printer that can, or print it from its computer."),
     spec="PR-166",
 )
 ADAPTER_JOBS = 10
@@ -47,10 +48,18 @@ def oldest_first(settings: PrintSettings, printer: ReleasePrinter | None) -> boo
     return settings.jobs.oldest_first and (printer is None or Feature.OLDEST_FIRST in printer.features)
 
 
-def releasable_jobs(session: Session, actor: Actor, printer: ReleasePrinter | None = None) -> list[PrintJob]:
-    """The actor's jobs that can be released now, in the order in which they are shown (PR-195)."""
+def releasable_jobs(
+    session: Session, actor: Actor, printer: ReleasePrinter | None = None, owner_id: str = ""
+) -> list[PrintJob]:
+    """The jobs that can be released now, in the order in which they are shown (PR-195).
+
+    The actor's own, or those of the person who made them their delegate (PR-170); raises `NOT_FOUND` for another.
+    """
+    owner_id = owner_id or actor.user_id
+    if owner_id != actor.user_id and not is_delegate(session, actor.organization_id, owner_id, actor.user_id):
+        raise NOT_FOUND(what="person")
     settings = print_settings(session, actor.organization_id)
-    query = _living(select(PrintJob), RELEASABLE).where(PrintJob.user_id == actor.user_id)
+    query = _living(select(PrintJob), RELEASABLE).where(PrintJob.user_id == owner_id)
     return list(session.scalars(_ordered(query, is_oldest_first=oldest_first(settings, printer))))
 
 
@@ -70,18 +79,26 @@ def jobs_of_mode(
     return list(session.scalars(_ordered(query, is_oldest_first=oldest_first(settings, printer))))
 
 
-def chosen_jobs(session: Session, actor: Actor, job_ids: Collection[str]) -> list[PrintJob]:
-    """The jobs of these ids, in that order, each of which the actor has the right to release.
+def chosen_jobs(
+    session: Session, actor: Actor, job_ids: Collection[str], printer: ReleasePrinter | None = None
+) -> list[PrintJob]:
+    """The jobs of these ids, in that order: the actor's own, at a `printer` also those of whom they are a delegate.
 
-    Raises `NOT_FOUND` for one that is not theirs, `ALREADY_CLAIMED`, `JOB_EXPIRED`, `WRONG_STATE` or `NOT_HERE`.
+    Raises `NOT_FOUND` for one that is not theirs, `ALREADY_CLAIMED`, `JOB_EXPIRED`, `WRONG_STATE` or `NOT_HERE`: a
+    delegate needs the full release app, and nobody releases what is not on the server (PR-166, PR-167).
     """
     found = {job.id: job for job in session.scalars(select(PrintJob).where(PrintJob.id.in_(set(job_ids))))}
-    return [_checked(found.get(job_id), actor) for job_id in dict.fromkeys(job_ids)]
+    return [_checked(session, found.get(job_id), actor, printer) for job_id in dict.fromkeys(job_ids)]
 
 
-def _checked(job: PrintJob | None, actor: Actor) -> PrintJob:
-    if job is None or job.user_id != actor.user_id:
+def _checked(session: Session, job: PrintJob | None, actor: Actor, printer: ReleasePrinter | None) -> PrintJob:
+    if job is None or (job.user_id != actor.user_id and printer is None):
         raise NOT_FOUND(what="print job")
+    if job.user_id != actor.user_id and printer is not None:
+        if not is_delegate(session, job.organization_id, job.user_id, actor.user_id):
+            raise NOT_FOUND(what="print job")
+        if Feature.FULL_PANEL not in printer.features:
+            raise NOT_HERE(name=job.name)
     if job.state in (JobState.RELEASING, JobState.PRINTING, JobState.STOPPED):
         raise ALREADY_CLAIMED(name=job.name)
     if job.state == JobState.EXPIRED or (job.expires_at is not None and job.expires_at <= now()):

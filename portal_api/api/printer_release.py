@@ -6,12 +6,13 @@ the session's token says. Reports of usage need no session: they come when the p
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field, StringConstraints
 
 from domain.printer_login.printer_sessions import PERSON_REFUSED, SESSION_ENDED, PrinterVisitor, visitor_at_printer
 from domain.printer_login.rules import Screen
+from domain.printing.delegates.service import list_delegating
 from domain.printing.jobs import JOB_EXPIRED, WRONG_STATE
 from domain.printing.states import BatchMode
 from domain.tenancy import NOT_FOUND
@@ -39,6 +40,7 @@ def visitor(device: Device, token: Token) -> PrinterVisitor:
 
 
 Visitor = Annotated[PrinterVisitor, Depends(visitor)]
+OwnerId = Annotated[str, Query(pattern=r"^([0-9a-f]{32})?$", description="Whose jobs; empty: one's own.")]
 ReleaseId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 
 
@@ -68,6 +70,13 @@ class PanelOfferPublic(BaseModel):
             oldest_first=offer.oldest_first,
             delegation=offer.delegation,
         )
+
+
+class OwnerAtPrinter(BaseModel):
+    """Somebody whose jobs one may release as their delegate."""
+
+    id: str
+    name: str
 
 
 class PanelRelease(Wanted):
@@ -103,9 +112,20 @@ def get_release_panel(at: Visitor) -> PanelOfferPublic:
 
 
 @router.get("/jobs", operation_id="list_jobs_at_printer", responses=documented(NOT_FOUND, *NOBODY))
-def list_jobs_at_printer(at: Visitor) -> list[ReleasableJob]:
-    """The person's jobs that can be released, in the order in which the panel shows them (PR-195)."""
-    return [ReleasableJob.of(job) for job in panel.jobs_at_printer(at.actor, at.printer_id)]
+def list_jobs_at_printer(at: Visitor, owner_id: OwnerId = "") -> list[ReleasableJob]:
+    """The jobs that can be released, in the order in which the panel shows them (PR-195): the person's own, or those
+    of an owner whose delegate they are (PR-170).
+    """
+    return [ReleasableJob.of(job) for job in panel.jobs_at_printer(at.actor, at.printer_id, owner_id)]
+
+
+@router.get("/owners", operation_id="list_owners_at_printer", responses=documented(*NOBODY))
+def list_owners_at_printer(at: Visitor) -> list[OwnerAtPrinter]:
+    """Whose jobs the person may release besides their own (PR-170); nobody's at a printer without the full app."""
+    with at.actor.session(read_only=True) as session:
+        offer = panel.panel_offer(at.actor.organization_id, session, at.printer_id)
+    owners = list_delegating(at.actor) if offer.delegation else []
+    return [OwnerAtPrinter(id=one.user_id, name=one.name) for one in owners]
 
 
 @router.patch("/jobs/{job_id}", operation_id="change_job_at_printer", responses=documented(*REFUSALS, *NOBODY))

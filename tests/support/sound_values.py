@@ -447,6 +447,7 @@ OTHERWISE: Mapping[str, str] = {
     "get_release_at_panel": "printer_session.ended",
     "get_release_panel": "printer_session.ended",
     "list_jobs_at_printer": "printer_session.ended",
+    "list_owners_at_printer": "printer_session.ended",
     "release_at_panel": "printer_session.ended",
     "watch_release_at_panel": "printer_session.ended",
     "create_recovery_codes": "second_factor.not_begun",

@@ -123,9 +123,14 @@ def may_release(session: Session, job: PrintJob, user_id: str) -> bool:
     """Whether that person may release the job: the owner, or a delegate if it is a cloud job (PR-166)."""
     if job.user_id == user_id:
         return True
-    if job.kind != JobKind.CLOUD or not print_settings(session, job.organization_id).jobs.delegation_enabled:
+    return job.kind == JobKind.CLOUD and is_delegate(session, job.organization_id, job.user_id, user_id)
+
+
+def is_delegate(session: Session, organization_id: str, owner_id: str, user_id: str) -> bool:
+    """Whether that person may see the owner's jobs now; nobody may while delegation is off (PR-172)."""
+    if not print_settings(session, organization_id).jobs.delegation_enabled:
         return False
-    pair = Delegation.pair == f"{job.user_id}:{user_id}"
+    pair = Delegation.pair == f"{owner_id}:{user_id}"
     return session.scalar(select(Delegation.id).where(pair, _active())) is not None
 
 
