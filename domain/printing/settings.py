@@ -26,7 +26,8 @@ def _lower(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
 
 
-LocalPart = Annotated[str, BeforeValidator(_lower), StringConstraints(pattern=r"^[a-z0-9._-]{1,64}$")]
+_LocalPart = Annotated[str, StringConstraints(pattern=r"^[a-z0-9._-]{1,64}$")]
+LocalPart = Annotated[_LocalPart, BeforeValidator(_lower, json_schema_input_type=_LocalPart)]
 QueueName = Annotated[str, StringConstraints(max_length=127)]
 
 

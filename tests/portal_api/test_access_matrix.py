@@ -103,7 +103,8 @@ def test_the_administrator_of_a_foreign_organization_finds_nothing(world: World,
                 assert problem(answer) == problem(unknown), (name, answer.text)
                 assert world.theirs.marker not in answer.text
                 told.add(problem(answer))
-    assert (404, "not_found") in told
+    is_closed = operation.permission is not None and is_for_applications(rules()[operation.permission].alternatives[0])
+    assert ((403, "application.needed") if is_closed else (404, "not_found")) in told
 
 
 @each(CLOSED)

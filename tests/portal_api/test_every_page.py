@@ -22,7 +22,10 @@ from tests.support.two_partners import Side, World, is_for_visitors, two_partner
 for _page in PAGES:
     import_module(f"portal_api.pages.{_page}")
 PATHS = sorted(PAGE_PERMISSIONS)
-QUERIES = {"/preview/{run_id}": "key={key}"}
+QUERIES = {
+    "/preview/{run_id}": "key={key}",
+    "/enrolment-tool/sign-in": f"port=40000&state={'s' * 16}&challenge={'c' * 43}",
+}
 """What a page needs to be asked with besides its address."""
 PLURALS = {
     "solution_id": "/solutions",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import count
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +14,8 @@ from connectors.settings import get_settings
 from domain.tenancy import system_session
 
 OWNER = "organization_id"
+_numbers = count(1)
+"""No two rows have the same number: some must not."""
 
 
 def tables() -> Sequence[sa.Table]:
@@ -67,7 +70,7 @@ def _value(column: sa.Column[Any], made: dict[str, dict[str, Any]]) -> Any:
         case sa.Boolean():
             return False
         case sa.Integer() | sa.Float() | sa.Numeric():
-            return 1
+            return next(_numbers)
         case sa.DateTime():
             return datetime.now(UTC)
         case sa.Date():
