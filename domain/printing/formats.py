@@ -38,8 +38,9 @@ FORMAT_NOT_SUPPORTED = Fault(
 )
 
 
-def check_format(media_type: str, name: str) -> str:
+def check_format(media_type: str, name: str, *, extra: bool) -> str:
     """`media_type`, if it can be printed; raises `FORMAT_NOT_SUPPORTED` with those that can."""
-    if media_type not in NAMES:
-        raise FORMAT_NOT_SUPPORTED(name=name, media_type=media_type, formats=", ".join(sorted(NAMES.values())))
+    taken = NAMES if extra else DOCUMENTS
+    if media_type not in taken:
+        raise FORMAT_NOT_SUPPORTED(name=name, media_type=media_type, formats=", ".join(sorted(taken.values())))
     return media_type

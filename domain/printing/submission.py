@@ -24,9 +24,10 @@ from domain.organizations.permissions import Permission
 from domain.print_quotas.own import check_may_print
 from domain.printing.content import delete_content, keep_content
 from domain.printing.formats import check_format
-from domain.printing.jobs import find_job, move
+from domain.printing.jobs import WRONG_STATE, find_job, move
 from domain.printing.models import PrintDefaults, PrintJob
 from domain.printing.outbox import enqueue_preparation
+from domain.printing.settings import print_settings
 from domain.printing.states import JobSource, JobState
 from domain.printing.views import JobView
 from domain.recorded_errors import error_record
@@ -84,10 +85,12 @@ def submit_file(actor: Actor, submission: Submission, path: Path) -> JobView:
     Raises `ROLE_MISSING`, `EMPTY`, `TOO_LARGE` or `FORMAT_NOT_SUPPORTED`; nothing is kept then.
     """
     check_may_submit(actor, submission.source)
-    media_type = check_file(path, submission.name)
-    with actor.session() as session:
+    with actor.session(read_only=True) as session:
         if (known := known_job(session, submission.key)) is not None:
             return JobView.of(known)
+        is_stream = submission.source is JobSource.IPP  # print streams belong to it (PR-130)
+        extra = is_stream or print_settings(session, actor.organization_id).jobs.extra_formats
+    media_type = check_file(path, submission.name, extra=extra)
     job_id = new_id()
     try:
         original = keep_content(actor.organization_id, job_id, "original", path, submission.name, media_type)
@@ -135,8 +138,6 @@ def fill_job(actor: Actor, job_id: str, path: Path, name: str = "") -> JobView:
 
     Raises `NOT_FOUND`, `EMPTY`, `TOO_LARGE`, `FORMAT_NOT_SUPPORTED`, or `WRONG_STATE` when it is not waited for.
     """
-    from domain.printing.jobs import WRONG_STATE
-
     with actor.session(read_only=True) as session:
         job = find_job(session, job_id)
         name = name or job.name
@@ -175,14 +176,17 @@ def check_may_submit(actor: Actor, source: JobSource) -> None:
     check_may_print(actor)
 
 
-def check_file(path: Path, name: str) -> str:
-    """The media type of a file that may be printed; raises `EMPTY`, `TOO_LARGE` or `FORMAT_NOT_SUPPORTED`."""
+def check_file(path: Path, name: str, *, extra: bool = True) -> str:
+    """The media type of a file that may be printed; raises `EMPTY`, `TOO_LARGE` or `FORMAT_NOT_SUPPORTED`.
+
+    Without `extra` only the formats of PR-127 are taken (PR-129).
+    """
     size, limit = path.stat().st_size, get_settings().print_max_mb
     if not size:
         raise EMPTY(name=name)
     if size > limit * MB:
         raise TOO_LARGE(name=name, size=f"{size / MB:.1f}", limit=limit)
-    return check_format(media_types.media_type_of(path, name), name)
+    return check_format(media_types.media_type_of(path, name), name, extra=extra)
 
 
 def known_job(session: Session, key: str) -> PrintJob | None:

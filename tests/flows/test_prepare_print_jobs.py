@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from sqlalchemy import select
 
 from connectors.documents.store import STORE_UNREACHABLE
@@ -17,7 +18,7 @@ from domain.outbox.models import OutboxRow
 from domain.printing import preparation
 from domain.printing.content import job_store
 from domain.printing.jobs import find_job, move
-from domain.printing.models import PrintDefaults, PrintSubmission
+from domain.printing.models import PrintDefaults, PrintSettingsRow, PrintSubmission
 from domain.printing.service import queued_jobs
 from domain.printing.states import JobSource, JobState
 from domain.printing.submission import Submission, submit_file
@@ -94,6 +95,19 @@ def test_what_cannot_be_printed_is_refused_at_the_door(
     assert refused.value.code == code
     assert queued_jobs(printer_user) == []
     assert list(job_store().list(printer_user.organization_id)) == []
+
+
+def test_formats_besides_the_usual_ones_can_be_switched_off(printer_user: Actor, tmp_path: Path) -> None:
+    """PR-129."""
+    picture = tmp_path / "picture.png"
+    Image.new("RGB", (20, 20), "red").save(picture)
+    assert submit_file(printer_user, Submission("picture.png", JobSource.WEB), picture).media_type == "image/png"
+    with printer_user.session() as session:
+        session.add(PrintSettingsRow(values={"jobs": {"extra_formats": False}}))
+    with pytest.raises(PressroomError) as refused:
+        submit_file(printer_user, Submission("picture.png", JobSource.WEB), picture)
+    assert refused.value.code == "print_job.format"
+    assert "PNG" not in refused.value.remedy
 
 
 def test_a_broken_pdf_is_rejected_with_its_reason_and_its_content_goes(printer_user: Actor, tmp_path: Path) -> None:
