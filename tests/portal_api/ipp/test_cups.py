@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
+from benchmarks.cups_server import DAEMON, Cups, cups_server
 from domain.organizations.actor import Actor
 from domain.print_access.models import PrintCredentialKind
 from domain.print_access.service import make_credential
@@ -14,7 +15,6 @@ from domain.printing.service import queued_jobs
 from domain.printing.states import JobState
 from domain.printing.views import JobView
 from tests.printers_sim.conftest import wait_until
-from tests.support.cups_server import DAEMON, Cups, cups_server
 from tests.support.ipp_documents import pdf
 from tests.support.print_service import Service, confirmed, prepare, print_service
 

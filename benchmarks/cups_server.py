@@ -1,4 +1,4 @@
-"""A CUPS of this test's own on loopback, with queues, a spool and filters as a Linux computer has them."""
+"""A CUPS of one's own on loopback, with queues, a spool and filters as a Linux computer has them."""
 
 import getpass
 import os
@@ -66,7 +66,7 @@ class Cups:
     root: Path
 
     def run(self, program: str, *arguments: str) -> str:
-        """What `program` says; an error of it is one of the test."""
+        """What `program` says; an error of it is one of the caller's."""
         command = [program, "-h", f"127.0.0.1:{self.port}", *arguments]
         environment = {**os.environ, "HOME": str(self.root), "LC_ALL": "C.UTF-8"}
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=120)
