@@ -245,6 +245,10 @@ def test_what_people_do_with_solutions_accounts_and_runs_is_recorded(administrat
     assert "secret" not in str(facts)
 
 
+DEFINITIONS = ("print_policy", "print_quota")
+"""What definitions are recorded for that share how they are managed: the action's word begins with it."""
+
+
 def recorded_actions() -> set[str]:
     """The words that the code gives to `record` and `record_unattended`."""
     found = set[str]()
@@ -253,7 +257,9 @@ def recorded_actions() -> set[str]:
             name = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
             if name in ("record", "record_unattended"):
                 action = node.args[2]
-                found |= {part.value for part in ast.walk(action) if isinstance(part, ast.Constant)}
+                words = {part.value for part in ast.walk(action) if isinstance(part, ast.Constant)}
+                shared = {name for name in DEFINITIONS if isinstance(action, ast.JoinedStr)}
+                found |= {name + word for name in shared for word in words} or words
     return found
 
 

@@ -46,15 +46,15 @@ class AgentChoiceBar:
         self._chosen: dict[str, AgentView] = {}
         self._buttons: list[ui.button] = []
 
-    def build(self, record: Callable[[AgentView], None]) -> None:
-        """Lay it out; `record` shows one agent."""
+    def build(self, show: Callable[[AgentView], None]) -> None:
+        """Lay it out; `show` shows one agent."""
         commands = COMMANDS.get(self._kind, ())
         with theme.block("records"):
             for view in self._agents:
                 if commands and not view.is_built_in:
-                    self._to_tick(view, record)
+                    self._to_tick(view, show)
                 else:
-                    record(view)
+                    show(view)
         if commands and any(not view.is_built_in for view in self._agents):
             with theme.block("dialog-actions"):
                 for kind, title, icon in commands:
@@ -63,12 +63,12 @@ class AgentChoiceBar:
                     self._buttons.append(button)
             self._show()
 
-    def _to_tick(self, view: AgentView, record: Callable[[AgentView], None]) -> None:
+    def _to_tick(self, view: AgentView, show: Callable[[AgentView], None]) -> None:
         with theme.block("record-choice"):
             box = ui.checkbox()
             box.props["aria-label"] = _("Choose {name}", name=view.name)
             box.on_value_change(lambda event: self._tick(view, event))
-            record(view)
+            show(view)
 
     def _tick(self, view: AgentView, event: events.ValueChangeEventArguments[Any]) -> None:
         if event.value:
