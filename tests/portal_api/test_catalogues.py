@@ -138,5 +138,5 @@ def test_held_print_jobs_are_listed_for_their_owner_only(
     run = api.post(f"/solutions/{solution}/runs", files=files).json()
     document = get_run(installation.administrator, run["id"]).run.original
     job = hold_document(installation.administrator, document, "a-key")
-    assert [(row["id"], row["name"]) for row in api.get("/print-jobs").json()] == [(job, "letter.docx")]
-    assert foreign.get("/print-jobs").json() == []
+    assert [(row["id"], row["name"]) for row in api.get("/print-jobs").json()["items"]] == [(job, "letter.docx")]
+    assert foreign.get("/print-jobs").json()["items"] == []

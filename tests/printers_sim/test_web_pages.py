@@ -1,5 +1,6 @@
 """The printer's own web pages: open ones, the administrator's, and what their forms do."""
 
+import re
 from collections.abc import Iterator
 
 import httpx
@@ -24,6 +25,10 @@ def printer(simulation: Simulation) -> Iterator[SimulatedPrinter]:
     simulation.fleet.reset(found)
 
 
+PANEL = "/release"
+"""What people touch at the printer itself: it has a program, and needs no administrator."""
+
+
 @pytest.fixture
 def browser(simulation: Simulation, printer: SimulatedPrinter) -> Iterator[httpx.Client]:
     """The administrator at the printer's web pages."""
@@ -44,14 +49,14 @@ def test_every_page_shows_itself_and_the_way_to_the_others(browser: httpx.Client
     assert shown.status_code == 200
     assert f"<h2>{name}</h2>" in shown.text
     assert all(f'href="{other}"' in shown.text for other, _ in MANAGED_PAGES)
-    assert "<script" not in shown.text
+    assert re.findall("<script[^>]*>", shown.text) == ([f'<script src="{path}.js">'] if path == PANEL else [])
     assert "default-src 'self'" in shown.headers["content-security-policy"]
 
 
 def test_only_state_and_supplies_are_open_to_everybody(browser: httpx.Client) -> None:
     for path, _ in MANAGED_PAGES:
         shown = httpx.get(browser.base_url.join(path))
-        assert shown.status_code == (200 if (path, _) in OPEN_PAGES else 401), path
+        assert shown.status_code == (200 if (path, _) in OPEN_PAGES or path == PANEL else 401), path
     refused = httpx.post(browser.base_url.join("/restart"))
     assert (refused.status_code, refused.headers["www-authenticate"][:5]) == (401, "Basic")
 
