@@ -36,7 +36,8 @@ CASES: list[tuple[TaskKind, dict[str, Any], list[str]]] = [
     (TaskKind.RESTART, {}, []),
     (TaskKind.REFRESH, {"communication": Communication.SILENT}, []),
     (TaskKind.RESTART, {"communication": Communication.SILENT}, ["The agent cannot reach the printer."]),
-    (TaskKind.RESTART, {"is_vendor": False}, ["The agent does not support the task."]),
+    (TaskKind.RESTART, {"is_vendor": False}, []),
+    (TaskKind.SET_HOME_SCREEN, {"is_vendor": False}, ["The agent does not support the task."]),
     (TaskKind.RESTART, {"agent_kind": AgentKind.LOCAL}, ["The agent does not support the task."]),
     (
         TaskKind.UNENROL,

@@ -92,6 +92,8 @@ class AssignmentsPage(Generic[Content]):
         self._rows.refresh()
 
     async def _show(self, kind: TargetKind) -> None:
+        if kind is self._kind:
+            return  # the tab that is open from the beginning: what somebody has typed already stays
         self._kind = kind
         await self._load()
         self._form.refresh()
