@@ -120,11 +120,11 @@ def test_an_administrator_sets_up_sign_in_and_people_use_it(
         expect(page.get_by_text("Active", exact=True)).to_be_visible(timeout=SOON)
 
         visitor = window_of(open_federated, provider)
-        visitor.page.goto(f"{visitor.url}/print-queue")
+        visitor.page.goto(f"{visitor.url}/account")
         visitor.page.get_by_label("E-mail address").fill("Ann@Acme.example")
         visitor.page.get_by_role("button", name="Next").click()
         sign_in_there(visitor.page, ANN)
-        visitor.page.wait_for_url("**/print-queue")
+        visitor.page.wait_for_url("**/account")
         expect(visitor.page.get_by_role("button", name="Menu of Ann Andersson")).to_be_visible(timeout=SOON)
         visitor.go("/account/identity")
         for text in ("ann@acme.example", "4711", "CC100", "Sales"):

@@ -79,7 +79,7 @@ def fleet(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Fleet]:
     count: int = request.param
     at_a_time = MANY_AT_A_TIME if count == MANY else FEW_AT_A_TIME
     plan = SimulationPlan(count, ["color-mfp"], http_port=0, snmp_port=0, timing=Timing(restart=1.5))
-    settings = {"lease_seconds": "3", "worker_processes": "1", "fleet_processes": "1"}
+    settings = {"lease_seconds": "3", "worker_processes": "1", "fleet_processes": "1", "print_processes": "0"}
     with (
         running_simulation(plan) as simulation,
         running_installation(tmp_path / "home", fleet_in_flight=str(at_a_time), **settings) as installation,

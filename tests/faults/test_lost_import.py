@@ -23,7 +23,9 @@ SECONDS = 240.0
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningInstallation]:
     home = tmp_path_factory.mktemp("home")
-    with running_installation(home, lease_seconds="3", worker_processes="1", fleet_processes="0") as running:
+    with running_installation(
+        home, lease_seconds="3", worker_processes="1", fleet_processes="0", print_processes="0"
+    ) as running:
         yield running
 
 

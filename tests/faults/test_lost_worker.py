@@ -62,6 +62,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
             lease_seconds="3",
             worker_processes="1",
             fleet_processes="0",
+            print_processes="0",
         ) as running,
     ):
         yield Scene(running, mailbox, Person(running), gate)

@@ -27,7 +27,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningInstall
     os.environ["PRESSROOM_TEST_GATE"] = str(home / "gate")
     steps = "tests.support.gate_step,tests.support.metered_gate_step"
     with running_installation(
-        home, extra_steps=steps, lease_seconds="3", worker_processes="1", fleet_processes="0"
+        home, extra_steps=steps, lease_seconds="3", worker_processes="1", fleet_processes="0", print_processes="0"
     ) as installation:
         yield installation
 

@@ -22,7 +22,9 @@ SECONDS = 120.0
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningInstallation]:
     home = tmp_path_factory.mktemp("home")
-    with running_installation(home, worker_processes="1", fleet_processes="0", lease_seconds="3") as running:
+    with running_installation(
+        home, worker_processes="1", fleet_processes="0", print_processes="0", lease_seconds="3"
+    ) as running:
         yield running
 
 
