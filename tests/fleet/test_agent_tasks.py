@@ -65,7 +65,7 @@ def test_an_agent_reports_the_version_that_it_has_afterwards(office: Installatio
     agent_id = local_agent(office)
     task_id = start_agent_task(office.administrator, NewTask(TaskKind.UPDATE_AGENT), [agent_id])
     (order,) = taken(office, agent_id)
-    assert order.parameters == {"version": "2.2.0"}
+    assert order.parameters == {"version": "2.2.0", "app": None, "package": None}, "there is no package for it here"
     keep_reports(office.administrator.organization_id, [(order.job_id, Report(facts={"version": "2.2.0"}))])
     with system_session(read_only=True) as session:
         assert session.get_one(Agent, agent_id).version == "2.2.0"

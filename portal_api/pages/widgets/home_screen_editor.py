@@ -15,6 +15,13 @@ from portal_api.pages.words import _
 
 KEYS = {"alt.up": -1, "alt.left": -1, "alt.down": 1, "alt.right": 1}
 
+FOCUS = """function look(id, left) {
+    const tile = getHtmlElement(id);
+    if (tile) tile.focus();
+    else if (left) setTimeout(look, 20, id, left - 1);
+}"""
+"""Gives a tile the focus as soon as the browser has it, for a second at most."""
+
 
 class HomeScreenEditor:
     """The pages in the making; a tile that is pressed is the one that the commands are about."""
@@ -108,7 +115,8 @@ class HomeScreenEditor:
         tile.on("dragstart", lambda: setattr(self, "_dragged", place))
         self._takes_drops(tile, lambda: place)
         if is_chosen and self._by_keys:
-            ui.run_javascript(f"setTimeout(() => getHtmlElement({tile.id})?.focus())")
+            self._by_keys = False
+            ui.run_javascript(f"({FOCUS})({tile.id}, 50)")
 
     def _end_of(self, page: int) -> Place:
         return page, len(self._draft.pages[page])
@@ -125,9 +133,9 @@ class HomeScreenEditor:
     def _by_key(self, place: Place, by: int) -> None:
         self._draft.chosen, self._by_keys = place, True
         self._do(partial(self._draft.move, by) if by else self._draft.hide)
-        self._by_keys = False
 
     def _choose(self, place: Place) -> None:
+        self._by_keys = False
         self._draft.chosen = None if place == self._draft.chosen else place
         self._show()
 
