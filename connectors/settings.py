@@ -177,7 +177,11 @@ class Settings(BaseSettings):
     )
     print_work_pool: str = Field("print", description="Work pool of print jobs: somebody waits at a printer for it.")
     print_processes: int = Field(
-        2, ge=0, le=64, description="Print flows that a worker does at a time, besides its runs; 0: it takes none."
+        1,
+        ge=0,
+        le=64,
+        description="Print flows that a worker does at a time, besides its runs; 0: it takes none. Offices in which "
+        "several people release at once take more, at about 30 MB each.",
     )
     print_max_mb: int = Field(
         200, ge=1, le=10_000, description="Largest file of a print job, in MB of 1,048,576 bytes."

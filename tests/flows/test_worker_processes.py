@@ -46,7 +46,7 @@ def test_the_processes_are_copies_of_one_template_and_share_its_memory(installat
     worker, template, runs = processes(installation)
     assert [worker.name(), template.name(), *(run.name() for run in runs)] == [
         *(worker.name(), "press-template"),
-        *["press-run"] * 5,  # two for documents, one for fleet tasks, two for print jobs
+        *["press-run"] * 4,  # two for documents, one for fleet tasks, one for print jobs
     ]
     assert (template.num_threads(), template.open_files(), template.net_connections("inet")) == (1, [], [])
     for run in runs:
