@@ -193,7 +193,7 @@ class Settings(BaseSettings):
     print_max_files: int = Field(50, ge=1, le=1000, description="Most files of one upload to the print queue (PR-134).")
     ipp_host: str = Field("127.0.0.1", description="Address on which `pressroom ipp` listens for computers and phones.")
     ipp_port: int = Field(
-        8631, ge=0, le=65535, description="Port of the print service (ipps); 0: `pressroom up` starts none."
+        8632, ge=0, le=65535, description="Port of the print service (ipps); 0: `pressroom up` starts none."
     )
     ipp_url: str = Field(
         "",

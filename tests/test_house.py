@@ -23,6 +23,7 @@ from domain.tables import all_tables
 from flows.deployments import DEPLOYMENTS, FlowDeployment
 from pressroom.cli import app
 from pressroom.reference import ROOMS
+from printers_sim.simulation import HTTP_PORT
 from steps.local_context import LocalContext
 from steps.registry import step_kinds
 
@@ -172,6 +173,7 @@ def test_nothing_is_left_unfinished_and_nothing_names_this_machine() -> None:
     assert not found
 
 
+PORTS_OF_UP = ("portal_port", "prefect_port", "mail_catcher_port", "ipp_port")
 WITH_PEOPLE = {
     "agent_activation_code.issuer_id": "stays",
     "installation_link.issuer_id": "stays",
@@ -229,6 +231,13 @@ def test_every_table_that_refers_to_people_has_decided_what_becomes_of_its_rows(
     }
     going = {f"{column.table.name}.{column.name}" for column, _ in references()}
     assert {name: "goes" if name in going else "stays" for name in referring} == WITH_PEOPLE
+
+
+def test_parts_of_one_machine_listen_on_ports_of_their_own() -> None:
+    """`pressroom up --sim` starts them all on loopback; the simulated printers' control is there too."""
+    ports = [field.default for name, field in Settings.model_fields.items() if name in PORTS_OF_UP]
+    assert len(ports) == len(PORTS_OF_UP)
+    assert len({*ports, HTTP_PORT}) == len(ports) + 1
 
 
 def test_every_setting_has_a_description() -> None:

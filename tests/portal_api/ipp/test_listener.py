@@ -63,7 +63,7 @@ def test_a_certificate_that_is_given_by_half_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("settings", "host"),
     [
-        ({}, "127.0.0.1:8631"),
+        ({}, "127.0.0.1:8632"),
         ({"ipp_host": "print.example", "ipp_port": 631}, "print.example:631"),
         ({"ipp_url": "https://print.example"}, "print.example:443"),
         ({"portal_url": "https://portal.example"}, "portal.example:443"),
