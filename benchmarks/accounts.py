@@ -6,7 +6,6 @@ The last line is one JSON object.
 
 import argparse
 import json
-import resource
 import statistics
 import sys
 import time
@@ -19,6 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.installation import environment
+from benchmarks.own_process import peak_memory_mb
 from benchmarks.people import questions, seed_people, session_of
 from connectors.logs import configure_logs
 from connectors.settings import get_settings
@@ -142,7 +142,7 @@ def _import(lines: list[str], *, send_links: bool) -> Imported:
     wall, cpu = time.perf_counter(), time.process_time()
     perform_task(task_id, do)
     seconds, cpu_seconds = time.perf_counter() - wall, time.process_time() - cpu
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_memory_mb()
     return Imported(seconds, cpu_seconds, peak, str(get_task(actor, task_id).result))
 
 

@@ -6,7 +6,6 @@ runs in a process that does nothing else, as a worker does its batches, without 
 compares processor time of the worker for each printer, which what else runs on the machine does not change.
 """
 
-import resource
 import time
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -19,6 +18,7 @@ from sqlalchemy import func, insert, select
 
 from benchmarks.fleet_parts import FleetOptions, at_most
 from benchmarks.installation import environment
+from benchmarks.own_process import peak_memory_mb
 from benchmarks.simulated_devices import PROFILE, simulated_devices
 from connectors.settings import get_settings
 from domain.organizations.actor import Actor
@@ -160,7 +160,7 @@ def _work(organization_id: str, task_id: str) -> Round:
     while work_on_printers.fn(organization_id, task_id, resumes=True):
         pass
     seconds, cpu_seconds = time.perf_counter() - wall, time.process_time() - cpu
-    return Round(seconds, cpu_seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    return Round(seconds, cpu_seconds, peak_memory_mb())
 
 
 def _size(home: Path) -> int:

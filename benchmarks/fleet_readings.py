@@ -5,7 +5,6 @@ values with one request against one process of `snmpbulkget`.
 """
 
 import asyncio
-import resource
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -19,6 +18,7 @@ from sqlalchemy import func, insert, select
 from benchmarks.fleet_parts import FleetOptions, at_least, at_most
 from benchmarks.installation import environment
 from benchmarks.net_snmp import FORTY_VALUES, WHOLE_READING, seconds_a_printer
+from benchmarks.own_process import peak_memory_mb
 from benchmarks.simulated_fleet import simulated_fleet
 from connectors.errors import PressroomError
 from connectors.printers.printer_mib import SUPPLY
@@ -134,7 +134,7 @@ def _poll(addresses: Sequence[str], port: int, *, is_stored: bool) -> Round:
     wall, cpu = time.perf_counter(), time.process_time()
     read, silent = asyncio.run(_read(addresses, port, is_stored=is_stored))
     seconds, cpu_seconds = time.perf_counter() - wall, time.process_time() - cpu
-    return Round(read, silent, seconds, cpu_seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    return Round(read, silent, seconds, cpu_seconds, peak_memory_mb())
 
 
 async def _read(addresses: Sequence[str], port: int, *, is_stored: bool) -> tuple[int, int]:

@@ -22,3 +22,12 @@ def serving(module: str, count: int) -> Iterator[int]:
     finally:
         process.terminate()
         process.wait(20)
+
+
+def peak_memory_mb() -> float:
+    """The most memory that this process has held since its program was started, in MB (1,048,576 bytes).
+
+    From VmHWM of proc(5). `getrusage` is no use here: it begins with what the process held that started this one.
+    """
+    [line] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM:")]
+    return int(line.split()[1]) / 1024

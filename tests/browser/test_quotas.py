@@ -181,8 +181,8 @@ def test_the_billing_cycle_is_set_by_the_partner(partner: Actor, customer: Actor
     choose(page, "Length", "3 months")
     choose(page, "One cycle begins in", "February")
     choose(page, "First day of a cycle", "15")
-    page.get_by_role("button", name="Save", exact=True).click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save", exact=True).click()
     assert visitor.api("/quotas/billing-cycle") == {"months": 3, "first_month": 2, "day": 15}
     reset = {"months": 1, "first_month": 1, "day": 1}
     answer = page.request.put(f"{visitor.url}/api/v1/quotas/billing-cycle", data=reset, headers={"origin": visitor.url})

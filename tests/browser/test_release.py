@@ -10,11 +10,11 @@ from domain.printer_login.configuration import change_settings
 from domain.printer_login.login_codes import new_code
 from domain.printer_login.rules import PrinterLoginSettings
 from domain.printing.states import JobState
-from portal_api.app import create_app
 from printers_sim.device.state import InstalledApp
+from tests.browser.conftest import close_window
 from tests.portal_api.test_panel_release import Panel, application_access, worker_at
 from tests.support.installation import PASSWORD
-from tests.support.portal_server import serving
+from tests.support.portal_server import serving_pages
 from tests.support.releasing import APPS, ReleaseOffice, release_office
 
 
@@ -26,7 +26,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ReleaseOf
         one.install_apps()
         for app_id, version in APPS.items():
             one.simulated().device.apps[app_id] = InstalledApp(app_id, app_id, version)
-        with serving(create_app(one.installation.settings)) as address, worker_at(one):
+        with serving_pages() as address, worker_at(one):
             Panel(one, 0).ask("PUT", "server", application_access(chief.email) | {"address": address})
             yield one, address
 
@@ -35,7 +35,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ReleaseOf
 def page(chromium: Browser) -> Iterator[Page]:
     context = chromium.new_context(viewport={"width": 390, "height": 844})
     yield context.new_page()
-    context.close()
+    close_window(context)
 
 
 def test_at_the_panel(office: tuple[ReleaseOffice, str], page: Page) -> None:

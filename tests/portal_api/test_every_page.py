@@ -11,12 +11,11 @@ from domain.organizations.actor import Actor
 from domain.organizations.models import Organization
 from domain.organizations.permissions import allows, rules
 from domain.runs.service import list_runs
-from portal_api.app import create_app
 from portal_api.pages import PAGES
 from portal_api.pages.frame import PAGE_PERMISSIONS
 from portal_api.sign_in import COOKIE
 from tests.support.described_requests import Operation
-from tests.support.portal_server import serving
+from tests.support.portal_server import serving_pages
 from tests.support.two_partners import Side, World, is_for_visitors, two_partners
 
 for _page in PAGES:
@@ -50,7 +49,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 @pytest.fixture(scope="module")
 def portal(world: World) -> Iterator[str]:
     """The address of the portal with its pages, on a socket."""
-    with serving(create_app(world.installation.settings)) as address:
+    with serving_pages() as address:
         yield address
 
 

@@ -1,16 +1,39 @@
 """The portal on a real socket of 127.0.0.1, for what only a real server shows: streams, uploads, broken connections."""
 
+import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import uvicorn
 from fastapi import FastAPI
 
-START_SECONDS = 30
+from benchmarks.installation import free_port
+
+START_SECONDS = 90
+
+
+@contextmanager
+def serving_pages(port: int = 0) -> Iterator[str]:
+    """The address of the whole portal, pages included, served by a process with this process's settings.
+
+    Pages need one: what they are served by is one object a process, and once it has served, no other test can begin.
+    """
+    port = port or free_port()
+    command = [sys.executable, "-m", "uvicorn", "portal_api.app:create_app", "--factory", "--port", str(port)]
+    process = subprocess.Popen([*command, "--log-level", "warning"], env=dict(os.environ))
+    try:
+        _wait_until_healthy(f"http://127.0.0.1:{port}/healthz", process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(20)
 
 
 @contextmanager
@@ -41,3 +64,14 @@ def _wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> Non
         if not thread.is_alive() or time.monotonic() > deadline:
             raise RuntimeError("the portal did not start")
         time.sleep(0.02)
+
+
+def _wait_until_healthy(address: str, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if httpx.get(address, timeout=2, trust_env=False).status_code == httpx.codes.OK:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise RuntimeError("the portal did not start")
