@@ -191,6 +191,12 @@ class Settings(BaseSettings):
         20_000, ge=100, le=1_000_000, description="Most that all pages of a raster may hold, in millions of pixels."
     )
     print_max_files: int = Field(50, ge=1, le=1000, description="Most files of one upload to the print queue (PR-134).")
+    scan_max_mb: int = Field(
+        50, ge=1, le=1000, description="Largest file of a scan, in MB of 1,048,576 bytes (SCAN-122)."
+    )
+    scan_kept_hours: float = Field(
+        24, gt=0, le=720, description="Hours after which the pages of a scan that nobody touches are deleted."
+    )
     ipp_host: str = Field("127.0.0.1", description="Address on which `pressroom ipp` listens for computers and phones.")
     ipp_port: int = Field(
         8632, ge=0, le=65535, description="Port of the print service (ipps); 0: `pressroom up` starts none."

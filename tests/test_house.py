@@ -214,6 +214,7 @@ WITH_PEOPLE = {
     "printer_view_choice.user_id": "goes",
     "recovery_code.user_id": "goes",
     "run.user_id": "stays",
+    "scan.user_id": "goes",
     "second_factor.user_id": "goes",
     "sign_in_session.user_id": "goes",
     "solution.owner_id": "stays",

@@ -3,17 +3,12 @@
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from connectors.messages import N_
+from domain.scanning.settings import ColorMode, ContentType, Contrast, OriginalSize, Resolution, Sides
 
 MAX_STEPS = 10
-
-Contrast = Annotated[
-    Literal["best", -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5],
-    # Generators of API clients cannot make an enumeration of words and numbers.
-    WithJsonSchema({"anyOf": [{"type": "string", "enum": ["best"]}, {"type": "integer", "minimum": -5, "maximum": 5}]}),
-]
 
 
 class SolutionType(StrEnum):
@@ -42,13 +37,11 @@ class ScanSettings(BaseModel):
     show_on_panel: bool = Field(False, title=N_("Show scan settings on printer panel"))
     allow_file_name: bool = Field(False, title=N_("Allow a file name to be entered from the control panel"))
     preview: bool = Field(False, title=N_("Enable scan preview if the printer supports it"))
-    color_mode: Literal["auto", "color", "grayscale", "black_and_white"] = Field("auto", title=N_("Color mode"))
-    content_type: Literal["text", "text_photo", "photo", "graphics"] = Field("text", title=N_("Content type"))
-    original_size: Literal["auto", "A3", "A4", "A5", "A6", "B5", "Letter", "Legal", "Executive", "Ledger", "Mixed"] = (
-        Field("auto", title=N_("Original size"))
-    )
-    sides: Literal["one_sided", "two_sided_long_edge", "two_sided_short_edge"] = Field("one_sided", title=N_("Sides"))
-    resolution: Literal[75, 150, 200, 300, 400, 600] = Field(300, title=N_("Resolution (dpi)"))
+    color_mode: ColorMode = Field("auto", title=N_("Color mode"))
+    content_type: ContentType = Field("text", title=N_("Content type"))
+    original_size: OriginalSize = Field("auto", title=N_("Original size"))
+    sides: Sides = Field("one_sided", title=N_("Sides"))
+    resolution: Resolution = Field(300, title=N_("Resolution (dpi)"))
     file_format: Literal["PDF", "TIFF", "JPEG", "DOCX"] = Field("PDF", title=N_("File format"))
     custom_job: bool = Field(False, title=N_("Enable custom scan job"))
     contrast: Contrast = Field("best", title=N_("Contrast"))

@@ -1,0 +1,1 @@
+"""Scanning: what people ask printers to scan, the pages that come, and the file that is made of them."""
