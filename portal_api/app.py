@@ -10,6 +10,7 @@ from connectors.settings import Settings, get_settings
 from portal_api.adapter_protocol import create_adapter_protocol
 from portal_api.agent_protocol import create_agent_protocol
 from portal_api.api import create_api
+from portal_api.client_protocol import create_client_protocol
 from portal_api.device_protocol import create_device_protocol
 from portal_api.downloads import router as downloads
 from portal_api.federation import router as federation
@@ -19,6 +20,7 @@ from portal_api.ipp.endpoint import router as print_service
 from portal_api.local_programs import router as local_programs
 from portal_api.oauth import router as oauth
 from portal_api.problems import answer_with_problems
+from portal_api.program_sign_in import router as program_sign_in
 from portal_api.protection import Protection
 from portal_api.sign_in import router as sign_in
 
@@ -43,12 +45,14 @@ def create_service(settings: Settings | None = None) -> FastAPI:
     app.include_router(downloads)
     app.include_router(installation_links)
     app.include_router(local_programs)
+    app.include_router(program_sign_in)
     app.include_router(health)
     app.include_router(print_service)
     app.mount("/api/v1", create_api())
     app.mount("/agent/v1", create_agent_protocol())
     app.mount("/device/v1", create_device_protocol())
     app.mount("/adapter/v1", create_adapter_protocol())
+    app.mount("/client/v1", create_client_protocol())
     answer_with_problems(app)
     app.add_middleware(Protection, settings=settings)
     return app

@@ -1,4 +1,4 @@
-"""The token endpoint of client applications: OAuth 2 client credentials (AC-195, RFC 6749 §2.3.1, §4.4, §5).
+"""The token endpoint: OAuth 2 client credentials (AC-195, RFC 6749 §2.3.1, §4.4, §5) and device codes (RFC 8628).
 
 It takes JSON, as the integration interface describes it, and forms with the client's id and secret in the form or in
 HTTP Basic, as client libraries send them.
@@ -18,15 +18,27 @@ from fastapi.responses import JSONResponse, Response
 
 from connectors.errors import PressroomError
 from domain.applications.access import CLIENT_REFUSED, SCOPE_REFUSED, AccessToken, issue_token
+from domain.organizations.models import now
+from domain.sign_in import program_codes
 from domain.texts.catalogue import SOURCE_LANGUAGE, translate_error
 from portal_api.sign_in import TOO_MANY_SIGN_INS, FailureCount, client_address
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 LONGEST_BODY = 16_384
-FIELDS = frozenset({"grant_type", "client_id", "client_secret", "scope"})
+FIELDS = frozenset({"grant_type", "client_id", "client_secret", "scope", "device_code"})
+DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+"""Of programs that people let in by a code (RFC 8628 §3.4)."""
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
-ERRORS = {CLIENT_REFUSED: "invalid_client", SCOPE_REFUSED: "invalid_scope", TOO_MANY_SIGN_INS: "slow_down"}
-"""Our faults by the names that RFC 6749 §5.2 (and, for the last, RFC 8628 §3.5) gives them."""
+ERRORS = {
+    CLIENT_REFUSED: "invalid_client",
+    SCOPE_REFUSED: "invalid_scope",
+    TOO_MANY_SIGN_INS: "slow_down",
+    program_codes.PENDING: "authorization_pending",
+    program_codes.TOO_OFTEN: "slow_down",
+    program_codes.REFUSED: "access_denied",
+    program_codes.EXPIRED: "expired_token",
+}
+"""Our faults by the names that RFC 6749 §5.2 and RFC 8628 §3.5 give them."""
 
 router = APIRouter(include_in_schema=False)
 refusals = FailureCount()
@@ -50,12 +62,24 @@ class TokenRequest:
     by_header: bool
 
 
+@dataclass(frozen=True, slots=True)
+class DeviceRequest:
+    """A program that asks whether it was let in."""
+
+    client_id: str
+    device_code: str
+
+
 @router.post("/oauth/token")
 async def token(request: Request) -> Response:
-    """An access token for a client's id and secret."""
+    """An access token for a client's id and secret, or for the code of a program that somebody has let in."""
     by_header = "authorization" in request.headers
     try:
-        asked = read_token_request(request.headers, await _body(request))
+        body = await _body(request)
+        if (device := device_request(request.headers, body)) is not None:
+            granted = await run_in_threadpool(program_codes.collect, device.client_id, device.device_code)
+            return _granted(granted)
+        asked = read_token_request(request.headers, body)
         answer = await run_in_threadpool(_issue, asked, client_address(request))
     except Refusal as refusal:
         return _error(refusal.error, refusal.description, 401 if refusal.error == "invalid_client" else 400, by_header)
@@ -65,6 +89,16 @@ async def token(request: Request) -> Response:
         description = " ".join(translate_error(error, SOURCE_LANGUAGE))
         return _error(ERRORS[error.fault], description, error.fault.status, by_header)
     return _answer(answer)
+
+
+def device_request(headers: Mapping[str, str], body: bytes) -> DeviceRequest | None:
+    """What a program asks that was let in by a code; None for other kinds of request. Raises `Refusal`."""
+    given = _fields(headers.get("content-type", "").partition(";")[0].strip().lower(), body)
+    if given.get("grant_type") != DEVICE_GRANT:
+        return None
+    if not given.get("client_id") or not given.get("device_code"):
+        raise Refusal("invalid_request", "The parameters client_id and device_code are needed.")
+    return DeviceRequest(given["client_id"], given["device_code"])
 
 
 def read_token_request(headers: Mapping[str, str], body: bytes) -> TokenRequest:
@@ -149,6 +183,12 @@ def _answer(issued: AccessToken) -> Response:
         "created_at": int(issued.created.timestamp()),
         "scope": " ".join(issued.scopes),
     }
+    return JSONResponse(content, headers=NO_STORE)
+
+
+def _granted(granted: program_codes.Granted) -> Response:
+    seconds = int((granted.expires - now()).total_seconds())
+    content = {"access_token": granted.token, "token_type": "bearer", "expires_in": seconds}
     return JSONResponse(content, headers=NO_STORE)
 
 

@@ -22,6 +22,7 @@ from pressroom.organization_commands import organization_app
 from pressroom.package_commands import packages_app
 from pressroom.people_commands import people_app
 from pressroom.sim_commands import sim_app
+from pressroom.workstation import job_commands
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False, help="Pressroom: print, scan, documents.")
 solution_app = typer.Typer(no_args_is_help=True, help="List, show, export and import solutions.")
@@ -32,6 +33,7 @@ app.add_typer(sim_app, name="sim")
 app.add_typer(agent_app, name="agent")
 app.add_typer(enrol_app, name="enrol")
 app.add_typer(packages_app, name="packages")
+app.command("print")(job_commands.submit_files)
 console = Console()
 Simulated = Annotated[
     int, typer.Option("--sim", min=0, max=10_000, help="Also run that many simulated printers, found and enrolled.")

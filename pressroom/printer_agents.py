@@ -13,11 +13,12 @@ import httpx
 import structlog
 
 from connectors.errors import PressroomError
-from pressroom.agent.cloud import ENDED, Cloud, check_server, problem_of
+from pressroom.agent.cloud import ENDED, Cloud, problem_of
 from pressroom.agent.intervals import Intervals
 from pressroom.agent.state import AgentFolder, Identity
 from pressroom.agent.updates import PrinterAgentUpdates
 from pressroom.agent.work import AgentWork
+from pressroom.portal_address import check_server
 from pressroom.printer_agent_program import PrinterAgentProgram
 from printers_sim.device.enrolment import complete, has_agent, is_iot_capable, leave
 from printers_sim.device.state import EnrolmentState, EventKind

@@ -197,6 +197,7 @@ WITH_PEOPLE = {
     "membership_period.user_id": "stays",
     "password_link.user_id": "goes",
     "pin.user_id": "goes",
+    "print_client.user_id": "goes",
     "print_credential.user_id": "goes",
     "print_charge.user_id": "stays",
     "print_definition_assignment.user_id": "goes",

@@ -154,3 +154,24 @@ class ApiToken(TenantRow, Base):
     created: Mapped[datetime] = mapped_column(default=now)
     expires: Mapped[datetime]
     last_used: Mapped[datetime | None]
+
+
+class ProgramSignIn(Base):
+    """A program that waits to be let in by a code that somebody types in their browser (RFC 8628).
+
+    It belongs to nobody before somebody says yes. Of both codes only a fingerprint is kept; `answer` is the sealed
+    token, empty while nobody has answered, and `refused` that somebody said no. `polled`: when the program last asked.
+    """
+
+    __tablename__ = "program_sign_in"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    device_code: Mapped[str] = mapped_column(String(64), unique=True)
+    user_code: Mapped[str] = mapped_column(String(64), unique=True)
+    program: Mapped[str] = mapped_column(String(32))
+    host: Mapped[str] = mapped_column(String(100), default="")
+    address: Mapped[str] = mapped_column(String(64), default="")
+    answer: Mapped[str] = mapped_column(Text, default="")
+    refused: Mapped[bool] = mapped_column(default=False)
+    polled: Mapped[datetime | None]
+    expires: Mapped[datetime] = mapped_column(index=True)

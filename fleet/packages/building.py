@@ -36,6 +36,7 @@ OWN_PARTS = (
     "pressroom/enrolment_tool",
     "pressroom/enrol_commands.py",
     "pressroom/local_page",
+    "pressroom/portal_address.py",
 )
 """What of this repository an agent consists of."""
 NEEDED = (

@@ -1,6 +1,7 @@
 """Print queues: handing documents in, looking at jobs, their settings, deletion, defaults, history (PR-105…PR-116)."""
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path as FilePath
@@ -25,7 +26,7 @@ from domain.printing.formats import FORMAT_NOT_SUPPORTED
 from domain.printing.jobs import WRONG_STATE
 from domain.printing.queue import QueueFilter, QueueSort
 from domain.printing.states import JobSource, JobState
-from domain.printing.submission import MB, TOO_LARGE, Submission, submit_file
+from domain.printing.submission import MB, TOO_LARGE, Client, Submission, submit_file
 from domain.printing.views import JobView
 from domain.tenancy import NOT_FOUND
 from domain.texts.catalogue import translate_error
@@ -48,6 +49,7 @@ from portal_api.api.reader import ReaderLocale
 from portal_api.downloads import DocumentResponse
 from portal_api.file_streams import TOO_MANY_FILES, FileStream, ReceivedFile
 from portal_api.problems import documented
+from portal_api.sign_in import client_address
 from portal_api.uploads import BAD_FORM, FILE_MISSING
 
 BAD_TICKET = Fault(
@@ -56,6 +58,8 @@ BAD_TICKET = Fault(
     N_("The field “ticket” holds no settings of a print job: {problem}."),
     N_("Send a JSON object as the API description shows it, before the files."),
 )
+SOURCES_OF_PROGRAMS = {one.value: one for one in (JobSource.API, JobSource.COMMAND_LINE, JobSource.PRINT_CLIENT)}
+"""How programs may say that a job came in; what a browser sends came by the web."""
 router = APIRouter(prefix="/print-jobs", tags=["print jobs"])
 Submitter = Annotated[Actor, needs(Permission.PRINT_SUBMIT)]
 Owner = Annotated[Actor, needs(Permission.OWN_ACCOUNT)]
@@ -75,6 +79,7 @@ FORM = {
                     "properties": {
                         "ticket": {"type": "string", "description": "Settings of the jobs, a JSON object."},
                         "description": {"type": "string", "maxLength": 1000},
+                        "source": {"enum": ["api", "command_line", "print_client"], "description": "Of programs."},
                         "file": {"type": "array", "items": {"type": "string", "format": "binary"}},
                     },
                 }
@@ -115,6 +120,7 @@ async def submit(
     async for file in stream.files():
         try:
             submission = _submission(actor, file, stream.fields, idempotency_key, len(items))
+            submission = replace(submission, client=_client(request))
             job = await run_in_threadpool(_submit, actor, submission, file)
         except PressroomError as error:
             errors.append(error)
@@ -250,6 +256,12 @@ def _submit(actor: Actor, submission: Submission, file: ReceivedFile) -> JobView
     return submit_file(actor, submission, FilePath(file.path))
 
 
+def _client(request: Request) -> Client:
+    """What sent it, as it says itself (PR-296)."""
+    name, _, version = request.headers.get("user-agent", "").partition(" ")[0].partition("/")
+    return Client(name, version, client_address(request))
+
+
 def _submission(actor: Actor, file: ReceivedFile, fields: dict[str, str], key: str, number: int) -> Submission:
     is_session = actor.credential is not None and actor.credential.kind is CredentialKind.SESSION
     known = sha256(json.dumps([actor.user_id, key, number]).encode()).hexdigest() if key else ""
@@ -257,9 +269,10 @@ def _submission(actor: Actor, file: ReceivedFile, fields: dict[str, str], key: s
         ticket = JobTicket.model_validate_json(fields.get("ticket") or "{}")
     except ValidationError as error:
         raise BAD_TICKET(problem=error.errors()[0]["msg"]) from error
+    named = SOURCES_OF_PROGRAMS.get(fields.get("source", ""), JobSource.API)
     return Submission(
         file.name,
-        JobSource.WEB if is_session else JobSource.API,
+        JobSource.WEB if is_session else named,
         ticket,
         key=known,
         description=fields.get("description", "")[:1000],

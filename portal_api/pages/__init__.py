@@ -12,6 +12,7 @@ from portal_api.pages import theme
 
 PAGES = (
     "sign_in_page",
+    "program_sign_in_page",
     "second_step_pages",
     "password_pages",
     "account_page",

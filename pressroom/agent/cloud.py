@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import httpx
 
 from connectors.errors import Fault, PressroomError
 from connectors.messages import N_
 from pressroom.agent.state import AgentFolder, Identity
+from pressroom.portal_address import check_server
 from steps.found_printers import FoundPrinter
 from steps.printer_work import Access, FileReference, Order, PrinterTarget, Report, SnmpAccess
 from steps.printers.discover import Discover
@@ -38,13 +38,6 @@ ENDED = Fault(
     N_("The cloud does not know this agent any more."),
     N_("It was deactivated or deleted in the portal. Activate it again with a new code."),
 )
-NOT_SECURE = Fault(
-    "agent.not_secure",
-    422,
-    N_("The address {server} is not encrypted."),
-    N_("Use an https address. Only a server on this machine may be reached by http."),
-    spec="FL-606",
-)
 BAD_PORTAL_FILE = Fault(
     "agent.portal_file",
     422,
@@ -57,7 +50,6 @@ ON_PRINTERS = frozenset({"native", "printer"})
 CALL_SECONDS = 30.0
 WAIT_SECONDS = 25.0
 PIECE = 1 << 18
-LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +69,6 @@ class OwnPrinter:
 
     id: str
     target: PrinterTarget
-
-
-def check_server(server: str) -> str:
-    """The address of the cloud as it is used; raises `NOT_SECURE`: TLS everywhere but on this machine (FL-606)."""
-    parts = urlsplit(server)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOCAL):
-        raise NOT_SECURE(server=server)
-    return server.rstrip("/")
 
 
 def known_portal() -> str:

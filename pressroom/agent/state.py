@@ -95,7 +95,7 @@ class AgentFolder:
         """
         with (self.path / "agent.lock").open("w") as lock:
             deadline = time.monotonic() + LOCK_SECONDS
-            while not _locked(lock):
+            while not is_locked_now(lock):
                 if time.monotonic() > deadline:
                     raise IN_USE(folder=self.path)
                 time.sleep(LOCK_PAUSE)
@@ -189,7 +189,8 @@ class AgentFolder:
 if sys.platform == "win32":
     import msvcrt
 
-    def _locked(lock: IO[str]) -> bool:
+    def is_locked_now(lock: IO[str]) -> bool:
+        """Lock the file for this process, unless another has; whether that was so."""
         try:
             msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)
         except OSError:
@@ -199,7 +200,8 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _locked(lock: IO[str]) -> bool:
+    def is_locked_now(lock: IO[str]) -> bool:
+        """Lock the file for this process, unless another has; whether that was so."""
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

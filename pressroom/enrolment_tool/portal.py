@@ -15,7 +15,8 @@ import httpx
 from connectors.errors import Fault, PressroomError
 from connectors.messages import N_
 from connectors.printers.levels import is_at_least
-from pressroom.agent.cloud import NO_ROUTE, check_server
+from pressroom.agent.cloud import NO_ROUTE
+from pressroom.portal_address import check_server
 from steps.printer_work import Access
 
 SIGNED_OUT = Fault(

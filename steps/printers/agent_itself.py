@@ -12,9 +12,9 @@ from connectors.messages import N_, Message
 from connectors.printers.levels import is_at_least
 from steps.agent_packages import OfferedPackage
 from steps.printer_work import FileReference, Order, Outcome, PrinterStepKind, Report, WorkFiles
+from steps.versions import LIBRARY_VERSION as LIBRARY_VERSION
+from steps.versions import VERSION as VERSION
 
-VERSION, LIBRARY_VERSION = "2.2.0", "1.0.0"
-"""Of the agent program and of the printer support library that this release brings (FL-55)."""
 CURRENT_ALREADY = N_("It is at the current version already: {version}.")
 BY_PACKAGE = N_("There is no package of version {version} for the agent's system: install it on its host by hand.")
 LOG_ELSEWHERE = N_("The built-in agent has no log of its own: it is in the log of the worker.")

@@ -38,7 +38,14 @@ from tests.support.every_table import OWNER, fill_every_table, rows_of, tables
 from tests.support.installation import PASSWORD, Installation, installed
 from tests.support.people import become_partner, person
 
-OF_THE_INSTALLATION = {"organization", "agent_package", "audit_horizon", "guess_count", "printer_announcement"}
+OF_THE_INSTALLATION = {
+    "organization",
+    "agent_package",
+    "audit_horizon",
+    "guess_count",
+    "printer_announcement",
+    "program_sign_in",
+}
 """Tables whose rows belong to no organization."""
 
 

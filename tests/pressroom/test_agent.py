@@ -26,8 +26,8 @@ from fleet.tasks.kinds import TaskKind
 from fleet.tasks.models import FleetTask, Job
 from fleet.tasks.service import NewTask, start_fleet_task
 from portal_api.app import create_service
-from pressroom.agent.cloud import check_server
 from pressroom.agent.state import AgentFolder
+from pressroom.portal_address import check_server
 from printers_sim.simulation import Simulation, SimulationPlan
 from tests.support.agent_processes import PATIENCE, activate, agent_process, command, environment, until
 from tests.support.installation import Installation, installed

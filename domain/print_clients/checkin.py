@@ -1,0 +1,93 @@
+"""What happens when a workstation calls in: its status is kept, and it is told what it may do (F-26, PR-331)."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from connectors.secrets import fingerprint
+from domain.organizations.actor import Actor
+from domain.organizations.models import now
+from domain.organizations.permissions import Permission
+from domain.organizations.roles import Role
+from domain.print_clients.models import PrintClient
+from domain.printing.models import PrintSettingsRow
+from domain.printing.settings import PrintSettings, print_settings
+
+CHECK_IN_EVERY = timedelta(hours=4)
+"""How often workstations fetch their settings (section 41)."""
+MOST_QUEUES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a workstation says of itself. `key` is the secret id that it made for itself."""
+
+    key: str
+    host: str
+    system: str = ""
+    kind: str = "printctl"
+    version: str = ""
+    addresses: tuple[str, ...] = ()
+    queues: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedIn:
+    """What the workstation is told: its id here, what its person may do with it, and the version of the settings."""
+
+    client_id: str
+    modes: frozenset[str]
+    settings: PrintSettings
+    settings_version: int
+
+
+def check_in(actor: Actor, status: Status) -> CheckedIn:
+    """Keep what the workstation says, and answer what its person may do there now."""
+    actor.need(Permission.OWN_ACCOUNT)
+    with actor.session() as session:
+        client = client_of(session, status.key)
+        if client is None:
+            client = PrintClient(fingerprint=_kept(status.key), host=status.host, user_id=actor.user_id)
+            session.add(client)
+        client.user_id, client.host, client.system = actor.user_id, status.host[:255], status.system[:64]
+        client.kind, client.version = status.kind[:32], status.version[:32]
+        client.addresses = [one[:64] for one in status.addresses[:MOST_QUEUES]]
+        client.queues = [one[:127] for one in status.queues[:MOST_QUEUES]]
+        client.last_contact = now()
+        session.flush()
+        settings = print_settings(session, actor.organization_id)
+        row = session.get(PrintSettingsRow, actor.organization_id)
+        return CheckedIn(client.id, modes_of(actor, settings), settings, row.version if row is not None else 0)
+
+
+def check_out(actor: Actor, key: str) -> None:
+    """The person has signed out at the workstation: it is no client of the organization any more (PR-304)."""
+    actor.need(Permission.OWN_ACCOUNT)
+    with actor.session() as session:
+        client = client_of(session, key)
+        if client is not None and client.user_id == actor.user_id:
+            session.delete(client)
+
+
+def modes_of(actor: Actor, settings: PrintSettings) -> frozenset[str]:
+    """By which ways the person may print from a workstation: cloud, hybrid, direct, offline (PR-46)."""
+    use_with = settings.assignments.use_with if settings.assignments.enabled else ""
+    may_directly = actor.may(Permission.DIRECT_SUBMIT)
+    modes = {
+        "cloud": actor.may(Permission.PRINT_SUBMIT),
+        "hybrid": Role.HYBRID_PRINT_USER in actor.roles,
+        "direct": may_directly and use_with in ("direct", "direct_and_offline"),
+        "offline": use_with in ("offline", "direct_and_offline"),
+    }
+    return frozenset(mode for mode, is_open in modes.items() if is_open)
+
+
+def client_of(session: Session, key: str) -> PrintClient | None:
+    """The client whose secret id this is, in the session's organization."""
+    return session.scalar(select(PrintClient).where(PrintClient.fingerprint == _kept(key)))
+
+
+def _kept(key: str) -> str:
+    return fingerprint("print client", key)

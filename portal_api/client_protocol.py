@@ -1,0 +1,108 @@
+"""What workstations call: /client/v1, with the token that their person's sign-in gave them (PR-331, F-26).
+
+An application of its own, apart from the API for people and programs. Everything happens as the person who is signed in
+at the workstation.
+"""
+
+from typing import Annotated, Literal
+
+from fastapi import FastAPI
+from pydantic import BaseModel, Field, StringConstraints
+
+from domain.organizations.actor import Actor
+from domain.organizations.permissions import Permission
+from domain.print_clients.checkin import CHECK_IN_EVERY, CheckedIn, Status, check_in, check_out
+from portal_api.access import needs
+from portal_api.ipp.public_addresses import queue_addresses
+from portal_api.problems import answer_with_problems
+
+Person = Annotated[Actor, needs(Permission.OWN_ACCOUNT)]
+Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{32,128}$")]
+Line = Annotated[str, StringConstraints(max_length=255)]
+
+
+class CheckInAsked(BaseModel):
+    """What a workstation says of itself; `key` is a secret of its own making."""
+
+    key: Key
+    host: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+    system: Line = ""
+    kind: Line = "printctl"
+    version: Line = ""
+    addresses: list[Line] = Field(default=[], max_length=50)
+    queues: list[Line] = Field(default=[], max_length=50)
+
+
+class CheckOutAsked(BaseModel):
+    """A workstation whose person signs out."""
+
+    key: Key
+
+
+class PersonPublic(BaseModel):
+    """Who is signed in at the workstation."""
+
+    id: str
+    name: str
+    email: str
+    organization_id: str
+    organization: str
+
+
+class CheckInAnswer(BaseModel):
+    """What the workstation may do until its next check-in. `queue` is the address of the cloud queue for IPP."""
+
+    client_id: str
+    person: PersonPublic
+    modes: list[Literal["cloud", "direct", "hybrid", "offline"]]
+    queue: str
+    settings_version: int
+    hours: float
+
+
+def create_client_protocol() -> FastAPI:
+    """The application to be mounted at /client/v1."""
+    protocol = FastAPI(title="Pressroom for workstations", version="1", docs_url=None, redoc_url=None)
+    protocol.post("/checkin", operation_id="check_in")(check_in_workstation)
+    protocol.post("/checkout", operation_id="check_out", status_code=204)(check_out_workstation)
+    answer_with_problems(protocol)
+    return protocol
+
+
+def check_in_workstation(actor: Person, asked: CheckInAsked) -> CheckInAnswer:
+    """Keep the status of the workstation, and answer its settings (F-26)."""
+    status = Status(
+        asked.key,
+        asked.host,
+        asked.system,
+        asked.kind,
+        asked.version,
+        tuple(asked.addresses),
+        tuple(asked.queues),
+    )
+    return _answer(actor, check_in(actor, status))
+
+
+def check_out_workstation(actor: Person, asked: CheckOutAsked) -> None:
+    """Forget the workstation, whose person signs out (PR-304)."""
+    check_out(actor, asked.key)
+
+
+def _answer(actor: Actor, told: CheckedIn) -> CheckInAnswer:
+    person = PersonPublic(
+        id=actor.user_id,
+        name=actor.name,
+        email=actor.email,
+        organization_id=actor.organization_id,
+        organization=actor.organization_name,
+    )
+    return CheckInAnswer.model_validate(
+        {
+            "client_id": told.client_id,
+            "person": person,
+            "modes": sorted(told.modes),
+            "queue": queue_addresses(actor.organization_id).ipps,
+            "settings_version": told.settings_version,
+            "hours": CHECK_IN_EVERY.total_seconds() / 3600,
+        }
+    )

@@ -1,0 +1,3 @@
+"""The agent of a person's workstation and the commands around it: `printctl` (section 39)."""
+
+from steps.versions import VERSION as VERSION

@@ -1,0 +1,58 @@
+"""What the agent of a workstation does, as modules that are plugged in by the mode that needs them.
+
+A module is a class with the mode's name and a coroutine `run`, which works until it is cancelled:
+
+    class HybridStorage:
+        name, mode = "hybrid storage", "hybrid"
+
+        async def run(self, workstation: Workstation) -> None: …
+
+It is started when the person is signed in and their roles allow the mode (and the configuration asks for it), and
+cancelled when they sign out, when the mode goes, or when the agent ends. A module that fails is started again after a
+pause that grows; the others go on.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import structlog
+
+from pressroom.workstation.cloud import Cloud, Told
+from pressroom.workstation.configuration import Configuration
+from pressroom.workstation.folder import WorkstationFolder
+
+
+@dataclass(slots=True)
+class Workstation:
+    """What modules work with. `told` is replaced at each check-in; `notes` are shown by `printctl status`.
+
+    `queues` are the names of the queues that the module has set up; they are reported at the next check-in.
+    """
+
+    folder: WorkstationFolder
+    configuration: Configuration
+    cloud: Cloud
+    told: Told
+    log: structlog.stdlib.BoundLogger
+    queues: dict[str, list[str]] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+    check_in_now: Callable[[], None] = lambda: None
+
+
+class Module(Protocol):
+    """One thing that the agent does; `mode` is empty for what every agent does."""
+
+    name: str
+    mode: str
+
+    async def run(self, workstation: Workstation) -> None:
+        """Work until cancelled."""
+        ...
+
+
+def modules() -> tuple[Module, ...]:
+    """One of each."""
+    from pressroom.workstation.spool_folder import SpoolFolder
+
+    return (SpoolFolder(),)
