@@ -19,6 +19,7 @@ from portal_api.installation_links import router as installation_links
 from portal_api.ipp.endpoint import router as print_service
 from portal_api.local_programs import router as local_programs
 from portal_api.oauth import router as oauth
+from portal_api.panel.application import create_panel
 from portal_api.problems import answer_with_problems
 from portal_api.program_sign_in import router as program_sign_in
 from portal_api.protection import Protection
@@ -51,6 +52,7 @@ def create_service(settings: Settings | None = None) -> FastAPI:
     app.mount("/api/v1", create_api())
     app.mount("/agent/v1", create_agent_protocol())
     app.mount("/device/v1", create_device_protocol())
+    app.mount("/panel", create_panel())
     app.mount("/adapter/v1", create_adapter_protocol())
     app.mount("/client/v1", create_client_protocol())
     answer_with_problems(app)

@@ -6,6 +6,7 @@ The same operations are part of the API at /api/v1; a printer needs nothing else
 from fastapi import FastAPI
 
 from portal_api.api import printer_release, printer_sign_in
+from portal_api.panel import device
 from portal_api.problems import answer_with_problems
 
 
@@ -14,5 +15,6 @@ def create_device_protocol() -> FastAPI:
     protocol = FastAPI(title="Pressroom for printers", version="1", docs_url=None, redoc_url=None)
     protocol.include_router(printer_sign_in.router)
     protocol.include_router(printer_release.router)
+    protocol.include_router(device.router)
     answer_with_problems(protocol)
     return protocol

@@ -48,7 +48,7 @@ AGENT_FILES = "/agent/v1/orders/"
 """Below this, agents send files as the body itself."""
 PRINTERS = "/ipp/print/"
 """Below this, computers and phones print; the print service bounds what they send itself."""
-SECRET_PATHS = ("/d/", PRINTERS)
+SECRET_PATHS = ("/d/", "/panel/enter/", PRINTERS)
 """Below these, addresses hold secrets that do not belong into logs."""
 ASSETS = ("/_nicegui/", "/healthz", "/readyz")
 
@@ -193,8 +193,15 @@ class _Exchange:
     def _add_headers(self, headers: MutableHeaders) -> None:
         headers["X-Request-ID"] = self.request_id
         for name, value in SECURITY_HEADERS.items():
-            headers.setdefault(name, value)
+            if name != "X-Frame-Options" or not _has_frame(headers):
+                headers.setdefault(name, value)
         is_page = headers.get("content-type", "").startswith("text/html")
         headers.setdefault("Content-Security-Policy", PAGE_POLICY if is_page else API_POLICY)
         if self._is_https:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+
+
+def _has_frame(headers: Headers) -> bool:
+    """Whether the answer names a site that may show it in a frame, which the older header cannot say."""
+    policy = headers.get("content-security-policy", "")
+    return "frame-ancestors " in policy and "frame-ancestors 'none'" not in policy

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from domain.audit.service import record_unattended
 from domain.organizations.models import now
+from domain.panels.sessions import forget_old_panels
 from domain.printer_login.configuration import settings_of
 from domain.printer_login.guards import forget_old_guards
 from domain.printer_login.imports import forget_ended_imports
@@ -68,6 +69,7 @@ def _note_pins() -> int:
 
 
 def _clear_away() -> None:
+    forget_old_panels()
     with system_session() as session:
         _clear(session)
 

@@ -120,8 +120,13 @@ def open_printer_session(
 
 def visitor_at_printer(organization_id: str, token: str, address: str = "") -> PrinterVisitor:
     """Who is signed in with this token; counts as a touch. Raises `SESSION_ENDED` or `PERSON_REFUSED`."""
+    return visitor_by_key(organization_id, token_hash(token), address)
+
+
+def visitor_by_key(organization_id: str, key: str, address: str = "") -> PrinterVisitor:
+    """The same for what keeps the hash of the token only."""
     with tenant_session(organization_id) as session:
-        row = _living(session, organization_id, token)
+        row = _living(session, organization_id, key)
         if now() - row.last_seen > TOUCH_INTERVAL:
             row.last_seen = now()
         panel = Panel(organization_id, row.printer_id, address=address)
@@ -137,8 +142,13 @@ def sign_out_at_printer(organization_id: str, token: str) -> None:
 
 def badge_out(organization_id: str, token: str, sent: str) -> None:
     """End the session by the badge of the person who is signed in; raises `SESSION_ENDED` or `OTHER_BADGE`."""
+    badge_out_by_key(organization_id, token_hash(token), sent)
+
+
+def badge_out_by_key(organization_id: str, key: str, sent: str) -> None:
+    """The same for what keeps the hash of the token only."""
     with tenant_session(organization_id) as session:
-        row = _living(session, organization_id, token)
+        row = _living(session, organization_id, key)
         number = card_number(settings_of(session, organization_id).card_reader, sent)
         is_theirs = (Badge.fingerprint == badge_fingerprint(organization_id, number)) & (Badge.user_id == row.user_id)
         if session.scalar(select(Badge.id).where(is_theirs)) is None:
@@ -146,8 +156,8 @@ def badge_out(organization_id: str, token: str, sent: str) -> None:
         session.delete(row)
 
 
-def _living(session: Session, organization_id: str, token: str) -> PrinterSession:
-    row = session.get(PrinterSession, token_hash(token))
+def _living(session: Session, organization_id: str, key: str) -> PrinterSession:
+    row = session.get(PrinterSession, key)
     if row is None:
         raise SESSION_ENDED()
     idle = timedelta(seconds=settings_of(session, organization_id).session_seconds)

@@ -1,7 +1,8 @@
 """The message catalogues as files: collecting every template of ours, and merging them into a language's PO file.
 
-Templates are found by Babel in all Python files of the rooms (`N_("…")`, `_("…")`), in the labels of the table of
-personal data, in the meanings of the table of permissions, and in the tree of printer settings.
+Templates are found by Babel in all Python files of the rooms (`N_("…")`, `_("…")`) and in the modules of the panel's
+pages (`t("…")`), in the labels of the table of personal data, in the meanings of the table of permissions, and in the
+tree of printer settings.
 """
 
 import csv
@@ -22,6 +23,7 @@ from domain.organizations.permissions import rules as permission_rules
 ROOT = Path(__file__).parent.parent.parent
 ROOMS = ("connectors", "steps", "domain", "fleet", "flows", "portal_api", "pressroom")
 MARKS = {"N_": None, "_": None}
+PANEL = "portal_api/panel/static"
 PII_TABLE = "connectors/pii/catalogue.csv"
 SETTINGS_TABLE = "fleet/configurations/settings_catalogue.csv"
 """Read as a file: the room above is not imported here."""
@@ -103,6 +105,9 @@ def _templates_of_code() -> Iterator[tuple[str, tuple[str, int]]]:
         for name, line, template, _, _ in extract_from_dir(ROOT / room, [("**.py", "python")], keywords=MARKS):
             if isinstance(template, str):
                 yield template, (f"{room}/{name}", line)
+    for name, line, template, _, _ in extract_from_dir(ROOT / PANEL, [("**.js", "javascript")], keywords={"t": None}):
+        if isinstance(template, str):
+            yield template, (f"{PANEL}/{name}", line)
 
 
 def _templates_of_pii() -> Iterator[tuple[str, tuple[str, int]]]:

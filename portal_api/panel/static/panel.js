@@ -1,0 +1,211 @@
+// The shell: begins, signs people in and out, opens apps, leads back. What an app gets as `panel`:
+//
+//   start, home            what the portal said at the beginning, and of who is signed in
+//   call(method, path, content)   JSON below /panel/api/; a problem is shown by `panel.run`, or thrown
+//   run(work)              awaits `work()` with the panel marked busy; shows a problem and returns undefined after one
+//   on(event, listener)    server-sent events, until the app is left
+//   go(path), back(), homeScreen()   "/release", "/release/ID": the app gets what stands behind its own path
+//   title(text), actions(...elements)   what the bar at the top shows
+//   message, problem, ask, sheet    see messages.js
+
+import { call, onProblem } from "./api.js";
+import { file, fill, h, icon } from "./dom.js";
+import { listen, on, silence } from "./events.js";
+import { showHome } from "./home.js";
+import { noteTouch, stopIdle, watchIdle } from "./idle.js";
+import { ask, closeAll, message, problem, sheet } from "./messages.js";
+import { badgeProblem, newPin, pinAfterBadge, register, showSignIn } from "./sign_in.js";
+import { speak, t } from "./texts.js";
+
+const content = document.getElementById("content");
+const bar = document.getElementById("bar");
+const OVER = new Set(["printer_session.ended", "printer_login.person_refused"]);
+let trail = [];
+let leave = null;
+let heard = [];
+
+const panel = {
+  start: JSON.parse(document.getElementById("start").textContent),
+  home: null,
+  call,
+  message,
+  problem,
+  ask,
+  sheet,
+  on: (event, listener) => heard.push(on(event, listener)),
+  run,
+  go: (path) => {
+    trail.push(path);
+    show();
+  },
+  back: () => {
+    trail.pop();
+    show();
+  },
+  homeScreen: () => {
+    trail = [];
+    show();
+  },
+  title: (text) => drawBar(text),
+  actions: (...elements) => fill(bar.querySelector(".actions"), elements),
+  signedIn,
+  signOut,
+  beginAgain,
+  chooseLanguage,
+  setContrast,
+};
+
+async function run(work) {
+  document.body.classList.add("busy");
+  try {
+    return await work();
+  } catch (error) {
+    if (error.code === undefined) throw error;
+    if (!OVER.has(error.code) && error.code !== "panel.ended") await problem(error);
+    return undefined;
+  } finally {
+    document.body.classList.remove("busy");
+  }
+}
+
+function drawBar(title) {
+  const isHome = trail.length === 0;
+  const small = panel.start.screen === "small";
+  fill(
+    bar,
+    isHome || !panel.home ? h("span", { class: "mark" }) : h("button", { class: "bar-button", onclick: panel.back, "aria-label": t("Back") }, icon("back")),
+    h("h1", {}, title),
+    h("div", { class: "actions" }),
+    h("span", { class: "countdown", hidden: true, role: "timer" }),
+    panel.home && !isHome && !small
+      ? h("button", { class: "bar-button", onclick: panel.homeScreen, "aria-label": t("Home") }, icon("home"))
+      : null,
+    panel.home
+      ? h("button", { class: "bar-button out", onclick: () => signOut(), "aria-label": t("Sign out") }, icon("out"), small ? null : h("span", {}, t("Sign out")))
+      : null,
+  );
+}
+
+/** Show what the trail leads to. */
+async function show() {
+  leave?.();
+  leave = null;
+  for (const stop of heard.splice(0)) stop();
+  fill(content);
+  content.scrollTop = 0;
+  if (!panel.home) return showSignIn(panel, content);
+  const path = trail.at(-1);
+  const tile = path && panel.home.tiles.find((one) => path === one.path || path.startsWith(`${one.path}/`));
+  if (!tile) {
+    trail = [];
+    return showHome(panel, content);
+  }
+  drawBar(tile.title);
+  const app = await import(file(tile.module));
+  if (trail.at(-1) === path) leave = (await app.open(panel, content, path.slice(tile.path.length + 1))) ?? null;
+}
+
+/** Somebody has signed in: `signed` is the portal's answer. */
+async function signedIn(signed) {
+  closeAll();
+  panel.home = signed.home;
+  await speak(panel.home.locale);
+  setLook(panel.home.contrast);
+  watch();
+  trail = [];
+  await show();
+  if (signed.pin_must_be_reset) await newPin(panel, signed.pin_way);
+}
+
+function watch() {
+  watchIdle(panel.home.idle_seconds, {
+    show: (left) => {
+      const countdown = bar.querySelector(".countdown");
+      if (!countdown) return;
+      countdown.hidden = left === null;
+      countdown.textContent = left === null ? "" : t("{seconds} s", { seconds: left });
+      countdown.title = t("Touch the screen to stay signed in.");
+    },
+    touch: () => call("POST", "touch").catch(() => null), // heard by `onProblem`
+    end: () => signOut(t("You were signed out: nobody touched the screen.")),
+  });
+}
+
+/** Sign out: the screen is empty at once, whatever the network does. */
+async function signOut(why = "") {
+  const was = panel.home;
+  beginAgain(why);
+  if (was) await call("DELETE", "session").catch(() => null); // a session that is left alone ends by time
+}
+
+/** Back to the beginning, as nobody is signed in. */
+async function beginAgain(why = "") {
+  stopIdle();
+  closeAll();
+  panel.home = null;
+  trail = [];
+  setLook(false);
+  await speak(panel.start.locale);
+  await show();
+  if (why) message(why, "info");
+}
+
+async function chooseLanguage(code) {
+  await speak(code);
+  if (!panel.home) panel.start.locale = code;
+  await run(() => call("PUT", "choices", { locale: code }));
+  if (panel.home) panel.home = (await run(() => call("GET", "home"))) ?? panel.home;
+  await show();
+}
+
+async function setContrast(isOn) {
+  setLook(isOn);
+  if (panel.home) panel.home.contrast = isOn;
+  await run(() => call("PUT", "choices", { contrast: isOn }));
+}
+
+function setLook(isContrast) {
+  document.documentElement.classList.toggle("contrast", isContrast);
+}
+
+/** The portal knows this panel no more: only the printer can open it again. */
+function ended() {
+  stopIdle();
+  silence();
+  closeAll();
+  panel.home = null;
+  fill(bar);
+  fill(
+    content,
+    h("div", { class: "ended" }, icon("warning"), h("h2", {}, t("The panel is not connected.")), h("p", {}, t("The printer opens it again in a moment. If it does not, ask your administrator."))),
+  );
+  if (window.parent !== window) window.parent.postMessage({ pressroom: "panel-ended" }, "*"); // says nothing but that
+}
+
+onProblem((error) => {
+  if (error.code === "panel.ended") ended();
+  else if (OVER.has(error.code) && panel.home) beginAgain(error.detail);
+});
+
+on("signed_in", (signed) => signedIn(signed));
+on("signed_out", () => beginAgain(t("You are signed out.")));
+on("pin_needed", () => pinAfterBadge(panel));
+on("registration_needed", () => register(panel));
+on("problem", (news) => badgeProblem(panel, news));
+on("gone", (news) => news.reason !== "opened again" && ended());
+on("changed", async () => {
+  const home = await call("GET", "home").catch(() => null);
+  if (home && panel.home?.email !== home.email) await signedIn({ home, pin_must_be_reset: false });
+});
+
+document.addEventListener("contextmenu", (event) => event.preventDefault());
+
+async function begin() {
+  await speak(panel.start.locale);
+  listen(ended);
+  if (panel.start.home) await signedIn({ home: panel.start.home, pin_must_be_reset: false });
+  else await show();
+  noteTouch();
+}
+
+begin();
