@@ -20,6 +20,7 @@ from portal_api.ipp.endpoint import router as print_service
 from portal_api.local_programs import router as local_programs
 from portal_api.oauth import router as oauth
 from portal_api.panel.application import create_panel
+from portal_api.phone_entry import router as phone_entry
 from portal_api.problems import answer_with_problems
 from portal_api.program_sign_in import router as program_sign_in
 from portal_api.protection import Protection
@@ -47,6 +48,7 @@ def create_service(settings: Settings | None = None) -> FastAPI:
     app.include_router(installation_links)
     app.include_router(local_programs)
     app.include_router(program_sign_in)
+    app.include_router(phone_entry)
     app.include_router(health)
     app.include_router(print_service)
     app.mount("/api/v1", create_api())

@@ -48,8 +48,10 @@ AGENT_FILES = "/agent/v1/orders/"
 """Below this, agents send files as the body itself."""
 PRINTERS = "/ipp/print/"
 """Below this, computers and phones print; the print service bounds what they send itself."""
-SECRET_PATHS = ("/d/", "/panel/enter/", PRINTERS)
+SECRET_PATHS = ("/d/", "/at/", "/panel/enter/", PRINTERS)
 """Below these, addresses hold secrets that do not belong into logs."""
+CAMERA_PAGES = "/phone"
+"""Below it, pages may use the camera, if the person lets them."""
 ASSETS = ("/_nicegui/", "/healthz", "/readyz")
 
 # NiceGUI compiles its templates in the browser and puts its start-up script into the page.
@@ -192,6 +194,8 @@ class _Exchange:
 
     def _add_headers(self, headers: MutableHeaders) -> None:
         headers["X-Request-ID"] = self.request_id
+        if self._path.startswith(CAMERA_PAGES):
+            headers["Permissions-Policy"] = SECURITY_HEADERS["Permissions-Policy"].replace("camera=()", "camera=(self)")
         for name, value in SECURITY_HEADERS.items():
             if name != "X-Frame-Options" or not _has_frame(headers):
                 headers.setdefault(name, value)

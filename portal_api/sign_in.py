@@ -15,7 +15,7 @@ from connectors.errors import Fault, PressroomError
 from connectors.messages import N_
 from connectors.settings import get_settings
 from domain.federation.faults import SIGN_IN_ELSEWHERE
-from domain.organizations.actor import Actor
+from domain.organizations.actor import ACCOUNT_ENDED, Actor
 from domain.sign_in.credentials import actor_of_token
 from domain.sign_in.locks import SIGN_IN_LOCKED
 from domain.sign_in.second_factor import CODE_WRONG
@@ -30,6 +30,7 @@ from domain.sign_in.service import (
     sign_in,
 )
 from domain.sign_in.sessions import SIGN_IN_NEEDED, Origin, sign_out
+from portal_api.phone_turn import TURN_COOKIE, end_turn
 
 COOKIE = "pressroom_session"
 HALF_COOKIE = "pressroom_half"
@@ -211,11 +212,24 @@ def replace_session(request: Request, response: Response, token: str) -> None:
 @router.post("/sign-out")
 def sign_out_by_form(request: Request) -> Response:
     """End the session here and in the records."""
-    if token := session_token(request):
-        sign_out(token)
     response = RedirectResponse("/sign-in", status_code=303)
+    if token := session_token(request):
+        if TURN_COOKIE in request.cookies:
+            _end_turn(request, response, token)
+        sign_out(token)
     response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax", secure=is_secure())
     return response
+
+
+def _end_turn(request: Request, response: Response, token: str) -> None:
+    """Whoever signs out with the phone frees the printer that they hold it to (MOB-9)."""
+    try:
+        actor = actor_of_token(token)
+    except PressroomError as error:
+        if error.fault not in (SIGN_IN_NEEDED, ACCOUNT_ENDED):
+            raise
+        return  # nobody is signed in any more: the turn ends by itself
+    end_turn(request, response, actor, secure=is_secure())
 
 
 def set_session_cookie(response: Response, token: str) -> None:

@@ -93,15 +93,15 @@ def person_at(session: Session, panel: Panel, user_id: str) -> Actor:
 
 
 def open_printer_session(
-    session: Session, panel: Panel, actor: Actor, method: LoginMethod, settings: PrinterLoginSettings
+    session: Session, panel: Panel, actor: Actor, method: LoginMethod, settings: PrinterLoginSettings, token: str = ""
 ) -> SignedIn:
-    """Sign `actor` in at the printer, in place of whoever was signed in there."""
+    """Sign `actor` in at the printer, in place of whoever was there; `token` empty: a fresh one."""
     session.execute(
         delete(PrinterSession).where(
             PrinterSession.organization_id == panel.organization_id, PrinterSession.printer_id == panel.printer_id
         )
     )
-    token, moment = secrets.token_urlsafe(32), now()
+    token, moment = token or secrets.token_urlsafe(32), now()
     session.add(
         PrinterSession(
             organization_id=panel.organization_id,

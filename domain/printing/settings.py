@@ -98,6 +98,7 @@ class JobSettings(_Settings):
     retention_released: Retention = Period(count=1)
     history_period: History = Period(count=30)
     extra_formats: bool = True
+    phone_stickers_enabled: bool = False
 
 
 class EmailSettings(_Settings):

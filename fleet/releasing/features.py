@@ -16,7 +16,7 @@ RELEASE_APP, CARD_APP, USAGE_APP = "print-release", "card-authentication", "devi
 MODERN_FRAMEWORK = "5.0"
 NO_AUTO_RELEASE = "5"
 """The note of models that do not support auto-release (PR-56)."""
-COMPACT_FIRMWARE, MOBILE_PANEL_FIRMWARE = "075.287", "8.1"
+COMPACT_FIRMWARE, MOBILE_PANEL_FIRMWARE = "075.287", "081"
 LOWEST_ADAPTER_FIRMWARE = "3.0.3.1"
 
 

@@ -87,6 +87,8 @@ PAGES = (
     "apps_page",
     "firmware_page",
     "release_page",
+    "phone_page",
+    "phone_run_page",
     "preview_images",
     "problem_page",
     "tool_sign_in_page",

@@ -24,6 +24,8 @@ from portal_api.pages.words import _, error_texts, spoken
 P = ParamSpec("P")
 
 WORKPLACE = "/workplace"
+PHONE = "phone"
+"""The place of pages for a phone that is held to a printer: without the ways to everywhere else (MOB-1)."""
 LOOK_NAMES = {"auto": N_("As the device"), "light": N_("Light"), "dark": N_("Dark")}
 
 
@@ -107,9 +109,14 @@ def _header(place: str, dark: ui.dark_mode) -> None:
     with box:
         theme.text(_("Skip to the content"))
     with theme.block("bar", "header"):
-        with theme.block("brand", "a", href=first_address(visitor(), features()), aria_label="Pressroom"):
+        home = "/phone" if place == PHONE else first_address(visitor(), features())
+        with theme.block("brand", "a", href=home, aria_label="Pressroom"):
             theme.color_bar()
             theme.text("Pressroom", "brand-name")
+        if place == PHONE:
+            ui.space()
+            _user_menu(dark)
+            return
         _application_switcher()
         with theme.block("places", "nav", aria_label=_("Main navigation")):
             area = area_of(place)

@@ -60,14 +60,17 @@ class RunForm:
                 self._document()
             self._open_values()
         with theme.block("sheet run-start"):
-            ui.switch(
-                _("Dry run: show what each step would do and deliver nothing"),
-                value=self._dry,
-                on_change=lambda event: setattr(self, "_dry", event.value),
-            )
+            self._choice_of_dry_run()
             ui.space()
             self._start_button = theme.main_button(_("Start"), "play_arrow").on_click(self._start)
         self._show_ready()
+
+    def _choice_of_dry_run(self) -> None:
+        ui.switch(
+            _("Dry run: show what each step would do and deliver nothing"),
+            value=self._dry,
+            on_change=lambda event: setattr(self, "_dry", event.value),
+        )
 
     def _document(self) -> None:
         options = {"": _("My own file")} | {key: _(sample.title) for key, sample in self._samples.items()}
@@ -86,7 +89,11 @@ class RunForm:
 
     def _show_ready(self) -> None:
         if hasattr(self, "_start_button"):
-            self._start_button.set_enabled(self._sample is not None or self._drop.file is not None)
+            self._start_button.set_enabled(self._is_ready())
+
+    def _is_ready(self) -> bool:
+        """Whether there is something to hand in."""
+        return self._sample is not None or self._drop.file is not None
 
     def _open_values(self) -> None:
         """Each unlocked value, in plan order, with its preset (SC-112)."""
@@ -113,18 +120,23 @@ class RunForm:
 
     async def _start(self) -> None:
         self._start_button.disable()
-        dropped = self._drop.file
         with faults_shown():
-            if self._sample is not None:
-                started = await ask(_run_sample, self._view.id, self._sample, self._dry, self._values)
-            elif dropped is not None:
-                hand_in = HandIn(dropped.path, dropped.name, ClientType.BROWSER, self._dry)
-                started = await ask(start_run, self._view.id, hand_in, self._values)
-            else:
-                return
-            ui.navigate.to(f"/runs/{started.id}")
+            self._follow(await self._hand_in())
             return
         self._start_button.enable()
+
+    async def _hand_in(self) -> RunView:
+        """Start the run with what was chosen."""
+        if self._sample is not None:
+            return await ask(_run_sample, self._view.id, self._sample, self._dry, self._values)
+        dropped = self._drop.file
+        assert dropped is not None, "the button is off without a file"
+        hand_in = HandIn(dropped.path, dropped.name, ClientType.BROWSER, self._dry)
+        return await ask(start_run, self._view.id, hand_in, self._values)
+
+    def _follow(self, started: RunView) -> None:
+        """Show how it goes on."""
+        ui.navigate.to(f"/runs/{started.id}")
 
 
 def _run_sample(actor: Actor, solution_id: str, sample: str, dry: bool, given: Overrides) -> RunView:

@@ -66,6 +66,11 @@ def own_session() -> str:
     return session_token(_visits[ui.context.client].request) or ""
 
 
+def cookie(name: str) -> str:
+    """A cookie of the request that opened the page; empty where there is none."""
+    return _visits[ui.context.client].request.cookies.get(name, "")
+
+
 async def ask(service: Callable[Concatenate[Actor, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Call a blocking service for the visitor, in a thread.
 

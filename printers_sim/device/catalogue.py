@@ -13,6 +13,8 @@ import yaml
 from printers_sim.profile import Profile
 
 FILE = Path(__file__).parent / "settings.yaml"
+SMALL_PANEL = "320x240"
+"""A 2.8-inch screen."""
 Value: TypeAlias = str | int | bool
 
 
@@ -29,7 +31,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SettingFacts:
-    """One setting. `low` and `high` bound integers, and the length of texts; `needs` names what a model must have."""
+    """One setting. `low` and `high` bound integers, and the length of texts; `needs` names what a model must have.
+
+    `enrolled`: there is such a setting only while the printer is enrolled and communicates with the cloud.
+    """
 
     name: str
     label: str
@@ -41,6 +46,7 @@ class SettingFacts:
     choices: tuple[str, ...] = ()
     unit: str = ""
     needs: str = ""
+    enrolled: bool = False
 
     def wrong(self, value: object) -> str | None:
         """Why it does not take that value; None if it does."""
@@ -95,6 +101,7 @@ def features(profile: Profile) -> frozenset[str]:
         "fax": profile.fax,
         "touch": profile.home_screen_items > 4,
         "framework": bool(profile.framework),
+        "phone": profile.panel == SMALL_PANEL and "native" in profile.agents,
     }
     return frozenset(name for name, has in having.items() if has)
 

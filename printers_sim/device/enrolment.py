@@ -5,7 +5,7 @@ import time
 
 from printers_sim.device.apps import version_key
 from printers_sim.device.refusal import Refusal, not_supported
-from printers_sim.device.settings import setting
+from printers_sim.device.settings import COMMUNICATION, setting
 from printers_sim.device.state import PRINTER_AGENT, Enrolment, EnrolmentState, EventKind
 from printers_sim.knobs import FailingStep
 from printers_sim.printer import SimulatedPrinter
@@ -16,7 +16,6 @@ CODE_LENGTH = 9
 CODE_SECONDS = 72 * 3600
 PRINTER = "printer"
 LOWEST_FIRMWARE = "075.001"
-COMMUNICATION = "cloud.communication"
 MENU = "security.cloud_enrolment_enabled"
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from printers_sim.device.catalogue import Kind, SettingFacts, Value, catalogue
 from printers_sim.device.refusal import Refusal
-from printers_sim.device.state import EventKind
+from printers_sim.device.state import EnrolmentState, EventKind
 from printers_sim.printer import SimulatedPrinter
 
 ELSEWHERE = {
@@ -15,6 +15,7 @@ ELSEWHERE = {
     "network.host_name": "host_name",
 }
 """Settings that are attributes of the printer, because SNMP shows and sets them too."""
+COMMUNICATION = "cloud.communication"
 UNKNOWN = "This printer has no such setting."
 MADE_FOR = "# model:"
 
@@ -35,16 +36,23 @@ def setting(printer: SimulatedPrinter, name: str) -> Value:
     return printer.device.settings.get(name, facts.default)
 
 
+def offered_settings(printer: SimulatedPrinter) -> Mapping[str, SettingFacts]:
+    """The settings that it has now: some only while it is enrolled and communicates with the cloud (MOB-3)."""
+    known = catalogue(printer.profile)
+    is_connected = printer.device.enrolment.state is EnrolmentState.ENROLLED and setting(printer, COMMUNICATION) is True
+    return {name: facts for name, facts in known.items() if is_connected or not facts.enrolled}
+
+
 def all_settings(printer: SimulatedPrinter) -> dict[str, Value]:
     """Every setting but passwords, which never leave a printer (FL-276)."""
-    kinds = catalogue(printer.profile)
+    kinds = offered_settings(printer)
     return {name: setting(printer, name) for name, facts in kinds.items() if facts.type is not Kind.PASSWORD}
 
 
 def check_settings(printer: SimulatedPrinter, wanted: Mapping[str, object]) -> Outcome:
     """What would become of them."""
     outcome = Outcome()
-    kinds = catalogue(printer.profile)
+    kinds = offered_settings(printer)
     for name, value in wanted.items():
         facts = kinds.get(name)
         reason = UNKNOWN if facts is None else facts.wrong(value)

@@ -98,6 +98,12 @@ class PanelApps:
             self.release = await self._ask("POST", f"/printer-release/releases/{self.release['id']}/cancel")
         return self.release
 
+    async def phone_code(self) -> Mapping[str, Any]:
+        """The code for phones that the panel is to show now (MOB-4)."""
+        path = f"/phone-codes/panel?printer_id={self._printer.serial}"
+        found: Mapping[str, Any] = await self._ask("GET", path, needs_person=False)
+        return found
+
     async def sign_out(self) -> None:
         """End the session, if somebody is signed in."""
         if self._session:

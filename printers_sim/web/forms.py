@@ -15,10 +15,11 @@ from printers_sim.device.account import new_account
 from printers_sim.device.apps import install_app, remove_app, start_app, stop_app
 from printers_sim.device.bundles import Item, import_bundle
 from printers_sim.device.catalogue import Kind, catalogue
-from printers_sim.device.enrolment import COMMUNICATION, enter_code, issue_code, leave, require_capable
+from printers_sim.device.enrolment import enter_code, issue_code, leave, require_capable
 from printers_sim.device.firmware import flash
+from printers_sim.device.phones import let_phones
 from printers_sim.device.refusal import Refusal
-from printers_sim.device.settings import Outcome, change_settings, read_settings_file
+from printers_sim.device.settings import COMMUNICATION, Outcome, change_settings, read_settings_file
 from printers_sim.device.state import EventKind
 from printers_sim.knobs import FailingStep
 from printers_sim.web.pages import agent_page, done, page, readable, settings_page
@@ -137,7 +138,7 @@ async def use_agent(request: Request) -> Response:
 
 @readable
 async def change_enrolment(request: Request) -> Response:
-    """Turn communication on or off, enrol with a code, get a code, leave."""
+    """Turn communication on or off, enrol with a code, get a code, leave; let phones in (MOB-3)."""
     printer = administered_printer(request)
     require_capable(printer)
     form = await request.form()
@@ -150,6 +151,8 @@ async def change_enrolment(request: Request) -> Response:
             issue_code(printer, _text(form, "server"))
         case "leave":
             leave(printer)
+        case "phones":
+            let_phones(printer, is_on=_text(form, "phones") == "on")
         case _:
             raise Refusal(422, "invalid_value", "There is nothing like that to do here.")
     return done("/cloud", "Done.")

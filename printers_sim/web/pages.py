@@ -19,12 +19,13 @@ from starlette.routing import Route
 from starlette.templating import Jinja2Templates
 
 from printers_sim.device.account import CHALLENGE, AuthenticationType
-from printers_sim.device.catalogue import Kind, catalogue
-from printers_sim.device.enrolment import COMMUNICATION, has_agent, is_iot_capable, require_capable
+from printers_sim.device.catalogue import Kind
+from printers_sim.device.enrolment import has_agent, is_iot_capable, require_capable
 from printers_sim.device.logs import KINDS
 from printers_sim.device.panel import current_message, home_screen, offered_items
+from printers_sim.device.phones import phones_switch
 from printers_sim.device.refusal import Refusal
-from printers_sim.device.settings import setting
+from printers_sim.device.settings import COMMUNICATION, offered_settings, setting
 from printers_sim.device.state import PRINTER_AGENT
 from printers_sim.printer import SimulatedPrinter
 from printers_sim.web.requests import administered_printer, printer_of
@@ -114,6 +115,7 @@ async def panel(request: Request) -> Response:
         state=state_text(printer),
         message=current_message(printer),
         layout=home_screen(printer) if printer.profile.panel else [],
+        phones=phones_switch(printer),
         names=offered_items(printer),
     )
 
@@ -126,7 +128,7 @@ async def settings(request: Request) -> Response:
 
 def settings_page(request: Request, printer: SimulatedPrinter, category: str, **more: Any) -> Response:
     """The page of a category; of the first where there is no such category."""
-    known = catalogue(printer.profile)
+    known = offered_settings(printer)
     categories = list(dict.fromkeys(" › ".join(facts.path) for facts in known.values()))
     chosen = category if category in categories else categories[0]
     rows = [
@@ -195,7 +197,12 @@ async def cloud(request: Request) -> Response:
     require_capable(printer)
     communication = setting(printer, COMMUNICATION)
     return page(
-        request, "cloud.html", "Cloud services", enrolment=printer.device.enrolment, communication=communication
+        request,
+        "cloud.html",
+        "Cloud services",
+        enrolment=printer.device.enrolment,
+        communication=communication,
+        phones=phones_switch(printer),
     )
 
 

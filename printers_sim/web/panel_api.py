@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from printers_sim.device.enrolment import COMMUNICATION, complete, enter_code, issue_code, leave, require_capable
+from printers_sim.device.enrolment import complete, enter_code, issue_code, leave, require_capable
 from printers_sim.device.panel import (
     LONGEST_HOURS,
     clear_message,
@@ -18,7 +18,7 @@ from printers_sim.device.panel import (
     show_message,
 )
 from printers_sim.device.refusal import Refusal
-from printers_sim.device.settings import change_settings, setting
+from printers_sim.device.settings import COMMUNICATION, change_settings, setting
 from printers_sim.device.state import PanelMessage
 from printers_sim.printer import SimulatedPrinter
 from printers_sim.web.requests import json_object, number_member, remote_printer, text_member

@@ -17,7 +17,7 @@ from printers_sim.fleet import Fleet
 from printers_sim.ipp import endpoint
 from printers_sim.ipp.queues import PrintQueues
 from printers_sim.knobs import Behaviour
-from printers_sim.web import control_api, device_api, forms, pages, panel_api, release_panel
+from printers_sim.web import control_api, device_api, forms, pages, panel_api, phone_panel, release_panel
 from printers_sim.web.ports import Ports
 from printers_sim.web.requests import Timing
 from printers_sim.web.server import CONTROL_ADDRESS
@@ -31,7 +31,7 @@ class Site:
         self._timing = timing
         device_routes = Mount("/device/v1", routes=[*device_api.ROUTES, *panel_api.ROUTES])
         self._printers = _application(
-            [device_routes, *endpoint.ROUTES, *pages.ROUTES, *forms.ROUTES, *release_panel.ROUTES],
+            [device_routes, *endpoint.ROUTES, *pages.ROUTES, *forms.ROUTES, *release_panel.ROUTES, *phone_panel.ROUTES],
             fleet,
             queues,
             timing,

@@ -194,6 +194,12 @@ SECTIONS = (
                 "history_period", N_("The history goes back"), period, hint=N_("Reports are not shortened by it.")
             ),
             SettingField("extra_formats", N_("Pictures of more kinds than the usual formats"), switch),
+            SettingField(
+                "phone_stickers_enabled",
+                N_("Phones may use codes on stickers at printers"),
+                switch,
+                hint=N_("A sticker can be photographed and used from elsewhere; codes that panels show cannot."),
+            ),
         ),
     ),
     SettingSection(

@@ -1,0 +1,185 @@
+"""One's jobs that wait, and how the release that was begun here is going: choose, print, settings, delete (PR-224)."""
+
+from collections.abc import Awaitable, Callable
+from typing import Literal
+
+from nicegui import ui
+
+from connectors.messages import N_
+from domain.printing.evaluation import Changes
+from domain.printing.states import BatchMode, BatchState
+from domain.printing.views import JobView
+from fleet.releasing.batches import ReleaseRequest, cancel_release, find_release, start_release
+from fleet.releasing.panel import change_settings, delete_jobs, jobs_at_printer
+from fleet.releasing.views import BatchView
+from portal_api.pages import theme
+from portal_api.pages.visit import ask, faults_shown, tell
+from portal_api.pages.widgets.confirmation import confirm
+from portal_api.pages.words import _
+
+LOOK_SECONDS = 0.5
+WORDS = {
+    BatchState.WAITING_CANCEL: N_("Printing begins in a moment."),
+    BatchState.RUNNING: N_("Printing …"),
+    BatchState.CANCELLED: N_("Cancelled. What was not printed is still in the queue."),
+    BatchState.COMPLETED: N_("Everything was printed."),
+    BatchState.COMPLETED_WITH_ERRORS: N_("Not everything was printed. It is still in the queue."),
+}
+SIDES = {"one-sided": N_("One side"), "two-sided-long-edge": N_("Both sides")}
+COLORS = {"color": N_("Colour"), "monochrome": N_("Black and white")}
+
+
+class OwnJobs:
+    """The list. `printer` is where to print, empty while none is chosen; `origin` is recorded with the release.
+
+    `used` is awaited before anything is done; `printed` is called once everything was printed.
+    """
+
+    def __init__(
+        self,
+        printer: Callable[[], str],
+        origin: str,
+        used: Callable[[], Awaitable[None]] | None = None,
+        printed: Callable[[], None] | None = None,
+    ) -> None:
+        self._printer, self._origin, self._used, self._printed = printer, origin, used, printed
+        self._jobs: list[JobView] = []
+        self._chosen: set[str] = set()
+        self._release: BatchView | None = None
+
+    async def build(self) -> None:
+        """Lay it out; the list follows what happens."""
+        self._jobs = await ask(jobs_at_printer)
+        self._sheet()
+        ui.timer(LOOK_SECONDS, self._look)
+
+    async def load(self) -> None:
+        """Show what waits now."""
+        self._jobs = await ask(jobs_at_printer)
+        self._chosen &= {job.id for job in self._jobs}
+        self._sheet.refresh()
+
+    @ui.refreshable_method
+    def _sheet(self) -> None:
+        if self._release is not None:
+            self._progress(self._release)
+        if not self._jobs:
+            with theme.block("empty", role="status"):
+                theme.icon("print")
+                theme.text(_("Nothing waits to be printed."), "strong")
+            return
+        with theme.block("actions"):
+            theme.main_button(_("Print what is chosen"), "print").on_click(lambda: self._print(BatchMode.SELECTED))
+            theme.plain_button(_("Print all"), "print").on_click(lambda: self._print(BatchMode.ALL))
+            theme.plain_button(_("Settings"), "tune").on_click(self._settings_dialog)
+            theme.plain_button(_("Delete"), "delete").on_click(self._ask_before_deleting)
+        with theme.block("records", role="list"):
+            for job in self._jobs:
+                self._job(job)
+
+    def _job(self, job: JobView) -> None:
+        with theme.block("record", role="listitem"):
+            box = ui.checkbox(value=job.id in self._chosen)
+            box.props["aria-label"] = _("Choose “{name}”", name=job.name)
+            box.on_value_change(lambda event: self._tick(job.id, is_chosen=bool(event.value)))
+            with theme.block("record-words"):
+                theme.text(job.name, "strong clamp-one")
+                theme.text(_("{count} pages", count=job.pages or 0), "muted")
+
+    def _tick(self, job_id: str, *, is_chosen: bool) -> None:
+        (self._chosen.add if is_chosen else self._chosen.discard)(job_id)
+
+    def _progress(self, release: BatchView) -> None:
+        with theme.block("sheet settings", "section", role="status", aria_label=_("Printing")):
+            theme.text(_(WORDS[release.state]), "strong")
+            for attempt in release.attempts:
+                theme.text(f"{attempt.name}: {_('{count} sides', count=attempt.impressions)}", "muted")
+                if problem := attempt.trouble or attempt.error:
+                    theme.text(_(problem.message_template, **problem.facts), "hint")
+                    theme.text(_(problem.remedy_template, **problem.facts), "muted")
+            if not release.state.is_final:
+                with theme.block("actions"):
+                    theme.plain_button(_("Cancel"), "close").on_click(self._cancel)
+
+    async def _print(self, mode: BatchMode) -> None:
+        if not self._printer():
+            tell(_("Choose a printer first."))
+            return
+        if mode is BatchMode.SELECTED and not self._chosen:
+            tell(_("Choose at least one job."))
+            return
+        with faults_shown():
+            await self._use()
+            chosen = [job.id for job in self._jobs if job.id in self._chosen]
+            request = ReleaseRequest(self._printer(), mode, chosen, origin=self._origin)
+            self._release = await ask(start_release, request)
+            await self.load()
+
+    async def _cancel(self) -> None:
+        with faults_shown():
+            if self._release is not None:
+                self._release = await ask(cancel_release, self._release.id)
+            self._sheet.refresh()
+
+    async def _look(self) -> None:
+        """Follow the release while it lasts; completed jobs leave the list by themselves (MOB-6)."""
+        if self._release is None or self._release.state.is_final:
+            return
+        with faults_shown():
+            seen = await ask(find_release, self._release.id)
+            if seen == self._release:
+                return
+            self._release = seen
+            await self.load()
+            if seen.state is BatchState.COMPLETED and self._printed is not None:
+                self._printed()
+
+    async def _use(self) -> None:
+        if self._used is not None:
+            await self._used()
+
+    def _settings_dialog(self) -> None:
+        if len(self._chosen) != 1:
+            tell(_("Choose one job: settings are changed one job at a time."))
+            return
+        (job_id,) = self._chosen
+        with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+            theme.text(_("Settings"), "dialog-title", "h2")
+            copies = ui.number(_("Copies"), min=1, max=999, precision=0).props("outlined dense")
+            sides = ui.select({key: _(word) for key, word in SIDES.items()}, label=_("Sides"), clearable=True)
+            color = ui.select({key: _(word) for key, word in COLORS.items()}, label=_("Colour"), clearable=True)
+
+            async def save() -> None:
+                with faults_shown():
+                    await self._use()
+                    count = int(copies.value) if copies.value else None
+                    await ask(change_settings, job_id, _changes(count, sides.value, color.value))
+                    dialog.close()
+                    await self.load()
+
+            with theme.block("dialog-actions"):
+                theme.plain_button(_("Cancel")).on_click(dialog.close)
+                theme.main_button(_("Save")).on_click(save)
+        dialog.on("hide", dialog.delete)
+        dialog.open()
+
+    def _ask_before_deleting(self) -> None:
+        if not self._chosen:
+            tell(_("Choose at least one job."))
+            return
+        texts = (_("They are not printed, and cannot be brought back."),)
+        confirm(_("Delete {count} jobs?", count=len(self._chosen)), texts, _("Delete"), self._delete)
+
+    async def _delete(self) -> None:
+        with faults_shown():
+            await self._use()
+            await ask(delete_jobs, sorted(self._chosen))
+            await self.load()
+
+
+def _changes(
+    copies: int | None,
+    sides: Literal["one-sided", "two-sided-long-edge"] | None,
+    color: Literal["color", "monochrome"] | None,
+) -> Changes:
+    return Changes(copies=copies, sides=sides, color_mode=color)
