@@ -16,6 +16,6 @@ def create_device_protocol() -> FastAPI:
     protocol.include_router(printer_sign_in.router)
     protocol.include_router(printer_release.router)
     protocol.include_router(device.router)
-    protocol.include_router(phone_codes.panel_router)
+    protocol.include_router(phone_codes.router)
     answer_with_problems(protocol)
     return protocol

@@ -1,4 +1,4 @@
-"""Releasing jobs in a browser: at the panel of a simulated printer, and with the phone at a scanned printer."""
+"""Releasing jobs in a browser: at a simulated printer's panel, and from the portal at a printer of one's choice."""
 
 import re
 from collections.abc import Iterator
@@ -60,25 +60,21 @@ def test_at_the_panel(office: tuple[ReleaseOffice, str], page: Page) -> None:
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
 
 
-def test_with_the_phone_at_the_printer_whose_code_was_scanned(office: tuple[ReleaseOffice, str], page: Page) -> None:
-    """PR-221, PR-224."""
+def test_from_the_portal_at_a_printer_of_ones_choice(office: tuple[ReleaseOffice, str], page: Page) -> None:
+    """PR-125."""
     here, address = office
-    job, other = here.held(pages=3, name="Report.pdf"), here.held(name="Other.pdf")
-    page.goto(f"{address}/release?printer={here.simulated().serial}")
+    job = here.held(pages=3, name="Report.pdf")
+    page.goto(f"{address}/release")
     page.get_by_label("E-mail address").fill(here.ann.email)
     page.get_by_role("button", name="Next").click()
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(re.compile("/release"))
     page.wait_for_function("window.socket && window.socket.connected")
-    page.get_by_role("checkbox", name="Choose “Report.pdf”").click()
-    page.get_by_role("button", name="Print what is chosen").click()
-    expect(page.get_by_text("Everything was printed.")).to_be_visible()
-    assert (here.job(job).state, here.job(other).state) == (JobState.PRINTED, JobState.HELD)
     page.get_by_role("button", name="Print all").click()
-    expect(page.get_by_text("Other.pdf: 1 sides")).to_be_visible()
+    expect(page.get_by_text("Choose a printer first.")).to_be_visible()
+    page.get_by_role("combobox", name="Printer").click()
+    page.get_by_role("option").first.click()
+    page.get_by_role("button", name="Print all").click()
     expect(page.get_by_text("Everything was printed.")).to_be_visible()
-    expect(page.get_by_text("Nothing waits to be printed.")).to_be_visible()
-    assert here.job(other).state == JobState.PRINTED
-    page.get_by_role("button", name="End the session").click()
-    page.wait_for_url(re.compile("/print-queue"))
+    assert here.job(job).state == JobState.PRINTED

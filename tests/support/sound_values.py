@@ -19,6 +19,7 @@ from domain.printing.delegates.service import NewDelegate, add_delegate
 from domain.printing.states import JobSource
 from domain.printing.submission import Submission, submit_file
 from domain.tenancy import tenant_session
+from fleet.agents.models import AgentKind
 from fleet.configurations.deployment import check_compliance
 from fleet.configurations.variable_files import import_variables
 from fleet.managed_supplies.contact_file import COLUMNS, SAMPLE_ROW
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 PRINT_SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "quotas": {"enabled": True},
     "policies": {"print_enabled": True},
-    "jobs": {"delegation_enabled": True},
+    "jobs": {"delegation_enabled": True, "phone_stickers_enabled": True},
 }
 GOOD_PASSWORD = "A sound one: 4711 times!"
 VARIABLES = b"IPADDRESS,Site tag\n10.199.96.231,Kip1\n"
@@ -257,6 +258,16 @@ def _usage(side: "Side") -> dict[str, Any]:
     }
 
 
+def _printer_with_phones(side: "Side") -> dict[str, str]:
+    facts = {"agent_kind": AgentKind.NATIVE, "firmware_level": "081.215"}
+    return {"printer_id": add_printers(side.administrator.organization_id, 1, **facts)[0]}
+
+
+def _printer_with_sticker(side: "Side") -> dict[str, str]:
+    set_print_settings(side.administrator, **PRINT_SETTINGS)
+    return {"printer_id": _printer(side)}
+
+
 def _contact(side: "Side") -> dict[str, str]:
     return {**CONTACT, "street_2": "", "region": "", "last_name": f"{side.marker} {side.fresh_number()}"}
 
@@ -337,6 +348,8 @@ SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "export_organization_report": _period,
     "export_organizations_report": _period,
     "get_organization_report": _period,
+    "get_panel_code": _printer_with_phones,
+    "get_sticker_code": _printer_with_sticker,
     "get_organizations_report": _period,
     "import_badges": _badges_file,
     "import_configuration_bundle": _bundle,
