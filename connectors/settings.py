@@ -10,6 +10,11 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DEFAULT_SECRET = "development-only-secret"  # noqa: S105 — refused in production
 SHORTEST_SECRET = 32
+LISTS = (
+    *("doorbells", "extra_steps", "preload_languages", "ocr_languages", "ipp_announce"),
+    *("mail_in_relays", "mail_in_authentication_servers", "mail_in_name_servers"),
+)
+"""Settings that hold several values, separated by commas."""
 
 
 class Settings(BaseSettings):
@@ -221,6 +226,59 @@ class Settings(BaseSettings):
         None, description="Authority of the printers' certificates (ipps); empty: encrypted, but not verified."
     )
 
+    # --- printing by e-mail
+    mail_in_host: str = Field("127.0.0.1", description="Address on which `pressroom mail-in` takes mail for printing.")
+    mail_in_port: int = Field(
+        2525, ge=0, le=65535, description="Port on which mail for printing is taken; 0: `pressroom up` takes none."
+    )
+    mail_in_protocol: Literal["smtp", "lmtp"] = Field(
+        "smtp", description="What is spoken there; LMTP suits a mail server on the same machine."
+    )
+    mail_in_domain: str = Field(
+        "", description="Domain of the addresses that documents are mailed to; empty: “print.” and the portal's host."
+    )
+    mail_in_max_mb: int = Field(
+        25, ge=1, le=1000, description="Largest mail for printing as it is sent, in MB of 1,048,576 bytes (PR-134)."
+    )
+    mail_in_connections: int = Field(
+        20, ge=1, le=1000, description="Connections at which mail for printing is taken at a time, half from one host."
+    )
+    mail_in_recipients: int = Field(20, ge=1, le=1000, description="Most addresses of one mail for printing.")
+    mail_in_silence_seconds: float = Field(60, ge=1, le=600, description="Longest silence of whoever sends a mail.")
+    mail_in_message_seconds: float = Field(300, ge=1, le=3600, description="Longest time in which one mail may come.")
+    mail_in_certificate: Path | None = Field(
+        None, description="Certificate chain (PEM) for STARTTLS of mail for printing; empty: it is not offered."
+    )
+    mail_in_certificate_key: Path | None = Field(None, description="Private key (PEM) of that certificate.")
+    mail_in_sender_check: Literal["either", "relay", "dkim", "none"] = Field(
+        "either",
+        description="What proves who sent a mail: the word of a trusted relay, the sender's signature (DKIM), either, "
+        "or nothing (for tests and closed networks only: anybody could print as anybody).",
+    )
+    mail_in_relays: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Networks of the relays whose Authentication-Results count, as 192.0.2.0/28, comma-separated."
+    )
+    mail_in_authentication_servers: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Names by which those relays sign their Authentication-Results, comma-separated."
+    )
+    mail_in_name_servers: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Name servers for the keys of signatures, as address:port, comma-separated; empty: the system's.",
+    )
+    mail_in_sender_hour: int = Field(
+        60, ge=1, le=100_000, description="Most mails of one sender that are printed in an hour."
+    )
+    mail_in_organization_hour: int = Field(
+        2000, ge=1, le=1_000_000, description="Most mails for one organization in an hour; more have to be sent later."
+    )
+    mail_in_probe: str = Field(
+        "",
+        description="host:port of the mail server that gets the test message of a new address; empty: our own.",
+    )
+    mail_in_record_days: int = Field(
+        30, ge=1, le=365, description="Days for which it is kept that a mail came, so that it is not printed twice."
+    )
+
     # --- engines
     ocr_languages: Annotated[tuple[str, ...], NoDecode] = Field(
         ("eng", "swe", "deu", "fra", "spa", "ita", "por"), description="Tesseract languages offered, comma-separated."
@@ -258,7 +316,7 @@ class Settings(BaseSettings):
     @classmethod
     def _split_lists(cls, values: object) -> object:
         if isinstance(values, dict):
-            for name in ("doorbells", "extra_steps", "preload_languages", "ocr_languages", "ipp_announce"):
+            for name in LISTS:
                 if isinstance(values.get(name), str):
                     values[name] = tuple(part.strip() for part in values[name].split(",") if part.strip())
         return values

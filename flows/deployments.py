@@ -266,6 +266,36 @@ PRINT_DEPLOYMENTS += (
         cron="35 4 * * *",
     ),
 )
+PRINT_DEPLOYMENTS += (
+    FlowDeployment(
+        "receive-print-mail",
+        "receive-print-mail",
+        "flows.print_mail.receive_print_mail",
+        "Makes print jobs of what was mailed for printing, and answers its sender (F-11, F-13).",
+        pool=Pool.PRINT,
+    ),
+    FlowDeployment(
+        "provision-print-address",
+        "provision-print-address",
+        "flows.print_mail.provision_print_address",
+        "Tries out whether mail to an organization's address for printing arrives (F-12).",
+    ),
+    FlowDeployment(
+        "expire-print-guests",
+        "expire-print-guests",
+        "flows.print_mail.expire_print_guests",
+        "Ends PINs and guests whose time is over, with their print jobs (F-14).",
+        cron="*/5 * * * *",
+        pool=Pool.PRINT,
+    ),
+    FlowDeployment(
+        "forget-print-mail",
+        "forget-print-mail",
+        "flows.print_mail.forget_print_mail",
+        "Forgets mails for printing that came long ago, and deletes what a crash has left of them.",
+        cron="50 * * * *",
+    ),
+)
 DEPLOYMENTS += PRINT_DEPLOYMENTS
 
 DEPLOYMENTS += (

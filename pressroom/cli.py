@@ -282,6 +282,17 @@ def ipp() -> None:
     )
 
 
+@app.command("mail-in")
+def mail_in() -> None:
+    """Take mail for printing until stopped: by SMTP or LMTP, from the mail servers that lead it here."""
+    from pressroom.mail_in import serve
+
+    settings = get_settings()
+    configure_logs(settings)
+    with _explained():
+        serve(settings)
+
+
 @app.command("mail-catcher")
 def mail_catcher() -> None:
     """Catch mail on loopback and keep it in the home folder, for trying things out."""

@@ -124,6 +124,11 @@ def _parts(settings: Settings, simulated: int) -> list[Part]:
     if settings.ipp_port:
         host, ipp_port = settings.ipp_host, settings.ipp_port
         parts.append(Part("print service", ("ipp",), environment, lambda _pid: _listens(_local(host), ipp_port)))
+    if settings.mail_in_port:
+        mail_host, mail_port = settings.mail_in_host, settings.mail_in_port
+        parts.append(
+            Part("mail for printing", ("mail-in",), environment, lambda _: _listens(_local(mail_host), mail_port))
+        )
     parts.append(Part("worker", ("worker",), environment, lambda pid: _has_worker(settings, pid)))
     return parts
 
@@ -143,6 +148,9 @@ def _check_ports(settings: Settings, simulated: int) -> None:
         wanted.append(("simulated printers", address_of(0), HTTP_PORT, "“pressroom sim --http-port”, apart from “up”"))
     if settings.ipp_port:
         wanted.append(("print service", _local(settings.ipp_host), settings.ipp_port, "PRESSROOM_IPP_PORT"))
+    if settings.mail_in_port:
+        place = (_local(settings.mail_in_host), settings.mail_in_port)
+        wanted.append(("mail for printing", *place, "PRESSROOM_MAIL_IN_PORT"))
     if not settings.prefect_api_url:
         wanted.append(("engine", settings.prefect_host, settings.prefect_port, "PRESSROOM_PREFECT_PORT"))
     if not settings.smtp_host:

@@ -173,7 +173,7 @@ def test_nothing_is_left_unfinished_and_nothing_names_this_machine() -> None:
     assert not found
 
 
-PORTS_OF_UP = ("portal_port", "prefect_port", "mail_catcher_port", "ipp_port")
+PORTS_OF_UP = ("portal_port", "prefect_port", "mail_catcher_port", "ipp_port", "mail_in_port")
 WITH_PEOPLE = {
     "agent_activation_code.issuer_id": "stays",
     "installation_link.issuer_id": "stays",
@@ -205,7 +205,10 @@ WITH_PEOPLE = {
     "print_defaults.user_id": "goes",
     "print_delegation.delegate_id": "goes",
     "print_delegation.owner_id": "goes",
+    "print_guest.user_id": "goes",
     "print_job.user_id": "goes",
+    "print_mail_address.asked_by": "goes",
+    "print_message.user_id": "goes",
     "print_release.released_by": "stays",
     "print_release.user_id": "stays",
     "print_release_batch.user_id": "stays",

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain.federation.faults import BAD_DOMAIN, DOMAIN_TAKEN
 from domain.federation.models import FederatedDomain
-from domain.organizations.models import Organization, User, UserStatus
+from domain.organizations.models import NO_ACCOUNT, Organization, User
 
 LONGEST_DOMAIN = 253
 
@@ -71,7 +71,7 @@ def _is_in_use(session: Session, domain: str, family: set[str]) -> bool:
     query = select(User.id).where(
         User.email.endswith(f"@{domain}", autoescape=True),
         User.organization_id.not_in(family),
-        User.status != UserStatus.DELETED,
+        User.status.not_in(NO_ACCOUNT),
     )
     return session.scalar(query.limit(1)) is not None
 

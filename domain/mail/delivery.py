@@ -198,6 +198,8 @@ def _postpone(session: Session, row: OutgoingMail) -> None:
 
 def _end(row: OutgoingMail, state: MailState) -> None:
     row.state, row.ended, row.content = state, now(), ""
+    if row.forgets:
+        row.recipients = {}
     row.lease_owner = row.lease_until = None
 
 

@@ -33,7 +33,8 @@ class OutgoingMail(TenantRow, Base):
     """One mail. `recipients`: address → {"state", "reply"}, the mail server's last answer.
 
     `content` is the whole message, encrypted; it is emptied when the mail is sent or given up. `error` is the code of
-    the last fault. While a worker hands the mail over it holds a lease, as for runs.
+    the last fault. `forgets` has the addresses emptied too, for people who are not to be known (PR-158). While a worker
+    hands the mail over it holds a lease, as for runs.
     """
 
     __tablename__ = "outgoing_mail"
@@ -48,6 +49,7 @@ class OutgoingMail(TenantRow, Base):
     content: Mapped[str] = mapped_column(Text)
     state: Mapped[MailState] = mapped_column(String(16), default=MailState.QUEUED)
     error: Mapped[str] = mapped_column(String(64), default="")
+    forgets: Mapped[bool] = mapped_column(default=False)
     attempt: Mapped[int] = mapped_column(default=0)
     created: Mapped[datetime] = mapped_column(default=now)
     due: Mapped[datetime] = mapped_column(default=now)

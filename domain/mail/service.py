@@ -37,11 +37,13 @@ def queue_mail(
     link: str = "",
     attachments: Sequence[MailAttachment] = (),
     key: str | None = None,
+    forgets: bool = False,
 ) -> str:
     """Have one mail sent to `to` once this transaction is committed; returns its id.
 
     It is written in the language of `locale`, kept encrypted and sent by a flow, again and again where the mail server
     cannot take it now. `key` names the occasion: a second mail of the organization under the same key is not sent.
+    With `forgets` not even the addresses are kept once the mail is sent or given up.
     An address that is none is recorded as refused; a fact in `subject` or `paragraphs` may hold anything.
     """
     if key is not None and (known := _mail_under(session, organization_id, key)):
@@ -56,6 +58,7 @@ def queue_mail(
         recipients={wire or given: _record(wire) for given, wire in addresses.items()},
         content=encrypt({"message": encoded(text, usable, mail_id, get_settings())}) if usable else "",
         attempt=0,
+        forgets=forgets,
     )
     if not usable:
         mail.state, mail.error, mail.ended = MailState.FAILED, NO_ADDRESS, now()

@@ -200,6 +200,31 @@ def actor_for(
     )
 
 
+def guest_actor(session: Session, guest: User, *, address: str = "") -> Actor:
+    """A print guest as they count now: with the guests' role and no other (AC-189).
+
+    Raises `ACCOUNT_ENDED` once the guest is removed.
+    """
+    home = session.get_one(Organization, guest.organization_id)
+    if guest.status != UserStatus.GUEST or guest.ended is not None or home.status != OrganizationStatus.ACTIVE:
+        raise ACCOUNT_ENDED()
+    roles = counting({Role.PRINT_GUEST.value}, home.entitlements)
+    return Actor(
+        user_id=guest.id,
+        organization_id=home.id,
+        email=guest.email,
+        name=shown_name(guest),
+        roles=roles,
+        locale=guest.locale,
+        time_zone=home.time_zone,
+        home_organization_id=home.id,
+        home_roles=roles,
+        address=address,
+        organization_name=home.name,
+        home_organization_name=home.name,
+    )
+
+
 def actor_of_user(user_id: str, organization_id: str | None = None) -> Actor:
     """The person of that id as they are now; raises `ACCOUNT_ENDED` when they are gone."""
     with system_session(read_only=True) as session:

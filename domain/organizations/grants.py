@@ -18,7 +18,7 @@ from connectors.messages import N_
 from domain.audit.service import record
 from domain.organizations.actor import Actor
 from domain.organizations.last_administrator import administrators_kept, has_role, lock_organization
-from domain.organizations.models import Group, GroupKind, GroupMember, Organization, User, UserStatus
+from domain.organizations.models import NO_ACCOUNT, Group, GroupKind, GroupMember, Organization, User
 from domain.organizations.permissions import Permission
 from domain.organizations.roles import FACTS, GUARDED, Role
 from domain.tenancy import NOT_FOUND
@@ -262,7 +262,7 @@ def _role(label: str) -> Role:
 def _read_again(session: Session, holder: Holder) -> None:
     """What was read before the lock may have been changed or deleted by somebody else meanwhile."""
     present = session.get(type(holder), holder.id, populate_existing=True)
-    if present is None or (isinstance(present, User) and present.status == UserStatus.DELETED):
+    if present is None or (isinstance(present, User) and present.status in NO_ACCOUNT):
         raise NOT_FOUND(what={Organization: "organization", Group: "group", User: "person"}[type(holder)])
 
 

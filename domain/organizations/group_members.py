@@ -10,7 +10,7 @@ from domain.audit.service import record
 from domain.organizations.actor import Actor
 from domain.organizations.grants import check_membership
 from domain.organizations.last_administrator import administrators_kept
-from domain.organizations.models import Group, GroupKind, GroupMember, User, UserStatus, shown_name
+from domain.organizations.models import NO_ACCOUNT, Group, GroupKind, GroupMember, User, UserStatus, shown_name
 from domain.tenancy import NOT_FOUND
 
 
@@ -45,7 +45,7 @@ def add_members(session: Session, actor: Actor, group: Group, user_ids: Collecti
     check_membership(actor, group)
     wanted = set(user_ids)
     with administrators_kept(session, actor.organization_id):
-        people = select(User.id).where(User.id.in_(wanted), User.status != UserStatus.DELETED)
+        people = select(User.id).where(User.id.in_(wanted), User.status.not_in(NO_ACCOUNT))
         if wanted - set(session.scalars(people)):
             raise NOT_FOUND(what="person")
         added = sorted(wanted - _ids(session, group, wanted))
@@ -75,7 +75,7 @@ def _kind(group: Group) -> str:
 
 
 def _found(session: Session, query: Select[tuple[User]], search: str, after: str, limit: int) -> list[MemberView]:
-    query = query.where(User.status != UserStatus.DELETED, User.email > after).order_by(User.email).limit(limit)
+    query = query.where(User.status.not_in(NO_ACCOUNT), User.email > after).order_by(User.email).limit(limit)
     if folded := search.strip().casefold():
         query = query.where(User.search_key.contains(folded, autoescape=True))
     return [

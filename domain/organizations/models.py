@@ -25,11 +25,19 @@ class OrganizationStatus(StrEnum):
 
 
 class UserStatus(StrEnum):
-    """Where an account is in its life. A deleted person's row stays, without name and address (AC-83, AC-84)."""
+    """Where an account is in its life. A deleted person's row stays, without name and address (AC-83, AC-84).
+
+    A guest has no account: the row is the identifier that print jobs and reports use (AC-185, PR-150).
+    """
 
     ACTIVE = "active"
     DEACTIVATED = "deactivated"
     DELETED = "deleted"
+    GUEST = "guest"
+
+
+NO_ACCOUNT = (UserStatus.DELETED, UserStatus.GUEST)
+"""Rows of people that are no accounts (any more)."""
 
 
 class GroupKind(StrEnum):

@@ -20,7 +20,7 @@ from domain.organizations.grants import check_membership, check_power_over
 from domain.organizations.groups import name_key
 from domain.organizations.last_administrator import LAST_ADMINISTRATOR, administrators_kept
 from domain.organizations.memberships import begin_membership
-from domain.organizations.models import Group, GroupMember, Membership, User, UserStatus
+from domain.organizations.models import NO_ACCOUNT, Group, GroupMember, Membership, User
 from domain.organizations.permissions import Permission
 from domain.people.deletion import anonymise
 from domain.people.groups import add_group
@@ -257,7 +257,7 @@ class _Rows:
     def _person(self, row: ImportRow) -> User:
         """Whom an existing person's row is about; raises `NOBODY` and `ROLE_MISSING`."""
         person = self.people.get(row.email)
-        if person is None or person.status == UserStatus.DELETED:
+        if person is None or person.status in NO_ACCOUNT:
             raise NOBODY(email=row.email)
         if person.id in self.powerless:
             check_power_over(self.session, self.choices.actor, [person.id])

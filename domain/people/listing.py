@@ -10,7 +10,16 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from domain.organizations.actor import Actor
 from domain.organizations.last_administrator import has_role
-from domain.organizations.models import Group, GroupKind, GroupMember, Membership, Organization, User, UserStatus
+from domain.organizations.models import (
+    NO_ACCOUNT,
+    Group,
+    GroupKind,
+    GroupMember,
+    Membership,
+    Organization,
+    User,
+    UserStatus,
+)
 from domain.organizations.permissions import Permission
 from domain.organizations.roles import FACTS, Role, counting
 
@@ -191,7 +200,7 @@ def _sort_column(person: type[User], chosen: PersonFilter) -> ColumnElement[str]
 
 def _standing(organization: Organization, chosen: PersonFilter) -> tuple[ColumnElement[bool], ...]:
     """Whose lists these are, and in which state people are; most are in the one asked for."""
-    state = User.status == chosen.status if chosen.status else User.status != UserStatus.DELETED
+    state = User.status == chosen.status if chosen.status else User.status.not_in(NO_ACCOUNT)
     return (User.organization_id == organization.id, state)
 
 

@@ -9,7 +9,7 @@ from connectors.errors import Fault
 from connectors.messages import N_
 from domain.organizations.actor import Actor, actor_for
 from domain.organizations.grants import check_power_over
-from domain.organizations.models import Group, GroupKind, User, UserStatus
+from domain.organizations.models import NO_ACCOUNT, Group, GroupKind, User
 from domain.tenancy import NOT_FOUND, system_session
 
 TOO_MANY = Fault(
@@ -23,7 +23,7 @@ MOST_AT_ONCE = 1000
 
 def person_row(session: Session, user_id: str) -> User:
     """The person of that id in the session's organization, unless deleted; raises `NOT_FOUND`."""
-    person = session.scalar(select(User).where(User.id == user_id, User.status != UserStatus.DELETED))
+    person = session.scalar(select(User).where(User.id == user_id, User.status.not_in(NO_ACCOUNT)))
     if person is None:
         raise NOT_FOUND(what="person")
     return person
@@ -38,7 +38,7 @@ def changeable_people(session: Session, actor: Actor, user_ids: Collection[str])
     if len(wanted) > MOST_AT_ONCE:
         raise TOO_MANY(limit=MOST_AT_ONCE)
     query = select(User).where(
-        User.organization_id == actor.organization_id, User.id.in_(wanted), User.status != UserStatus.DELETED
+        User.organization_id == actor.organization_id, User.id.in_(wanted), User.status.not_in(NO_ACCOUNT)
     )
     people = session.scalars(query.order_by(User.email)).all()
     if len(people) != len(wanted):

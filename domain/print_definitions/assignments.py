@@ -10,7 +10,7 @@ from connectors.errors import Fault
 from connectors.messages import N_
 from domain.audit.service import record
 from domain.organizations.actor import Actor
-from domain.organizations.models import Organization, User, UserStatus, now
+from domain.organizations.models import NO_ACCOUNT, Organization, User, UserStatus, now
 from domain.print_definitions.definitions import find_definition
 from domain.print_definitions.models import DefinitionAssignment, DefinitionKind, PrintDefinition, TargetKind
 from domain.print_definitions.subject import Content, Subject
@@ -140,7 +140,7 @@ def _row(session: Session, kind: DefinitionKind, target: TargetKind, holder: str
 def _holder(session: Session, kind: TargetKind, name: str) -> str:
     """The person's id, or the group's name as people have it (PR-68…PR-70)."""
     if kind is TargetKind.PERSONAL:
-        query = select(User.id).where(User.email == name.lower(), User.status != UserStatus.DELETED)
+        query = select(User.id).where(User.email == name.lower(), User.status.not_in(NO_ACCOUNT))
     else:
         column = GROUP_COLUMNS[kind]
         query = select(column).where(column == name, column != "", User.status != UserStatus.DELETED).limit(1)
@@ -158,7 +158,7 @@ def _views(session: Session, kind: TargetKind, condition: ColumnElement[bool]) -
     )
     if kind is TargetKind.PERSONAL:
         people = chosen.add_columns(User.email).join(User, User.id == DefinitionAssignment.holder)
-        found = session.execute(people.where(User.status != UserStatus.DELETED, condition))
+        found = session.execute(people.where(User.status.not_in(NO_ACCOUNT), condition))
         return [_view(row, definition, email, 1) for row, definition, email in found]
     column = GROUP_COLUMNS[kind]
     members = (

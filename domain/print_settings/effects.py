@@ -10,6 +10,7 @@ from connectors.errors import INTERNAL, PressroomError
 from connectors.messages import N_
 from domain.organizations.models import now
 from domain.outbox.service import enqueue
+from domain.print_mail.provisioning import start_provisioning
 from domain.print_quotas.status import keep_status
 from domain.print_settings.models import EffectState, SettingsEffect
 from domain.printing.expiry import recalculate_expiry
@@ -38,12 +39,18 @@ def _retention_changed(before: PrintSettings, after: PrintSettings) -> bool:
     return periods[0] != periods[1]
 
 
+def _address_changed(before: PrintSettings, after: PrintSettings) -> bool:
+    named = [(one.email.enabled, one.email.local_part) for one in (before, after)]
+    return after.email.enabled and named[0] != named[1]
+
+
 def _recalculate(organization_id: str) -> None:
     with tenant_session(organization_id) as session:
         recalculate_expiry(session, organization_id)
 
 
 EFFECTS: Mapping[str, Effect] = {
+    "mail_address": Effect(N_("The address for printing by e-mail"), _address_changed, start_provisioning),
     "retention": Effect(N_("When jobs are deleted"), _retention_changed, _recalculate),
     "quota_status": Effect(N_("Quota status of everybody"), _quotas_changed, keep_status),
 }

@@ -32,7 +32,8 @@ class EffectState(StrEnum):
 class PrintMailAddress(TenantRow, Base):
     """The organization's address for printing by e-mail: its first part belongs to nobody else (PR-53).
 
-    The database itself keeps it unique over all organizations, so that none needs to see another's.
+    The database itself keeps it unique over all organizations, so that none needs to see another's. It has been tried
+    out since `began`, `attempt` times; `error` is why it does not work yet. `asked_by` is told once it does.
     """
 
     __tablename__ = "print_mail_address"
@@ -43,6 +44,10 @@ class PrintMailAddress(TenantRow, Base):
     )
     local_part: Mapped[str] = mapped_column(String(64))
     state: Mapped[AddressState] = mapped_column(String(16), default=AddressState.PROVISIONING)
+    asked_by: Mapped[str | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"), index=True)
+    began: Mapped[datetime] = mapped_column(default=now)
+    attempt: Mapped[int] = mapped_column(default=0)
+    error: Mapped[dict[str, Any] | None]
     changed: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
 

@@ -31,6 +31,7 @@ from domain.print_settings.rules import (
     refusal,
     suspended,
 )
+from domain.printing.mail_address import mail_domain
 from domain.printing.models import PrintSettingsRow
 from domain.printing.settings import PrintSettings, stored_settings, takes_pin_login
 from domain.recorded_errors import ErrorView
@@ -66,6 +67,7 @@ class SettingsView:
     """The settings as they were saved. `suspended` names what is on and does not count (PR-50).
 
     `version` counts changes. `address_state` is that of the address for printing by e-mail; None: there is none.
+    `address` is the whole of it, `address_error` why it does not work yet.
     """
 
     settings: PrintSettings
@@ -74,6 +76,8 @@ class SettingsView:
     address_state: AddressState | None
     effects: tuple[EffectView, ...]
     sections: frozenset[str]
+    address: str = ""
+    address_error: ErrorView | None = None
 
 
 def get_print_settings(actor: Actor) -> SettingsView:
@@ -112,7 +116,7 @@ def change_print_settings(actor: Actor, patch: Patch, version: int | None = None
                 row = PrintSettingsRow(values={}, version=0)
                 session.add(row)
             row.values, row.version, row.changed = after.model_dump(mode="json"), row.version + 1, now()
-            _keep_address(session, after)
+            _keep_address(session, actor, after)
             record(session, actor, "print_settings.changed", "print_settings", facts=_changed_facts(before, after))
             plan_effects(session, actor.organization_id, row.version, before, after)
             session.flush()
@@ -133,7 +137,7 @@ def _checked(session: Session, actor: Actor, before: PrintSettings, patch: Patch
     return after
 
 
-def _keep_address(session: Session, after: PrintSettings) -> None:
+def _keep_address(session: Session, actor: Actor, after: PrintSettings) -> None:
     """Reserve the address: over the whole installation nobody else can have it (PR-53)."""
     row = session.scalar(select(PrintMailAddress))
     local_part = after.email.local_part
@@ -142,12 +146,12 @@ def _keep_address(session: Session, after: PrintSettings) -> None:
             session.delete(row)
         return
     if row is None:
-        row = PrintMailAddress(local_part=local_part, state=AddressState.PROVISIONING)
+        row = PrintMailAddress(local_part=local_part, state=AddressState.DISABLED)
     changed = row.local_part != local_part
     if not after.email.enabled:
         row.state = AddressState.DISABLED
     elif changed or row.state == AddressState.DISABLED:
-        row.state = AddressState.PROVISIONING
+        row.state, row.asked_by = AddressState.PROVISIONING, actor.user_id or None
     try:
         with session.begin_nested():
             row.local_part = local_part
@@ -167,16 +171,18 @@ def _ending(session: Session, subject: Subject[Any], before: PrintSettings, afte
 def _view(session: Session, actor: Actor) -> SettingsView:
     row = session.get(PrintSettingsRow, actor.organization_id)
     settings = stored_settings(session, actor.organization_id)
-    address = session.scalar(select(PrintMailAddress.state))
+    address = session.scalar(select(PrintMailAddress))
     effects = session.scalars(select(SettingsEffect).order_by(SettingsEffect.name))
     may = {name for name, needed in SECTIONS.items() if any(actor.may(each) for each in needed)}
     return SettingsView(
         settings,
         row.version if row is not None else 0,
         suspended(settings),
-        AddressState(address) if address is not None else None,
+        AddressState(address.state) if address is not None else None,
         tuple(EffectView(one.name, EffectState(one.state), ErrorView.of(one.error)) for one in effects),
         frozenset(may),
+        f"{address.local_part}@{mail_domain()}" if address is not None else "",
+        ErrorView.of(address.error) if address is not None else None,
     )
 
 

@@ -54,6 +54,13 @@ PIN_EXPIRED = Fault(
     N_("Set a new one on the page “My printer login”, or ask your administrator."),
     spec="AC-178",
 )
+GUEST_PIN_EXPIRED = Fault(
+    "pin.guest_expired",
+    403,
+    N_("Your PIN has expired, and what you sent was deleted with it."),
+    N_("Send your document once more: the answer has a new PIN."),
+    spec="PR-155",
+)
 PIN_MISSING = Fault(
     "pin.missing",
     403,
@@ -183,12 +190,12 @@ def _by_pin(panel: Panel, settings: PrinterLoginSettings, pin: str) -> SignedIn:
     count_attempt(panel.organization_id, Guarded.PRINTER, panel.printer_id)
     with tenant_session(panel.organization_id) as session:
         row = _pin_row(session, panel, pin)
-        if row is None or row.user_id is None:
+        if row is None:
             raise PIN_REFUSED()
         state = pin_state(row, settings)
         if state is PinState.EXPIRED:
-            raise PIN_EXPIRED()
-        actor = person_at(session, panel, row.user_id)
+            raise GUEST_PIN_EXPIRED() if row.guest_id else PIN_EXPIRED()
+        actor = person_at(session, panel, row.user_id or row.guest_id or "")
         give_back(session, panel.organization_id, Guarded.PRINTER, panel.printer_id)
         signed_in = open_printer_session(session, panel, actor, LoginMethod.PIN, settings)
         return replace(signed_in, pin_must_be_reset=state is PinState.MUST_RESET)

@@ -63,7 +63,7 @@ def _note_pins() -> int:
             pin.expiry_noted = True
             if pin.organization_id not in settings:
                 settings[pin.organization_id] = settings_of(session, pin.organization_id)
-            if settings[pin.organization_id].pins_expire:
+            if settings[pin.organization_id].pins_expire and pin.user_id:
                 record_unattended(session, pin.organization_id, "pin.expired", "pin", pin.id, {"person": pin.user_id})
         return len(found)
 

@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.organizations.actor import Actor
-from domain.organizations.models import User, UserStatus
+from domain.organizations.models import NO_ACCOUNT, User
 from domain.tenancy import NOT_FOUND
 
 
@@ -13,7 +13,7 @@ def person_by_email(session: Session, email: str) -> User:
 
     People must exist before they get a badge or a PIN (AC-89).
     """
-    found = session.scalar(select(User).where(User.email == email.strip().lower(), User.status != UserStatus.DELETED))
+    found = session.scalar(select(User).where(User.email == email.strip().lower(), User.status.not_in(NO_ACCOUNT)))
     if found is None:
         raise NOT_FOUND(what="person")
     return found
@@ -22,7 +22,7 @@ def person_by_email(session: Session, email: str) -> User:
 def person_by_id(session: Session, user_id: str) -> User:
     """The person of the session's organization with that id; raises `NOT_FOUND`."""
     found = session.get(User, user_id)
-    if found is None or found.status == UserStatus.DELETED:
+    if found is None or found.status in NO_ACCOUNT:
         raise NOT_FOUND(what="person")
     return found
 

@@ -63,7 +63,8 @@ class Badge(TenantRow, Base):
 class Pin(TenantRow, Base):
     """The PIN of a person, unique in the organization because it tells who they are (AC-177).
 
-    A PIN belongs to a person or to a print guest, who is no person with an account (AC-185); `guest_id` is theirs.
+    A PIN belongs to a person or to a print guest, who is no person with an account (AC-185); `guest_id` is theirs
+    (a row of people that is no account).
     """
 
     __tablename__ = "pin"

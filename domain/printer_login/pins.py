@@ -117,8 +117,8 @@ def pin_fingerprint(organization_id: str, pin: str) -> str:
 
 
 def pin_expiry(pin: Pin, settings: PrinterLoginSettings) -> datetime | None:
-    """When it ends; what is kept does not count as long as PINs are generated (AC-153)."""
-    return pin.expires if settings.pins_expire else None
+    """When it ends; what is kept does not count as long as PINs are generated (AC-153), except for guests (AM-26)."""
+    return pin.expires if settings.pins_expire or pin.guest_id else None
 
 
 def pin_state(pin: Pin, settings: PrinterLoginSettings) -> PinState:
@@ -126,7 +126,7 @@ def pin_state(pin: Pin, settings: PrinterLoginSettings) -> PinState:
     expires = pin_expiry(pin, settings)
     if expires is not None and expires <= now():
         return PinState.EXPIRED
-    is_right = pin.length == settings.pin_length or pin.origin == Origin.DIRECTORY
+    is_right = pin.length == settings.pin_length or pin.origin == Origin.DIRECTORY or pin.guest_id is not None
     return PinState.SET if is_right else PinState.MUST_RESET
 
 

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from connectors.errors import Fault, PressroomError
 from connectors.messages import N_
 from domain.audit.service import record
-from domain.organizations.actor import ACCOUNT_ENDED, Actor, actor_for
-from domain.organizations.models import User, now
+from domain.organizations.actor import ACCOUNT_ENDED, Actor, actor_for, guest_actor
+from domain.organizations.models import User, UserStatus, now
 from domain.printer_login.badges import badge_fingerprint
 from domain.printer_login.card_numbers import card_number
 from domain.printer_login.configuration import settings_of
 from domain.printer_login.models import Badge, PrinterSession
 from domain.printer_login.rules import LoginMethod, PrinterLoginSettings, Screen
+from domain.printing.settings import print_settings
 from domain.sign_in.sessions import token_hash
 from domain.tenancy import tenant_session
 
@@ -80,11 +81,18 @@ class PrinterVisitor:
 
 
 def person_at(session: Session, panel: Panel, user_id: str) -> Actor:
-    """The person as they count now; raises `PERSON_REFUSED` for a deactivated or deleted account."""
+    """The person as they count now, or the guest, while guests may print (PR-50).
+
+    Raises `PERSON_REFUSED` for a deactivated or deleted account.
+    """
     user = session.get(User, user_id)
     if user is None or user.organization_id != panel.organization_id:
         raise PERSON_REFUSED()
     try:
+        if user.status == UserStatus.GUEST:
+            if not print_settings(session, panel.organization_id).email.guests_enabled:
+                raise PERSON_REFUSED()
+            return guest_actor(session, user, address=panel.address)
         return actor_for(session, user, address=panel.address)
     except PressroomError as error:
         if error.fault is ACCOUNT_ENDED:

@@ -6,8 +6,14 @@ from connectors.settings import get_settings
 from domain.printing.settings import PrintSettings
 
 
+def mail_domain() -> str:
+    """The domain of all organizations' addresses on this installation, in lower case."""
+    settings = get_settings()
+    return (settings.mail_in_domain or f"print.{urlsplit(settings.public_url).hostname}").lower()
+
+
 def mail_address(settings: PrintSettings) -> str:
-    """The organization's name at “print” in this installation's domain; empty while it takes no mail."""
+    """The organization's name in that domain; empty while it takes no mail."""
     if not settings.email.enabled or not settings.email.local_part:
         return ""
-    return f"{settings.email.local_part}@print.{urlsplit(get_settings().public_url).hostname}"
+    return f"{settings.email.local_part}@{mail_domain()}"

@@ -5,7 +5,7 @@ document really is, and how many pages it has, is found out when it is prepared;
 """
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
@@ -67,7 +67,8 @@ class Client:
 class Submission:
     """A job that somebody hands in. `key` makes handing in repeatable: a second time, the first job is answered.
 
-    `page_limit`: more pages are not accepted (guests, PR-152), besides the installation's own limit.
+    `page_limit`: more pages are not accepted (guests, PR-152), besides the installation's own limit. `expires_latest`:
+    the job is deleted then at the latest (PR-155).
     """
 
     name: str
@@ -77,6 +78,7 @@ class Submission:
     key: str = ""
     description: str = ""
     page_limit: int | None = None
+    expires_latest: datetime | None = None
 
 
 def submit_file(actor: Actor, submission: Submission, path: Path) -> JobView:
@@ -127,6 +129,7 @@ def open_job(
             "user": submission.client.user[:255],
         },
         page_limit=submission.page_limit,
+        expires_latest=submission.expires_latest,
     )
     session.add(job)
     session.flush()

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from connectors.messages import Message
 from domain.organizations.actor import Actor
-from domain.organizations.models import Organization, User, UserStatus, now
+from domain.organizations.models import NO_ACCOUNT, Organization, User, UserStatus, now
 from domain.organizations.permissions import Permission
 from domain.people.deletion import pseudonym
 from domain.quotas.ledger import member_of
@@ -196,7 +196,7 @@ def _query(pot: _Pot, chosen: UsageFilter, after: str) -> Select[tuple[User]]:
     used = select(QuotaUse.holder).where(
         QuotaUse.distribution_id == pot.distribution.id, QuotaUse.kind == QuotaKind.PERSONAL
     )
-    query = select(User).where(or_(User.status != UserStatus.DELETED, User.id.in_(used)), User.email > after)
+    query = select(User).where(or_(User.status.not_in(NO_ACCOUNT), User.id.in_(used)), User.email > after)
     if wanted := chosen.search.strip().casefold():
         query = query.where(User.search_key.contains(wanted, autoescape=True))
     return query.order_by(User.email).limit(AT_A_TIME)

@@ -10,7 +10,7 @@ from connectors.errors import Fault
 from connectors.messages import N_
 from domain.audit.service import Facts, record
 from domain.organizations.actor import Actor
-from domain.organizations.models import Organization, User, UserStatus, now
+from domain.organizations.models import NO_ACCOUNT, Organization, User, UserStatus, now
 from domain.organizations.permissions import Permission
 from domain.quotas.models import QuotaKind, UserQuota
 from domain.quotas.rules import Pages
@@ -201,7 +201,7 @@ def _holder(session: Session, kind: QuotaKind, name: str) -> str:
         raise NAME_MISSING()
     if kind is not QuotaKind.PERSONAL:
         return name
-    query = select(User.id).where(User.email == name.lower(), User.status != UserStatus.DELETED)
+    query = select(User.id).where(User.email == name.lower(), User.status.not_in(NO_ACCOUNT))
     user_id = session.scalar(query)
     if user_id is None:
         raise NOT_REGISTERED(email=name)
@@ -220,7 +220,7 @@ def _views(session: Session, condition: ColumnElement[bool]) -> list[CustomQuota
     people = (
         select(UserQuota, User.email)
         .join(User, User.id == UserQuota.holder)
-        .where(UserQuota.kind == QuotaKind.PERSONAL, User.status != UserStatus.DELETED, condition)
+        .where(UserQuota.kind == QuotaKind.PERSONAL, User.status.not_in(NO_ACCOUNT), condition)
     )
     views = [_view(row, email, 1) for row, email in session.execute(people)]
     for kind, column in GROUP_COLUMNS.items():

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from domain.audit.service import record
 from domain.organizations.actor import Actor, actor_for
 from domain.organizations.grants import check_power_over
-from domain.organizations.models import User, UserStatus
+from domain.organizations.models import NO_ACCOUNT, User
 from domain.organizations.permissions import Permission
 from domain.sign_in.confirmation import need_confirmation
 from domain.sign_in.rules import rules_of
@@ -100,7 +100,7 @@ def reset_second_factor(actor: Actor, user_id: str) -> None:
 
 def _person(session: Session, user_id: str) -> User:
     user = session.get(User, user_id)
-    if user is None or user.status == UserStatus.DELETED:
+    if user is None or user.status in NO_ACCOUNT:
         raise NOT_FOUND(what="person")
     return user
 

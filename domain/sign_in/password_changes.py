@@ -9,7 +9,7 @@ from domain.federation.routing import password_refusal
 from domain.mail.service import queue_mail
 from domain.organizations.actor import Actor, actor_for
 from domain.organizations.grants import check_power_over
-from domain.organizations.models import Organization, User, UserStatus, now
+from domain.organizations.models import NO_ACCOUNT, Organization, User, now
 from domain.organizations.permissions import Permission
 from domain.sign_in.confirmation import need_confirmation
 from domain.sign_in.locks import unlock
@@ -87,7 +87,7 @@ def set_password_of(actor: Actor, user_id: str, password: str) -> None:
     actor.need(Permission.USERS_CREDENTIALS)
     with actor.session() as session:
         user = session.get(User, user_id)
-        if user is None or user.status == UserStatus.DELETED:
+        if user is None or user.status in NO_ACCOUNT:
             raise NOT_FOUND(what="person")
         check_power_over(session, actor, [user_id])
         replace_password(session, user, password)

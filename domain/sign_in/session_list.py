@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from domain.audit.service import record
 from domain.organizations.actor import Actor
 from domain.organizations.grants import check_power_over
-from domain.organizations.models import User, UserStatus, now
+from domain.organizations.models import NO_ACCOUNT, User, now
 from domain.organizations.permissions import Permission
 from domain.sign_in.models import SignInMethod, SignInSession
 from domain.sign_in.rules import rules_of
@@ -91,7 +91,7 @@ def end_sessions_of(actor: Actor, user_id: str) -> int:
 
 def _person(session: Session, user_id: str) -> User:
     user = session.scalar(select(User).where(User.id == user_id))
-    if user is None or user.status == UserStatus.DELETED:
+    if user is None or user.status in NO_ACCOUNT:
         raise NOT_FOUND(what="person")
     return user
 

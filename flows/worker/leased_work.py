@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from domain.mail import delivery as mail
+from domain.print_mail import work as print_mail
 from domain.printing import preparation
 from domain.runs import execution as runs
 from domain.runs import outbox as run_outbox
@@ -57,6 +58,14 @@ LEASED: Sequence[LeasedWork] = (
         mail.flow_runs_of,
     ),
     LeasedWork("print job", preparation.release_lost, preparation.requeue_missed),
+    LeasedWork(
+        "print mail",
+        print_mail.release_lost,
+        print_mail.requeue_expired,
+        print_mail.unclaimed_messages,
+        print_mail.requeue_unclaimed,
+        print_mail.flow_runs_of,
+    ),
     LeasedWork("print release", releases.release_lost, releases.requeue_missed),
 )
 

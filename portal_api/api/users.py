@@ -16,7 +16,7 @@ from domain.organizations.grants import (
     UNKNOWN,
 )
 from domain.organizations.last_administrator import LAST_ADMINISTRATOR
-from domain.organizations.models import Membership, UserStatus
+from domain.organizations.models import NO_ACCOUNT, Membership, UserStatus
 from domain.organizations.permissions import Permission
 from domain.organizations.roles import Role
 from domain.people.deletion import delete_people
@@ -143,7 +143,7 @@ def create(
 )
 def update_status(actor: Editor, given: UsersStatus) -> None:
     """Deactivate people, which ends their sessions at once, or let them in again; all of them or nobody."""
-    if given.status is UserStatus.DELETED:
+    if given.status in NO_ACCOUNT:
         raise NOT_A_STATE()
     set_status(actor, given.user_ids, given.status)
 

@@ -1,0 +1,40 @@
+"""Whose address it is, and whether mail to it is taken (PR-35, PR-53, PR-139)."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from connectors.secrets import fingerprint
+from domain.print_settings.models import AddressState, PrintMailAddress
+from domain.printing.mail_address import mail_domain
+from domain.tenancy import system_session
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAddress:
+    """The address of an organization."""
+
+    organization_id: str
+    local_part: str
+    state: AddressState
+
+
+def known_address(address: str) -> KnownAddress | None:
+    """Whose address it is, whatever its case; None for one that nobody has."""
+    local_part, _, domain = address.strip().lower().rpartition("@")
+    if not local_part or domain != mail_domain():
+        return None
+    with system_session(read_only=True) as session:
+        row = session.scalar(select(PrintMailAddress).where(PrintMailAddress.local_part == local_part))
+        return KnownAddress(row.organization_id, row.local_part, AddressState(row.state)) if row is not None else None
+
+
+def is_available(session: Session) -> bool:
+    """Whether the address of the session's organization can be used."""
+    return session.scalar(select(PrintMailAddress.state)) == AddressState.AVAILABLE
+
+
+def probe_token(organization_id: str, local_part: str) -> str:
+    """What proves that a test message is ours (F-12)."""
+    return fingerprint("print mail probe", organization_id, local_part)
