@@ -11,6 +11,9 @@ from zeroconf import IPVersion, ServiceInfo
 from zeroconf.asyncio import AsyncZeroconf
 
 from printers_sim.device.settings import setting
+from printers_sim.escl.documents import FORMATS as SCAN_FORMATS
+from printers_sim.escl.documents import VERSION
+from printers_sim.escl.endpoint import ROOT
 from printers_sim.ipp.description import PATH, printer_uuid
 from printers_sim.knobs import Behaviour
 from printers_sim.printer import SimulatedPrinter
@@ -20,6 +23,7 @@ LOOK_SECONDS = 0.5
 AT_ONCE = 50
 """Announcements sent before other work of the process gets its turn."""
 IPP, IPPS, HTTP = "_ipp._tcp.local.", "_ipps._tcp.local.", "_http._tcp.local."
+USCAN, USCANS = "_uscan._tcp.local.", "_uscans._tcp.local."
 SWITCH = "network.mdns_enabled"
 
 
@@ -69,7 +73,7 @@ class Announcer:
 
 
 def services_of(printer: SimulatedPrinter, port: int, secure_port: int | None = None) -> list[ServiceInfo]:
-    """The printer as an IPP printer, with and without TLS, and as a web site."""
+    """The printer as an IPP printer and a scanner (eSCL), each with and without TLS, and as a web site."""
     name = f"{printer.profile.make} {printer.model} ({printer.serial})"
     host = f"{printer.serial.lower()}.local."
     web = f"http://{printer.address}:{port}/"
@@ -95,7 +99,29 @@ def services_of(printer: SimulatedPrinter, port: int, secure_port: int | None = 
     services = [(IPP, port, print_facts), (HTTP, port, {"path": "/"})]
     if secure_port is not None:
         services.append((IPPS, secure_port, print_facts | {"TLS": "1.2"}))
+    if printer.profile.scan:
+        services.append((USCAN, port, _scan_facts(printer, web)))
+        if secure_port is not None:
+            services.append((USCANS, secure_port, _scan_facts(printer, web)))
     return [
         ServiceInfo(kind, f"{name}.{kind}", at, properties=facts, server=host, addresses=[address])
         for kind, at, facts in services
     ]
+
+
+def _scan_facts(printer: SimulatedPrinter, web: str) -> dict[str, str]:
+    """The scanner (Mopria eSCL 2.97, §4)."""
+    return {
+        "txtvers": "1",
+        "vers": VERSION,
+        "rs": ROOT.lstrip("/"),
+        "ty": f"{printer.profile.make} {printer.model}",
+        "note": printer.location,
+        "adminurl": f"{web}scanner",
+        "representation": f"{web}icon.png",
+        "pdl": ",".join(SCAN_FORMATS),
+        "UUID": printer_uuid(printer).removeprefix("urn:uuid:"),
+        "cs": "binary,grayscale,color",
+        "is": "platen,adf",
+        "duplex": "T",
+    }

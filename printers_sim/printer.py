@@ -12,6 +12,7 @@ from printers_sim.device.refusal import Refusal
 from printers_sim.device.state import DeviceState, built_in_apps
 from printers_sim.knobs import Behaviour, FailingStep, Knobs
 from printers_sim.profile import Profile, SupplyFacts, TrayFacts
+from printers_sim.scanner.scanner import Scanner
 
 LOW_PERCENT = 10
 FIRST_ADDRESS = (127 << 24) + (20 << 16) + 1
@@ -94,6 +95,7 @@ class SimulatedPrinter:
     device: DeviceState = field(default_factory=DeviceState)
     agent: AgentProgram | None = None
     knobs: Knobs = field(default_factory=Knobs)
+    scanner: Scanner = field(default_factory=Scanner)
     behaviour: Behaviour = Behaviour.NONE
     console: dict[int, str] = field(default_factory=dict)
     is_printing: bool = False

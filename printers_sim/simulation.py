@@ -16,6 +16,7 @@ from printers_sim.fleet import Fleet
 from printers_sim.ipp.queues import PrintQueues
 from printers_sim.printer import address_of
 from printers_sim.profile import find_profile, profiles
+from printers_sim.scanner.apps import ScanApps
 from printers_sim.snmp.agents import Access, SnmpAgents
 from printers_sim.snmp.recording import read_recording
 from printers_sim.store import StateStore
@@ -77,6 +78,7 @@ class Simulation:
             undone.callback(self._agents.server.close)
             folder = plan.folder or Path(undone.enter_context(TemporaryDirectory(prefix="pressroom-sim-")))
             self.queues = PrintQueues(folder, plan.timing.page)
+            self.scans = ScanApps()
             plain, secure = _listening(plan.http_port, undone), None
             if plan.https_port is not None:
                 secure = _listening(plan.https_port, undone)
@@ -85,7 +87,7 @@ class Simulation:
         self.snmp_port = self._agents.server.port
         self.http_port: int = plain.getsockname()[1]
         self.https_port: int | None = secure.getsockname()[1] if secure else None
-        site = Site(self.fleet, self.queues, plan.timing, Ports(self.http_port, self.https_port))
+        site = Site(self.fleet, self.queues, self.scans, plan.timing, Ports(self.http_port, self.https_port))
         self._servers = [(web_server(site, self.fleet.by_address), plain)]
         if secure is not None:
             self._servers.append((web_server(site, self.fleet.by_address, server_context()), secure))
@@ -107,6 +109,7 @@ class Simulation:
                 task.cancel()
             await asyncio.gather(*servers, *others, return_exceptions=True)
             await self.queues.stop()
+            await self.scans.stop()
             loop.remove_reader(self._agents.server.fileno())
             self.fleet.keep_all()
             self._closing.close()

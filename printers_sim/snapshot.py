@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from printers_sim.device.state import DeviceState
 from printers_sim.knobs import Behaviour, Knobs
 from printers_sim.printer import ASKED_FOR, Condition, SimulatedPrinter
+from printers_sim.scanner.scanner import Scanner
 
 
 class SnapshotError(ValueError):
@@ -32,13 +33,14 @@ class _Snapshot:
     device: DeviceState
     knobs: Knobs
     behaviour: Behaviour = Behaviour.NONE
+    scanner: Scanner = field(default_factory=Scanner)
     conditions: list[tuple[Condition, int]] = field(default_factory=list)
 
 
 _ADAPTER = TypeAdapter(_Snapshot)
 PLAIN = (
     "firmware", "host_name", "location", "contact", "asset_tag", "speed", "mono_sides", "color_sides", "sheets",
-    "duplex_sheets", "last_job", "device", "knobs", "behaviour",
+    "duplex_sheets", "last_job", "device", "knobs", "behaviour", "scanner",
 )  # fmt: skip
 
 

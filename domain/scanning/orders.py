@@ -12,6 +12,7 @@ from connectors.messages import N_
 from domain.organizations.models import now
 from domain.recorded_errors import error_record
 from domain.scanning.content import delete_keys
+from domain.scanning.finishing import TOO_LARGE
 from domain.scanning.jobs import (
     PRINTER_LOST,
     SIGN_WITHIN,
@@ -22,10 +23,11 @@ from domain.scanning.jobs import (
     pages_of,
 )
 from domain.scanning.models import ScanJob, ScanPage
+from domain.scanning.service import MB
 from domain.scanning.settings import ScanSettings
 from domain.scanning.states import AT_PRINTER, ScanState, ScanWay
 from domain.scanning.views import settings_of
-from domain.tenancy import NOT_FOUND, tenant_session
+from domain.tenancy import NOT_FOUND, system_session, tenant_session
 
 JAM = Fault(
     "scan.jam",
@@ -70,11 +72,8 @@ class Problem(StrEnum):
     COVER_OPEN = "cover_open"
     BUSY = "busy"
     STOPPED = "stopped"
+    TOO_LARGE = "too_large"
     FAILED = "failed"
-
-    @property
-    def fault(self) -> Fault:
-        return PROBLEMS[self]
 
 
 PROBLEMS = {
@@ -83,6 +82,7 @@ PROBLEMS = {
     Problem.COVER_OPEN: COVER_OPEN,
     Problem.BUSY: SCANNER_BUSY,
     Problem.STOPPED: STOPPED,
+    Problem.TOO_LARGE: TOO_LARGE,
     Problem.FAILED: SCANNER_FAILED,
 }
 MOST_IGNORED = 20
@@ -99,12 +99,11 @@ class ScanOrder:
     bytes_left: int
 
 
-def has_order(organization_id: str, printer_id: str) -> bool:
-    """Whether an order waits for the printer; cheap, for long polls."""
-    waiting = (ScanJob.printer_id == printer_id) & (ScanJob.state == ScanState.WAITING)
-    with tenant_session(organization_id, read_only=True) as session:
-        query = select(ScanJob.id).where(waiting, ScanJob.way == ScanWay.DEVICE).limit(1)
-        return session.scalar(query) is not None
+def printers_with_orders() -> set[tuple[str, str]]:
+    """Organization and id of every printer for which an order waits; cheap, for long polls."""
+    waiting = (ScanJob.state == ScanState.WAITING) & (ScanJob.way == ScanWay.DEVICE)
+    with system_session(read_only=True) as session:
+        return set(session.execute(select(ScanJob.organization_id, ScanJob.printer_id).where(waiting)).tuples())
 
 
 def take_order(
@@ -142,7 +141,7 @@ def end_batch(
         scan = scan_at(session, printer_id, scan_id)
         if scan.batch != batch or scan.state != ScanState.SCANNING:
             return ScanState(scan.state)
-        left = _close(session, scan, problem.fault if problem else None, ignored)
+        left = _close(session, scan, problem, ignored)
     delete_keys(left)
     return ScanState.READY
 
@@ -167,17 +166,19 @@ def _taken(session: Session, scan: ScanJob) -> ScanOrder | None:
     return ScanOrder(scan.id, scan.batch, first, settings_of(scan), max(0, scan.size_limit - size))
 
 
-def _close(session: Session, scan: ScanJob, problem: Fault | None, ignored: Collection[str]) -> list[str]:
+def _close(session: Session, scan: ScanJob, problem: Problem | None, ignored: Collection[str]) -> list[str]:
     unfinished = [page for page in pages_of(session, scan.id) if page.document is None]
     keys = [key for page in unfinished for key, _ in page.parts]
     session.execute(delete(ScanPage).where(ScanPage.id.in_([page.id for page in unfinished])))
+    limit = scan.size_limit // MB
+    reason = PROBLEMS[problem](size=f"> {limit}", limit=limit) if problem else None
     names = sorted({*map(str, scan.ignored), *list(ignored)[:MOST_IGNORED]})
     move(
         session,
         scan.id,
         [ScanState.SCANNING],
         ScanState.READY,
-        problem=error_record(problem()) if problem else None,
+        problem=error_record(reason) if reason else None,
         ignored=names,
         expires_at=expiry(),
     )

@@ -22,7 +22,7 @@ from connectors.settings import get_settings
 from domain.organizations.models import now
 from domain.scanning.content import delete_keys, join_parts, keep_file, keep_part, scratch_folder
 from domain.scanning.finishing import TOO_LARGE
-from domain.scanning.jobs import ENDED_SCAN, SIGN_WITHIN, WRONG_STATE, expiry, pages_of
+from domain.scanning.jobs import SIGN_WITHIN, WRONG_STATE, expiry, living_scan, pages_of
 from domain.scanning.models import ScanJob, ScanPage
 from domain.scanning.orders import scan_at
 from domain.scanning.service import MB
@@ -100,15 +100,19 @@ def check_piece(organization_id: str, printer_id: str, piece: Piece) -> PageProg
         return _progress(page) if page else NOTHING
 
 
-def receive_piece(organization_id: str, printer_id: str, piece: Piece, source: BinaryIO) -> PageProgress:
+def receive_piece(
+    organization_id: str, printer_id: str, piece: Piece, source: BinaryIO, known: PageProgress = NOTHING
+) -> PageProgress:
     """Keep what has come of a piece, which may be less than was meant to; the last one completes the page.
+
+    `known` is what `check_piece` said: where another request has gone on with the page meanwhile, this one is refused.
 
     Raises what `check_piece` raises; for a complete page that is no page the faults of `look_at_page` or
     `WRONG_DIGEST`: it has to be sent anew then.
     """
     key, size = keep_part(organization_id, piece.scan_id, source, UNKNOWN)
     try:
-        added = _add(organization_id, printer_id, piece, key, size)
+        added = _add(organization_id, printer_id, piece, known.received, (key, size))
     except BaseException:
         delete_keys([key])
         raise
@@ -127,9 +131,8 @@ def receive_page(organization_id: str, printer_id: str, scan_id: str, number: in
     with path.open("rb") as source:
         sha256, size = digest_of(source)
         piece = Piece(scan_id, number, 0, size, sha256)
-        if check_piece(organization_id, printer_id, piece).is_complete:
-            return PageProgress(size, size, is_complete=True)
-        return receive_piece(organization_id, printer_id, piece, source)
+        known = check_piece(organization_id, printer_id, piece)
+        return known if known.is_complete else receive_piece(organization_id, printer_id, piece, source, known)
 
 
 def _checked(session: Session, scan: ScanJob, piece: Piece) -> ScanPage | None:
@@ -157,7 +160,7 @@ def _checked(session: Session, scan: ScanJob, piece: Piece) -> ScanPage | None:
 
 
 def _add(
-    organization_id: str, printer_id: str, piece: Piece, key: str, size: int
+    organization_id: str, printer_id: str, piece: Piece, known: int, part: tuple[str, int]
 ) -> tuple[Sequence[str], Sequence[str]] | None:
     """Note a piece that is kept; returns the keys of pieces that it makes superfluous, and those of the page.
 
@@ -168,14 +171,16 @@ def _add(
         page = _checked(session, scan, piece)
         if page is not None and page.document is not None:
             return None
+        if page is not None and page.received != known:
+            raise WRONG_OFFSET(received=page.received)
         if page is None:
             page = ScanPage(
                 scan_id=scan.id, number=piece.number, batch=scan.batch, total=piece.total, parts=[], received=0
             )
             session.add(page)
         dropped = [one for one, _ in page.parts] if not piece.start else []
-        page.parts = [*([] if dropped else page.parts), [key, size]]
-        page.received, page.total = piece.start + size, piece.total
+        page.parts = [*([] if dropped else page.parts), list(part)]
+        page.received, page.total = piece.start + part[1], piece.total
         scan.due, scan.expires_at = now() + SIGN_WITHIN, expiry()
         session.flush()
         return dropped, [one for one, _ in page.parts]
@@ -199,24 +204,26 @@ def _complete(organization_id: str, piece: Piece, parts: Sequence[str]) -> PageP
             keep_file(organization_id, piece.scan_id, path, f"{name}.{extension}", looked.media_type),
             keep_file(organization_id, piece.scan_id, looked.preview, f"{name}.jpg", JPEG),
         ]
-    if not _note(organization_id, piece, parts, looked, [one.model_dump() for one in kept]):
+    try:
+        _note(organization_id, piece, parts, looked, [one.model_dump() for one in kept])
+    except PressroomError:
         delete_keys([one.key for one in kept])
-        raise ENDED_SCAN()
+        raise
     delete_keys(parts)
     return PageProgress(piece.total, piece.total, is_complete=True)
 
 
 def _note(
     organization_id: str, piece: Piece, parts: Sequence[str], looked: ScannedPage, kept: list[dict[str, Any]]
-) -> bool:
-    """Write down a page that was looked at, unless it was sent anew or its scan has ended meanwhile."""
+) -> None:
+    """Write down a page that was looked at; raises `ENDED_SCAN`, or `WRONG_OFFSET` where it was begun anew."""
     with tenant_session(organization_id) as session:
+        living_scan(session, piece.scan_id, lock=True)
         page = _page(pages_of(session, piece.scan_id), piece.number)
         if page is None or [key for key, _ in page.parts] != list(parts):
-            return False
+            raise WRONG_OFFSET(received=page.received if page else 0)
         page.document, page.preview = kept
         page.width, page.height, page.dpi, page.parts = looked.width, looked.height, looked.dpi, []
-        return True
 
 
 def _forget(organization_id: str, piece: Piece, parts: Sequence[str]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -13,31 +14,51 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from printers_sim.device.account import CHALLENGE
 from printers_sim.device.refusal import Refusal
+from printers_sim.escl import endpoint as escl_endpoint
 from printers_sim.fleet import Fleet
 from printers_sim.ipp import endpoint
 from printers_sim.ipp.queues import PrintQueues
 from printers_sim.knobs import Behaviour
-from printers_sim.web import control_api, device_api, forms, pages, panel_api, phone_panel, release_panel
+from printers_sim.scanner.apps import ScanApps
+from printers_sim.web import control_api, device_api, forms, pages, panel_api, phone_panel, release_panel, scanner_pages
 from printers_sim.web.ports import Ports
 from printers_sim.web.requests import Timing
 from printers_sim.web.server import CONTROL_ADDRESS
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What routes reach by the application's state."""
+
+    fleet: Fleet
+    queues: PrintQueues
+    scans: ScanApps
+    timing: Timing
+    ports: Ports
+
+
 class Site:
     """ASGI: finds the printer, lets slow ones take their time, and keeps the state before it is told of."""
 
-    def __init__(self, fleet: Fleet, queues: PrintQueues, timing: Timing, ports: Ports) -> None:
+    def __init__(self, fleet: Fleet, queues: PrintQueues, scans: ScanApps, timing: Timing, ports: Ports) -> None:
         self._fleet = fleet
         self._timing = timing
+        served = Served(fleet, queues, scans, timing, ports)
         device_routes = Mount("/device/v1", routes=[*device_api.ROUTES, *panel_api.ROUTES])
         self._printers = _application(
-            [device_routes, *endpoint.ROUTES, *pages.ROUTES, *forms.ROUTES, *release_panel.ROUTES, *phone_panel.ROUTES],
-            fleet,
-            queues,
-            timing,
-            ports,
+            [
+                device_routes,
+                *endpoint.ROUTES,
+                *pages.ROUTES,
+                *forms.ROUTES,
+                *release_panel.ROUTES,
+                *phone_panel.ROUTES,
+                *scanner_pages.ROUTES,
+                *escl_endpoint.ROUTES,
+            ],
+            served,
         )
-        self._control = _application([Mount("/sim/v1", routes=control_api.ROUTES)], fleet, queues, timing, ports)
+        self._control = _application([Mount("/sim/v1", routes=control_api.ROUTES)], served)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -72,9 +93,10 @@ def is_foreign(scope: Scope) -> bool:
     return bool(origin) and scope["method"] not in ("GET", "HEAD") and urlsplit(origin).netloc != host
 
 
-def _application(routes: list[BaseRoute], fleet: Fleet, queues: PrintQueues, timing: Timing, ports: Ports) -> ASGIApp:
+def _application(routes: list[BaseRoute], served: Served) -> ASGIApp:
     app = Starlette(routes=routes, exception_handlers={Refusal: _refused, HTTPException: _not_served})
-    app.state.fleet, app.state.queues, app.state.timing, app.state.ports = fleet, queues, timing, ports
+    app.state.fleet, app.state.queues, app.state.scans = served.fleet, served.queues, served.scans
+    app.state.timing, app.state.ports = served.timing, served.ports
     return app
 
 

@@ -23,7 +23,7 @@ from domain.scanning.content import scan_store
 from domain.scanning.finishing import NO_PAGES, TOO_LARGE, fetched_file, finish_scan
 from domain.scanning.jobs import ENDED_SCAN, PRINTER_LOST, PRINTER_SILENT, WRONG_STATE
 from domain.scanning.models import ScanJob
-from domain.scanning.orders import JAM, Problem, ScanOrder, end_batch, has_order, take_order
+from domain.scanning.orders import JAM, Problem, ScanOrder, end_batch, printers_with_orders, take_order
 from domain.scanning.pages import (
     MOST_PIECES,
     TOO_MANY_PIECES,
@@ -95,8 +95,8 @@ def started(actor: Actor, settings: ScanSettings | None = None, purpose: Purpose
 
 def sent(actor: Actor, order: ScanOrder, number: int, start: int, data: bytes, total: int) -> PageProgress:
     piece = Piece(order.scan_id, number, start, total)
-    check_piece(actor.organization_id, PRINTER, piece)
-    return receive_piece(actor.organization_id, PRINTER, piece, io.BytesIO(data))
+    known = check_piece(actor.organization_id, PRINTER, piece)
+    return receive_piece(actor.organization_id, PRINTER, piece, io.BytesIO(data), known)
 
 
 def scanned(actor: Actor, order: ScanOrder, pages: Sequence[bytes], problem: Problem | None = None) -> None:
@@ -126,11 +126,11 @@ def test_settings_are_those_of_the_solution(ann: Actor) -> None:
 def test_several_originals_with_different_settings_become_one_document(ann: Actor) -> None:
     """SCAN-89, SCAN-113: scan next page."""
     order = started(ann, ScanSettings(resolution=300))
-    assert not has_order(ann.organization_id, PRINTER)
+    assert printers_with_orders() == set()
     scanned(ann, order, [jpeg(), jpeg(mode="L")])
     grey = scan_next(ann, order.scan_id, ScanSettings(resolution=600, color_mode="black_and_white"))
     assert (grey.state, grey.batch) == (ScanState.WAITING, 2)
-    assert has_order(ann.organization_id, PRINTER)
+    assert printers_with_orders() == {(ann.organization_id, PRINTER)}
     more = take_order(ann.organization_id, PRINTER)
     assert more is not None
     assert (more.first_page, more.batch, more.settings) == (3, 2, grey.settings)
@@ -209,6 +209,19 @@ def test_a_page_may_begin_anew(ann: Actor) -> None:
     sent(ann, order, 1, 0, b"\xff\xd8\xff of another page", 5000)
     data = jpeg()
     assert sent(ann, order, 1, 0, data, len(data)).is_complete
+    assert kept_objects(ann, order.scan_id) == 2
+
+
+def test_two_requests_for_one_page_do_not_mix(ann: Actor) -> None:
+    """A printer gives a connection up and begins anew, while the portal still takes in what it sent before."""
+    order = started(ann)
+    data = jpeg()
+    piece = Piece(order.scan_id, 1, 0, len(data))
+    known = check_piece(ann.organization_id, PRINTER, piece)
+    assert sent(ann, order, 1, 0, data[:9000], len(data)).received == 9000
+    with refusal(WRONG_OFFSET):
+        receive_piece(ann.organization_id, PRINTER, piece, io.BytesIO(data[:500]), known)
+    assert sent(ann, order, 1, 9000, data[9000:], len(data)).is_complete
     assert kept_objects(ann, order.scan_id) == 2
 
 
