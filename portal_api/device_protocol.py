@@ -5,6 +5,7 @@ The same operations are part of the API at /api/v1; a printer needs nothing else
 
 from fastapi import FastAPI
 
+from portal_api import scan_protocol
 from portal_api.api import phone_codes, printer_release, printer_sign_in
 from portal_api.panel import device
 from portal_api.problems import answer_with_problems
@@ -17,5 +18,6 @@ def create_device_protocol() -> FastAPI:
     protocol.include_router(printer_release.router)
     protocol.include_router(device.router)
     protocol.include_router(phone_codes.router)
+    protocol.include_router(scan_protocol.router)
     answer_with_problems(protocol)
     return protocol

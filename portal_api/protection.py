@@ -46,6 +46,8 @@ PRINT_JOBS = "/api/v1/print-jobs"
 """Where several files may be sent at once, each as large as a print job may be (PR-134)."""
 AGENT_FILES = "/agent/v1/orders/"
 """Below this, agents send files as the body itself."""
+SCANNED_PAGES = "/device/v1/scans/"
+"""Below this, printers send scanned pages as the body itself."""
 PRINTERS = "/ipp/print/"
 """Below this, computers and phones print; the print service bounds what they send itself."""
 SECRET_PATHS = ("/d/", "/at/", "/panel/enter/", PRINTERS)
@@ -131,6 +133,8 @@ class _Exchange:
         form = self.headers.get("content-type", "").startswith("multipart/form-data")
         self._limit = FORM_LIMIT if form or self._path.startswith(AGENT_FILES) else OTHER_LIMIT
         self._is_limited = not self._path.startswith(PRINTERS)
+        if self._path.startswith(SCANNED_PAGES):
+            self._limit = (get_settings().scan_max_mb + 1) * MB
         if form and self._path == PRINT_JOBS:
             settings = get_settings()
             self._limit = (settings.print_max_mb * settings.print_max_files + 1) * MB

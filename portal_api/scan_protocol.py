@@ -14,7 +14,6 @@ from weakref import WeakKeyDictionary
 
 from fastapi import APIRouter, Path, Request
 from fastapi.concurrency import run_in_threadpool
-from fleet.panels.identity import PRINTER_REFUSED, ProvedPrinter
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.requests import ClientDisconnect
 
@@ -39,6 +38,7 @@ from domain.scanning.pages import (
 from domain.scanning.settings import ScanSettings
 from domain.scanning.states import ScanState
 from domain.tenancy import NOT_FOUND
+from fleet.panels.identity import PRINTER_REFUSED, ProvedPrinter
 from portal_api.panel.device import CallingPrinter
 from portal_api.problems import documented
 

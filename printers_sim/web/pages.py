@@ -42,6 +42,7 @@ MANAGED_PAGES = (
     ("/firmware", "Firmware"),
     ("/cloud", "Cloud services"),
 )
+SCANNER_PAGES = (("/scanner", "Scanner"),)
 Page = Callable[[Request], Awaitable[Response]]
 
 
@@ -52,7 +53,8 @@ def page(request: Request, template: str, title: str, status: int = 200, **more:
         "printer": printer,
         "title": title,
         "here": request.url.path,
-        "pages": MANAGED_PAGES if printer.profile.is_manageable else OPEN_PAGES,
+        "pages": (MANAGED_PAGES if printer.profile.is_manageable else OPEN_PAGES)
+        + (SCANNER_PAGES if printer.profile.scan else ()),
         "done": request.query_params.get("done"),
     }
     headers = {"Content-Security-Policy": "default-src 'self'; form-action 'self'; frame-ancestors 'none'"}
