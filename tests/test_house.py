@@ -219,6 +219,7 @@ WITH_PEOPLE = {
     "recovery_code.user_id": "goes",
     "run.user_id": "stays",
     "scan.user_id": "goes",
+    "scan_destination.owner_id": "goes",
     "second_factor.user_id": "goes",
     "sign_in_session.user_id": "goes",
     "solution.owner_id": "stays",

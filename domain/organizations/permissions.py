@@ -114,6 +114,8 @@ class Permission(StrEnum):
     SCAN_MANAGE = "scan.manage"
     SCAN_USE = "scan.use"
     SCAN_OWN_DESTINATIONS = "scan.own_destinations"
+    SCAN_OPEN = "scan.open"
+    STORAGE_ACCOUNTS = "storage.accounts"
     TRANSLATION_MANAGE = "translation.manage"
     TRANSLATION_USE = "translation.use"
     REDACTION_USE = "redaction.use"
@@ -147,6 +149,7 @@ PEOPLE_ONLY = frozenset(
         Permission.DIRECT_PACKAGE_DOWNLOAD,
         Permission.SCAN_USE,
         Permission.SCAN_OWN_DESTINATIONS,
+        Permission.STORAGE_ACCOUNTS,
         Permission.SOLUTIONS_RUN,
         Permission.SOLUTIONS_CREATE,
         Permission.SOLUTIONS_PUBLISH,

@@ -18,6 +18,7 @@ from domain.printer_login.own import set_own_pin
 from domain.printing.delegates.service import NewDelegate, add_delegate
 from domain.printing.states import JobSource
 from domain.printing.submission import Submission, submit_file
+from domain.scan_settings.settings import ScanSettings
 from domain.tenancy import tenant_session
 from fleet.agents.models import AgentKind
 from fleet.configurations.deployment import check_compliance
@@ -49,6 +50,9 @@ PRINT_SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "policies": {"print_enabled": True},
     "jobs": {"delegation_enabled": True, "phone_stickers_enabled": True},
 }
+SCAN_SETTINGS = ScanSettings(
+    enabled=True, personal_destinations=True, families=("microsoft", "folder", "webdav", "email"), folder_choice=True
+)
 GOOD_PASSWORD = "A sound one: 4711 times!"
 VARIABLES = b"IPADDRESS,Site tag\n10.199.96.231,Kip1\n"
 PAGES = {"pages": {"TRANSLATION": 10}}
@@ -84,6 +88,15 @@ def _schedule(_side: "Side") -> dict[str, Any]:
 
 def _notification_policy(side: "Side") -> dict[str, Any]:
     return {"kind": "supplies", "types": ["toner"], "recipients": [side.fresh_address()], "threshold": 10}
+
+
+def _scan_destination(side: "Side") -> dict[str, Any]:
+    definition = {"name": f"{side.marker} {side.fresh_number()}", "service": "folder", "path": "Scans"}
+    return {"definition": definition, "secrets": {}, "based_on": None}
+
+
+def _scan_settings(_side: "Side") -> dict[str, Any]:
+    return {"settings": SCAN_SETTINGS.model_dump(mode="json"), "version": None}
 
 
 def _password(_side: "Side") -> dict[str, str]:
@@ -337,6 +350,8 @@ SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "create_distribution": lambda _: PAGES,
     "create_fleet_schedule": _schedule,
     "create_notification_policy": _notification_policy,
+    "create_personal_scan_destination": _scan_destination,
+    "create_scan_destination": _scan_destination,
     "create_session": _credentials,
     "deploy_speed_upgrade": _speed_upgrade,
     "deploy_configuration": _printers,
@@ -384,6 +399,8 @@ SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "update_notification_policy": _notification_policy,
     "update_print_settings": _print_settings,
     "update_printer_login": lambda _: {"methods": ["badge", "pin", "secure_login"], "pin_generation": "user"},
+    "update_scan_destination": _scan_destination,
+    "update_scan_settings": _scan_settings,
     "update_solution": lambda side: {"name": f"{side.marker} {side.fresh_number()}", "steps": [{"kind": "download"}]},
     "download_agent_package": lambda _: {"target": own_target(), "licences_accepted": True},
     "mail_installation_link": lambda side: {"agent_id": side.new("create_agent"), "email": side.fresh_address()},
@@ -426,6 +443,7 @@ OF_THEIR_OWN: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "delete_resource": lambda side: {"resource_id": _resource(side)},
     "delete_resources": lambda side: {"ids": [_resource(side)]},
     "deploy_configuration": _configuration,
+    "delete_scan_destinations": lambda side: {"destination_id": [side.new("create_scan_destination")]},
     "delete_users": lambda side: {"user_id": [side.person().user_id]},
     "discard_configuration_draft": _draft,
     "end_own_session": lambda side: {"session_id": side.listed("/me/sessions")},

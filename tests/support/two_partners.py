@@ -33,6 +33,7 @@ from domain.printer_login.rules import PrinterLoginSettings
 from domain.printing.models import ReleaseBatch
 from domain.printing.states import BatchState
 from domain.runs.service import cancel_run, list_runs
+from domain.scan_settings.service import change_scan_settings
 from domain.sign_in.models import ApiToken
 from domain.sign_in.sessions import open_session, token_hash
 from domain.tasks.service import start_task
@@ -51,7 +52,7 @@ from tests.support.kept_changes import kept_changes
 from tests.support.people import group
 from tests.support.portal_worker import Worker
 from tests.support.print_settings import set_print_settings
-from tests.support.sound_values import PRINT_SETTINGS, held_job, release_of, sound_values
+from tests.support.sound_values import PRINT_SETTINGS, SCAN_SETTINGS, held_job, release_of, sound_values
 from tests.support.supplies import CONTACT
 
 API = "/api/v1"
@@ -327,6 +328,7 @@ def _side(client: httpx.Client, administrator: Actor, marker: str) -> Side:
     side.let_enter(administrator.user_id, [role.value for role in Role])
     change_settings(administrator, PrinterLoginSettings(methods=("badge", "pin", "secure_login")))
     set_print_settings(administrator, **PRINT_SETTINGS)
+    change_scan_settings(administrator, SCAN_SETTINGS)
     side.given = {
         "roles": [Role.OCR_USER.value],
         "role": Role.OCR_USER.value,
