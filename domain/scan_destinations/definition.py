@@ -97,7 +97,7 @@ class DestinationDefinition(BaseModel):
         try:
             missing = self.step.unready()
         except ValidationError as error:
-            own = own_fault(error.errors()[0], {})  # type: ignore[arg-type] — pydantic's own kind of mapping
+            own = own_fault(error.errors()[0], {})
             if own is None:
                 raise
             raise invalid(own) from error

@@ -212,7 +212,7 @@ def _check_service(scope: Scope, definition: DestinationDefinition, settings: Sc
 
 def _check_count(session: Session, scope: str) -> None:
     query = select(func.count()).select_from(ScanDestination).where(ScanDestination.scope == scope)
-    if session.scalar(query) >= MOST_DESTINATIONS:  # type: ignore[operator] — a count is never null
+    if (session.scalar(query) or 0) >= MOST_DESTINATIONS:
         raise TOO_MANY(limit=MOST_DESTINATIONS)
 
 

@@ -88,8 +88,9 @@ class ScanDestinationPublic(BaseModel):
 def list_scan_destinations(
     actor: Scanner, locale: ReaderLocale, scope: Scope | None = None
 ) -> list[ScanDestinationPublic]:
-    """The destinations of the organization, one's own, or both, by name."""
-    found = [view for one in ([scope] if scope else Scope) for view in service.list_destinations(actor, one)]
+    """One's own destinations, those of the organization, or both in this order, by name."""
+    scopes = [scope] if scope else [Scope.PERSONAL, Scope.ORGANIZATIONAL]
+    found = [view for one in scopes for view in service.list_destinations(actor, one)]
     return [ScanDestinationPublic.of(view, locale) for view in found]
 
 
@@ -126,7 +127,12 @@ def update_scan_destination(
     return ScanDestinationPublic.of(view, locale)
 
 
-@router.delete("", operation_id="delete_scan_destinations", status_code=204, responses=documented(SCAN_OFF, NOT_FOUND))
+@router.delete(
+    "",
+    operation_id="delete_scan_destinations",
+    status_code=204,
+    responses=documented(SCAN_OFF, ADMINISTRATORS_ONLY, NOT_FOUND),
+)
 def delete_scan_destinations(
     actor: Scanner, destination_id: Annotated[list[DestinationId], Query(min_length=1, max_length=100)]
 ) -> None:
