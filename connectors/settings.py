@@ -307,6 +307,22 @@ class Settings(BaseSettings):
         description="Let WebDAV and S3 destinations and identity providers be at private or loopback addresses.",
     )
 
+    microsoft_client_id: str = Field(
+        "", description="Client ID of this installation at Microsoft (OneDrive, SharePoint)."
+    )
+    microsoft_client_secret: SecretStr = Field(SecretStr(""), description="Client secret at Microsoft.")
+    google_client_id: str = Field("", description="Client ID of this installation at Google (Google Drive).")
+    google_client_secret: SecretStr = Field(SecretStr(""), description="Client secret at Google.")
+    box_client_id: str = Field("", description="Client ID of this installation at Box.")
+    box_client_secret: SecretStr = Field(SecretStr(""), description="Client secret at Box.")
+    dropbox_client_id: str = Field("", description="Client ID (app key) of this installation at Dropbox.")
+    dropbox_client_secret: SecretStr = Field(SecretStr(""), description="Client secret (app secret) at Dropbox.")
+    storage_addresses: dict[str, dict[str, str]] = Field(
+        {},
+        description="Other addresses of storage providers, such as those of a national cloud, as JSON: "
+        '{"microsoft": {"authorize": "https://…", "token": "https://…"}}; also revoke, account, issuer, keys, api.',
+    )
+
     # --- identity providers
     identity_ca_file: Path | None = Field(
         None, description="Extra authority of the identity providers' certificates, for providers in the house."

@@ -25,6 +25,7 @@ from portal_api.problems import answer_with_problems
 from portal_api.program_sign_in import router as program_sign_in
 from portal_api.protection import Protection
 from portal_api.sign_in import router as sign_in
+from portal_api.storage_sign_in import router as storage_sign_in
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -44,6 +45,7 @@ def create_service(settings: Settings | None = None) -> FastAPI:
     app.include_router(sign_in)
     app.include_router(federation)
     app.include_router(oauth)
+    app.include_router(storage_sign_in)
     app.include_router(downloads)
     app.include_router(installation_links)
     app.include_router(local_programs)

@@ -21,6 +21,7 @@ Heavy libraries are imported inside the function, so that the portal can validat
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -194,7 +195,8 @@ class StorageAccount:
     """A cloud storage account that the running user may use.
 
     `provider` is a name of `connectors.storage.PROVIDERS`; `options` are the provider's plain settings (address,
-    bucket, tenant); `secrets` its credentials, decrypted; `save_secrets` keeps refreshed tokens.
+    bucket, tenant); `secrets` its credentials, decrypted; `save_secrets` keeps refreshed tokens. `renewing` is a block
+    in which nobody else refreshes them, and gives them as they are by then; `expire` notes that they work no more.
     """
 
     provider: str
@@ -202,6 +204,8 @@ class StorageAccount:
     options: dict[str, str]
     secrets: dict[str, str]
     save_secrets: Callable[[dict[str, str]], None]
+    renewing: Callable[[], AbstractContextManager[dict[str, str] | None]] = nullcontext
+    expire: Callable[[], None] = lambda: None
 
     def __repr__(self) -> str:
         return f"StorageAccount({self.provider}, {self.account})"

@@ -196,6 +196,7 @@ WITH_PEOPLE = {
     "login_code.user_id": "goes",
     "membership_period.user_id": "stays",
     "password_link.user_id": "goes",
+    "pending_account_sign_in.user_id": "goes",
     "pin.user_id": "goes",
     "print_client.user_id": "goes",
     "print_credential.user_id": "goes",

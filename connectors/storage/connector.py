@@ -7,6 +7,7 @@ and repetition are dealt with here, once.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
@@ -43,6 +44,12 @@ class Account(Protocol):
 
     @property
     def save_secrets(self) -> Callable[[dict[str, str]], None]: ...
+
+    @property
+    def renewing(self) -> Callable[[], AbstractContextManager[dict[str, str] | None]]: ...
+
+    @property
+    def expire(self) -> Callable[[], None]: ...
 
 
 class NameTakenError(Exception):

@@ -94,3 +94,44 @@ INCOMPLETE_ACCOUNT = Fault(
     N_("The account at {provider} lacks the setting “{setting}”."),
     N_("Complete it on the page “Cloud storage accounts”."),
 )
+NO_CLIENT = Fault(
+    "storage.no_client",
+    409,
+    N_("This installation is not registered at {provider}, so nobody can sign in there."),
+    N_("Operators: register Pressroom at the provider and set its client ID and secret; docs/scan-management.md."),
+)
+CLIENT_UNKNOWN = Fault(
+    "storage.client_unknown",
+    502,
+    N_("{provider} does not accept this installation's client ID and secret."),
+    N_("Operators: compare them with the registration at the provider; a secret may have expired."),
+    spec="SCAN-E05",
+)
+ACCOUNT_REFUSED = Fault(
+    "storage.account_refused",
+    409,
+    N_("{provider} has not connected the account: {reason}"),
+    N_("Choose the account again, and allow access where the provider asks for it."),
+    spec="SCAN-E04",
+)
+NOT_CONNECTED = Fault(
+    "storage.not_connected",
+    502,
+    N_("The account at {provider} cannot be connected: its answer makes no sense."),
+    N_("Reload the page and try again. If it stays, have the network connection checked."),
+    spec="SCAN-E04",
+)
+SCOPES_MISSING = Fault(
+    "storage.scopes_missing",
+    502,
+    N_("{provider} gave no lasting access to the account."),
+    N_("Choose the account again and allow everything asked for. Operators: compare the registration's permissions."),
+    spec="SCAN-E04",
+)
+ACCOUNT_NAMELESS = Fault(
+    "storage.account_nameless",
+    409,
+    N_("{provider} does not tell a confirmed e-mail address of the account."),
+    N_("Confirm the address at the provider, or choose another account."),
+    spec="SCAN-E04",
+)

@@ -66,8 +66,7 @@ class WebApi:
             if response.status_code in accept:
                 return response
             if response.status_code == httpx.codes.UNAUTHORIZED and signed and not refreshed:
-                self._refresh()
-                refreshed = True
+                refreshed = self._refresh()
             elif response.status_code in NOT_TAKEN_ON and attempt < MOST_ATTEMPTS and self._may_wait(response, attempt):
                 attempt += 1
             else:
@@ -109,17 +108,29 @@ class WebApi:
             self._refresh()
         return self._secrets["access_token"]
 
-    def _refresh(self) -> None:
-        """A new access token (RFC 6749 §6), kept at once: some providers take each refresh token only once."""
+    def _refresh(self) -> bool:
+        """Another access token (RFC 6749 §6), by one at a time and kept at once: some providers take each refresh
+        token only once. What somebody else got meanwhile is tried first; returns whether the token is quite new."""
+        with self._account.renewing() as kept:
+            if kept and kept.get("access_token") not in (None, self._secrets.get("access_token")):
+                self._secrets.update(kept)
+                return False
+            self._renew()
+            return True
+
+    def _renew(self) -> None:
         provider = self.dialect.title
         form = {"grant_type": "refresh_token", "refresh_token": self._secrets.get("refresh_token", "")}
         if not form["refresh_token"]:
+            self._account.expire()
             raise ACCOUNT_SIGNED_OUT(provider=provider)
         form["client_id"] = setting({**self._account.options, **self._secrets}, "client_id", provider)
         if secret := self._secrets.get("client_secret"):
             form["client_secret"] = secret
         response = self._send("POST", self._token_url, data=form)
         if response.status_code in (400, 401, 403):
+            if _error_of(response) == "invalid_grant":
+                self._account.expire()
             raise ACCOUNT_SIGNED_OUT(provider=provider)
         if response.status_code != httpx.codes.OK:
             raise self.fault_of(response)(provider=provider, status=response.status_code)
@@ -128,6 +139,15 @@ class WebApi:
         if "refresh_token" in granted:
             self._secrets["refresh_token"] = str(granted["refresh_token"])
         self._account.save_secrets(dict(self._secrets))
+
+
+def _error_of(response: httpx.Response) -> str:
+    """The error that a token endpoint names (RFC 6749 §5.2)."""
+    try:
+        found = response.json()
+    except ValueError:
+        return ""
+    return str(found.get("error", "")) if isinstance(found, dict) else ""
 
 
 def json_of(response: httpx.Response, provider: str) -> Any:

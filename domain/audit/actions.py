@@ -200,6 +200,7 @@ ACTIONS = {
     "scan_destination.created": N_("Scan destination created"),
     "scan_destination.deleted": N_("Scan destination deleted"),
     "scan_settings.changed": N_("Scan settings changed"),
+    "storage_account.expired": N_("Storage account expired"),
     "storage_account.forgotten": N_("Storage account forgotten"),
     "storage_account.linked": N_("Storage account linked"),
     "supplies_programme.changed": N_("Supplies programme changed"),

@@ -10,8 +10,8 @@ from connectors.storage import PROVIDERS, folder_parts
 from connectors.storage.connector import LONGEST_SEGMENT
 from connectors.value_problems import invalid, own_fault
 from domain.scan_destinations.faults import ACCESS_UNKNOWN, FILE_NAME, NAME_MISSING
+from domain.scanning.settings import ColorMode, ContentType, Contrast, OriginalSize, Resolution, Sides
 from domain.scan_settings.families import EMAIL, SERVICES, ScanFamily, service_title
-from domain.solutions.definition import Contrast
 from steps.cloud_storage import CloudStorageStep
 from steps.contract import StepParameters
 from steps.email import EmailStep
@@ -30,13 +30,11 @@ class CustomScan(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     preview: bool = Field(False, title=N_("Enable scan preview if the printer supports it"))
-    color_mode: Literal["auto", "color", "grayscale", "black_and_white"] = Field("auto", title=N_("Color mode"))
-    content_type: Literal["text", "text_photo", "photo", "graphics"] = Field("text", title=N_("Content type"))
-    original_size: Literal["auto", "A3", "A4", "A5", "A6", "B5", "Letter", "Legal", "Executive", "Ledger", "Mixed"] = (
-        Field("auto", title=N_("Original size"))
-    )
-    sides: Literal["one_sided", "two_sided_long_edge", "two_sided_short_edge"] = Field("one_sided", title=N_("Sides"))
-    resolution: Literal[75, 150, 200, 300, 400, 600] = Field(300, title=N_("Resolution (dpi)"))
+    color_mode: ColorMode = Field("auto", title=N_("Color mode"))
+    content_type: ContentType = Field("text", title=N_("Content type"))
+    original_size: OriginalSize = Field("auto", title=N_("Original size"))
+    sides: Sides = Field("one_sided", title=N_("Sides"))
+    resolution: Resolution = Field(300, title=N_("Resolution (dpi)"))
     file_format: Literal["PDF", "TIFF", "JPEG"] = Field("PDF", title=N_("File format"))
     custom_job: bool = Field(False, title=N_("Enable custom scan job"))
     contrast: Contrast = Field("best", title=N_("Contrast"))

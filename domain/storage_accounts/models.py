@@ -14,7 +14,9 @@ from domain.tenancy import TenantRow, new_id
 class LinkedAccount(TenantRow, Base):
     """One account per account family and person (SCAN-8, SCAN-25): OneDrive and SharePoint share Microsoft's.
 
-    A partner's person has one in each customer organization that they work in, apart from their own.
+    A partner's person has one in each customer organization that they work in, apart from their own. `by_sign_in`: the
+    person signed in at the provider, as our registration there; else the credentials were typed in. `expired`: the
+    provider takes the tokens no more. Until `renewing_until` somebody has the tokens renewed, and others wait.
     """
 
     __tablename__ = "linked_account"
@@ -27,4 +29,23 @@ class LinkedAccount(TenantRow, Base):
     options: Mapped[dict[str, Any]]
     secrets: Mapped[str] = mapped_column(Text)
     expired: Mapped[bool] = mapped_column(default=False)
+    by_sign_in: Mapped[bool] = mapped_column(default=False)
+    renewing_until: Mapped[datetime | None]
     created: Mapped[datetime] = mapped_column(default=now)
+
+
+class PendingAccountSignIn(TenantRow, Base):
+    """A browser that is at a storage provider to choose an account. Of what it carries, only SHA-256 hashes are kept.
+
+    `session_id` is the portal session in which it began and has to end; `secrets` (nonce, code verifier) are encrypted.
+    """
+
+    __tablename__ = "pending_account_sign_in"
+
+    state_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    session_id: Mapped[str] = mapped_column(String(64))
+    family: Mapped[str] = mapped_column(String(32))
+    secrets: Mapped[str] = mapped_column(Text)
+    next_path: Mapped[str] = mapped_column(String(2048))
+    expires: Mapped[datetime] = mapped_column(index=True)

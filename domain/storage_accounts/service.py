@@ -1,55 +1,37 @@
 """Linking, using and forgetting cloud storage accounts (SC-88a, SCAN-20…SCAN-25)."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from sqlalchemy import ColumnElement, delete, select
 
-from connectors.errors import Fault
-from connectors.messages import N_
+from connectors.identity.web import IdentityWeb
 from connectors.secrets import decrypt, encrypt
+from connectors.settings import get_settings
+from connectors.storage import PROVIDERS
 from connectors.storage import provider as known_provider
+from connectors.storage.account_families import ACCOUNT_FAMILIES, registered_client
 from domain.audit.service import Facts, record
 from domain.organizations.actor import Actor
 from domain.organizations.models import Organization
 from domain.organizations.permissions import Permission
+from domain.storage_accounts.credentials import family_title, usable_account
+from domain.storage_accounts.faults import NOT_LINKABLE, PROVIDER_DISABLED, SIGNED_OUT, UNKNOWN_SETTING
 from domain.storage_accounts.models import LinkedAccount
+from domain.storage_accounts.rules import check_domain, check_enabled, families_in_use
+from domain.storage_accounts.sign_ins import account_sign_in, give_back
 from steps.contract import StorageAccount
 
-SIGNED_OUT = Fault(
-    "storage.signed_out",
-    403,
-    N_("You are not signed in to {provider}."),
-    N_("Choose your account on the page “Cloud storage accounts”, then run the step again."),
-    spec="SC-E21",
-)
-PROVIDER_DISABLED = Fault(
-    "storage.provider_disabled",
-    403,
-    N_("{provider} is not enabled for your organization."),
-    N_("Choose another provider, or ask your administrator to enable it in the Solution Center settings."),
-    spec="SC-E22",
-)
-DOMAIN_REFUSED = Fault(
-    "storage.domain_refused",
-    422,
-    N_("Accounts of “{domain}” cannot be linked."),
-    N_("Use an account of one of your organization's domains: {domains}."),
-    spec="SC-132",
-)
-NOT_LINKABLE = Fault(
-    "storage.not_linkable",
-    422,
-    N_("{provider} takes no account of yours: it belongs to the installation."),
-    N_("Use it as it is."),
-)
-UNKNOWN_SETTING = Fault(
-    "storage.unknown_setting",
-    422,
-    N_("An account at {provider} has no setting “{setting}”."),
-    N_("Send only the settings that the list of storage providers names."),
-)
 INSTALLATION_PROVIDERS = ("folder",)
 """Providers that need no personal account: the installation's own storage."""
+
+
+class AccountState(StrEnum):
+    """Where a person is with an account family (SCAN-25)."""
+
+    SIGNED_OUT = "signed_out"
+    SIGNED_IN = "signed_in"
+    EXPIRED = "expired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +41,21 @@ class AccountView:
     family: str
     account: str
     expired: bool
+    by_sign_in: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyView:
+    """An account family for a person. `is_enabled`: the organization uses it; an account of one that it does not use
+    stays, and is of no use (SCAN-18). `has_sign_in`: one signs in at the provider, nothing is typed in here.
+    """
+
+    family: str
+    title: str
+    state: AccountState
+    account: AccountView | None
+    is_enabled: bool
+    has_sign_in: bool
 
 
 def enabled_providers(actor: Actor) -> tuple[str, ...]:
@@ -88,7 +85,35 @@ def list_accounts(actor: Actor) -> list[AccountView]:
     """The actor's linked accounts."""
     with actor.session(read_only=True) as session:
         query = select(LinkedAccount).where(LinkedAccount.user_id == actor.user_id).order_by(LinkedAccount.family)
-        return [AccountView(row.family, row.account, row.expired) for row in session.scalars(query)]
+        return [_view(row) for row in session.scalars(query)]
+
+
+def list_families(actor: Actor) -> list[FamilyView]:
+    """Every account family that the organization uses or that the actor has an account of (SCAN-21, SCAN-25)."""
+    linked = {view.family: view for view in list_accounts(actor)}
+    with actor.session(read_only=True) as session:
+        enabled = families_in_use(session, actor.organization_id) - {*INSTALLATION_PROVIDERS, "email"}
+    settings = get_settings()
+    known = dict.fromkeys(entry.family for entry in PROVIDERS.values())
+    return [
+        FamilyView(
+            family,
+            family_title(family),
+            account_state(linked.get(family)),
+            linked.get(family),
+            family in enabled,
+            family in ACCOUNT_FAMILIES and registered_client(family, settings) is not None,
+        )
+        for family in known
+        if family in enabled or family in linked
+    ]
+
+
+def account_state(account: AccountView | None) -> AccountState:
+    """The state of a family with this account or none."""
+    if account is None:
+        return AccountState.SIGNED_OUT
+    return AccountState.EXPIRED if account.expired else AccountState.SIGNED_IN
 
 
 def link_account(actor: Actor, provider: str, account: str, options: dict[str, str], secrets: dict[str, str]) -> None:
@@ -102,12 +127,8 @@ def link_account(actor: Actor, provider: str, account: str, options: dict[str, s
     for setting in sorted({*options} - {*entry.options} | {*secrets} - {*entry.secrets}):
         raise UNKNOWN_SETTING(provider=entry.title, setting=setting[:64])
     with actor.session() as session:
-        organization = session.get_one(Organization, actor.organization_id)
-        if provider not in organization.storage_providers:
-            raise PROVIDER_DISABLED(provider=provider)
-        domain = account.rpartition("@")[2].lower()
-        if organization.account_domains and "@" in account and domain not in organization.account_domains:
-            raise DOMAIN_REFUSED(domain=domain, domains=", ".join(organization.account_domains))
+        check_enabled(session, actor.organization_id, [entry])
+        check_domain(session, actor.organization_id, entry.family, account)
         session.execute(delete(LinkedAccount).where(*_own(actor, provider)))
         facts = {"provider": provider, "account": account}
         record(session, actor, "storage_account.linked", "storage_account", entry.family, facts)
@@ -119,29 +140,46 @@ def link_account(actor: Actor, provider: str, account: str, options: dict[str, s
 
 
 def forget_account(actor: Actor, provider: str) -> None:
-    """Delete the account's credentials for good."""
+    """Delete the account's credentials for good, and have the provider end what it granted, where it can (SCAN-24)."""
     family = known_provider(provider).family
+    own = _own(actor, provider)
+    with actor.session(read_only=True) as session:
+        row = session.scalar(select(LinkedAccount).where(*own))
+    if row is None:
+        return
+    facts: Facts = {"account": row.account, "ended_there": _ended_there(row)}
     with actor.session() as session:
-        if session.execute(delete(LinkedAccount).where(*_own(actor, provider)).returning(LinkedAccount.id)).all():
-            record(session, actor, "storage_account.forgotten", "storage_account", family)
+        if session.execute(delete(LinkedAccount).where(*own).returning(LinkedAccount.id)).all():
+            record(session, actor, "storage_account.forgotten", "storage_account", family, facts)
 
 
 def storage_account(actor: Actor, provider: str) -> StorageAccount:
-    """The account a step may use; raises `PROVIDER_DISABLED` (SC-E22) or `SIGNED_OUT` (SC-E21)."""
+    """The account a solution may use; raises `PROVIDER_DISABLED` (SC-E22) or `SIGNED_OUT` (SC-E21)."""
     if provider not in enabled_providers(actor):
-        raise PROVIDER_DISABLED(provider=provider)
+        raise PROVIDER_DISABLED(provider=PROVIDERS[provider].title if provider in PROVIDERS else provider)
+    return own_account(actor, provider)
+
+
+def own_account(actor: Actor, provider: str) -> StorageAccount:
+    """The actor's account at an enabled provider; raises `SIGNED_OUT` (SC-E20, SC-E21) or `NO_CLIENT`."""
     with actor.session(read_only=True) as session:
         row = session.scalar(select(LinkedAccount).where(*_own(actor, provider)))
     if row is None and provider in INSTALLATION_PROVIDERS:
         return StorageAccount(provider, actor.email, {"root": actor.organization_id}, {}, lambda _secrets: None)
     if row is None or row.expired:
-        raise SIGNED_OUT(provider=provider)
+        raise SIGNED_OUT(provider=PROVIDERS[provider].title)
+    return usable_account(row, provider)
 
-    def save(secrets: dict[str, str]) -> None:
-        with actor.session() as session:
-            session.get_one(LinkedAccount, row.id).secrets = encrypt(secrets)
 
-    return StorageAccount(provider, row.account, dict(row.options), decrypt(row.secrets), save)
+def _ended_there(row: LinkedAccount) -> bool:
+    if not row.by_sign_in or registered_client(row.family, get_settings()) is None:
+        return False
+    with IdentityWeb(get_settings()) as web:
+        return give_back(account_sign_in(row.family), decrypt(row.secrets), web)
+
+
+def _view(row: LinkedAccount) -> AccountView:
+    return AccountView(row.family, row.account, row.expired, row.by_sign_in)
 
 
 def _own(actor: Actor, provider: str) -> tuple[ColumnElement[bool], ...]:

@@ -19,7 +19,7 @@ from domain.scan_destinations.models import ScanDestination
 from domain.scan_destinations.service import DestinationView, Scope
 from domain.scan_settings.service import change_scan_settings, get_scan_settings, scan_settings
 from domain.scan_settings.settings import ScanSettings
-from domain.solutions.definition import ScanSettings as SolutionScanSettings
+from domain.scanning.settings import ScanSettings as PrinterScanSettings
 from tests.support.people import person
 
 ALL = ("microsoft", "google", "box", "dropbox", "folder", "webdav", "s3", "email")
@@ -255,10 +255,9 @@ def test_what_is_filled_in_has_limits(values: dict[str, Any], kind: str) -> None
     assert fill(value_problem(item).template, value_problem(item).facts).endswith(".")
 
 
-def test_settings_of_the_scan_are_those_of_solutions_without_docx() -> None:
-    ours, theirs = CustomScan.model_fields, SolutionScanSettings.model_fields
-    for name, field in ours.items():
-        assert field.default == theirs[name].default
-        if name != "file_format":
-            assert field.annotation == theirs[name].annotation
+def test_settings_of_the_scan_are_those_of_printers_without_docx() -> None:
     assert destination().scan is None
+    custom = CustomScan(resolution=600, file_format="TIFF", sides="two_sided_long_edge")
+    printers = PrinterScanSettings.of(custom)
+    assert custom.model_dump().items() <= printers.model_dump(mode="json").items()
+    assert PrinterScanSettings.of(CustomScan()) == PrinterScanSettings()
