@@ -10,8 +10,8 @@ from connectors.storage import PROVIDERS, folder_parts
 from connectors.storage.connector import LONGEST_SEGMENT
 from connectors.value_problems import invalid, own_fault
 from domain.scan_destinations.faults import ACCESS_UNKNOWN, FILE_NAME, NAME_MISSING
-from domain.scanning.settings import ColorMode, ContentType, Contrast, OriginalSize, Resolution, Sides
 from domain.scan_settings.families import EMAIL, SERVICES, ScanFamily, service_title
+from domain.scanning.settings import ColorMode, ContentType, Contrast, OriginalSize, Resolution, Sides
 from steps.cloud_storage import CloudStorageStep
 from steps.contract import StepParameters
 from steps.email import EmailStep
