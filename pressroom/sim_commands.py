@@ -19,7 +19,7 @@ from pressroom.printer_agents import PrinterAgents, serve_with_agents
 from printers_sim.device.account import Account, AuthenticationType, new_account
 from printers_sim.device.refusal import Refusal
 from printers_sim.profile import ProfileError
-from printers_sim.simulation import HTTP_PORT, HTTPS_PORT, SNMP_PORT, Simulation, SimulationPlan
+from printers_sim.simulation import HTTP_PORT, HTTPS_PORT, LPR_PORT, RAW_PORT, SNMP_PORT, Simulation, SimulationPlan
 from printers_sim.snapshot import SnapshotError
 from printers_sim.snmp.agents import Access
 from printers_sim.snmp.recording import RecordingError
@@ -50,7 +50,7 @@ PORT_TAKEN = Fault(
     "sim.port",
     409,
     N_("The simulation cannot listen: {reason}."),
-    N_("Choose other ports with --http-port and --snmp-port; ports below 1024 need root."),
+    N_("Choose other ports with --http-port, --snmp-port, --raw-port and --lpr-port; ports below 1024 need root."),
 )
 UNREADABLE = Fault(
     "sim.unreadable", 422, N_("{reason}"), N_("Mend the file, or make the printers as new with “pressroom sim reset”.")
@@ -89,6 +89,8 @@ def sim(
     http_port: HttpPort = HTTP_PORT,
     https_port: Annotated[int, typer.Option(min=0, max=65535, help="The same by HTTPS.")] = HTTPS_PORT,
     snmp_port: Annotated[int, typer.Option(min=0, max=65535, help="Port of SNMP.")] = SNMP_PORT,
+    raw_port: Annotated[int, typer.Option(min=0, max=65535, help="Port of raw printing with PJL.")] = RAW_PORT,
+    lpr_port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the line printer daemon.")] = LPR_PORT,
     community: Annotated[str, typer.Option(help="Read community of SNMP v1 and v2c.")] = "public",
     snmp_user: Annotated[
         list[str] | None,
@@ -125,6 +127,8 @@ def sim(
             http_port=http_port,
             https_port=https_port,
             snmp_port=snmp_port,
+            raw_port=raw_port,
+            lpr_port=lpr_port,
             access=Access(community, users=tuple(_snmp_user(text) for text in snmp_user or ())),
             account=_account(authentication, user, password),
             timing=Timing(restart=restart_seconds, page=page_seconds),

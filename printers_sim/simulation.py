@@ -16,6 +16,9 @@ from printers_sim.fleet import Fleet
 from printers_sim.ipp.queues import PrintQueues
 from printers_sim.printer import address_of
 from printers_sim.profile import find_profile, profiles
+from printers_sim.raw import line_printer
+from printers_sim.raw.raw_port import print_stream
+from printers_sim.raw.servers import RawServer
 from printers_sim.scanner.apps import ScanApps
 from printers_sim.snmp.agents import Access, SnmpAgents
 from printers_sim.snmp.recording import read_recording
@@ -30,6 +33,8 @@ from printers_sim.web.site import Site
 HTTP_PORT = 8631
 HTTPS_PORT = 8643
 SNMP_PORT = 8161
+RAW_PORT = 8910
+LPR_PORT = 8515
 Task = asyncio.Task[None]
 LATE_SECONDS = 0.1
 KEEP_SECONDS = 1.0
@@ -39,8 +44,8 @@ KEEP_SECONDS = 1.0
 class SimulationPlan:
     """What to simulate. Port 0 takes a free one; printers take the profiles in turn, recordings come after them.
 
-    Without a `folder` nothing outlives the simulation; without an `https_port` there is no HTTPS. `pages_per_hour` is
-    what each printer prints by itself.
+    Without a `folder` nothing outlives the simulation; without an `https_port` there is no HTTPS, without a `raw_port`
+    or an `lpr_port` no printing by those. `pages_per_hour` is what each printer prints by itself.
     """
 
     count: int
@@ -56,6 +61,8 @@ class SimulationPlan:
     pages_per_hour: int = 0
     announce: bool = False
     https_port: int | None = None
+    raw_port: int | None = None
+    lpr_port: int | None = None
 
 
 class Simulation:
@@ -82,11 +89,22 @@ class Simulation:
             plain, secure = _listening(plan.http_port, undone), None
             if plan.https_port is not None:
                 secure = _listening(plan.https_port, undone)
+            raw = None if plan.raw_port is None else _listening(plan.raw_port, undone)
+            lpr = None if plan.lpr_port is None else _listening(plan.lpr_port, undone)
             self._closing = undone.pop_all()
         self._use = OfficeUse(self.printers, plan.pages_per_hour, plan.seed)
         self.snmp_port = self._agents.server.port
         self.http_port: int = plain.getsockname()[1]
         self.https_port: int | None = secure.getsockname()[1] if secure else None
+        self.raw_port: int | None = raw.getsockname()[1] if raw else None
+        self.lpr_port: int | None = lpr.getsockname()[1] if lpr else None
+        self._raw_servers: list[RawServer] = []
+        for listener, switch, handler in (
+            (raw, ("network.raw_port_enabled", True), print_stream),
+            (lpr, ("network.lpd_enabled", False), line_printer.answer),
+        ):
+            if listener is not None:
+                self._raw_servers.append(RawServer(listener, self.fleet.by_address, self.queues, switch, handler))
         site = Site(self.fleet, self.queues, self.scans, plan.timing, Ports(self.http_port, self.https_port))
         self._servers = [(web_server(site, self.fleet.by_address), plain)]
         if secure is not None:
@@ -97,6 +115,7 @@ class Simulation:
         loop = asyncio.get_running_loop()
         loop.add_reader(self._agents.server.fileno(), self._agents.server.serve_waiting)
         work = [self._send_late(), self._keep_changes(), self._use.go_on(), self._tell(ready)]
+        work += [server.serve() for server in self._raw_servers]
         if self.plan.announce:
             work.append(Announcer(self.printers, self.http_port, self.https_port).run())
         servers = [asyncio.create_task(server.serve([listener])) for server, listener in self._servers]

@@ -1,5 +1,7 @@
 """Documents become sides: PDF, JPEG, PWG raster and plain text, drawn on the medium of the job."""
 
+import shutil
+import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +12,9 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
 from printers_sim.rendering.pwg_raster import SYNC, RasterError, raster_pages
 
 DPI = 150
-PDF, JPEG, PWG_RASTER, TEXT, OCTETS = (
+PDF, JPEG, PWG_RASTER, TEXT, OCTETS, POSTSCRIPT = (
     "application/pdf", "image/jpeg", "image/pwg-raster", "text/plain", "application/octet-stream",
+    "application/postscript",
 )  # fmt: skip
 FORMATS = (PDF, JPEG, PWG_RASTER, TEXT)
 MM_PER_INCH = 25.4
@@ -19,6 +22,7 @@ TEXT_MARGIN_MM = 15
 TEXT_POINTS = 10
 TEXT_FONT = "DejaVuSansMono.ttf"
 """Looked for where the system keeps fonts; without it text is printed in Pillow's own font."""
+POSTSCRIPT_SECONDS = 60
 LONGEST_TEXT_PAGES = 2_000
 ARRANGEMENTS = {1: (1, 1), 2: (2, 1), 4: (2, 2)}
 """Columns and rows by pages on a side."""
@@ -86,7 +90,22 @@ def _pages(path: Path, media_type: str, sheet: Sheet) -> Iterator[Image.Image]:
             return _raster_pages(path)
         case "text/plain":
             return _text_pages(path, sheet)
+        case "application/postscript":
+            return _pdf_pages(_as_pdf(path), sheet)
     raise RenderingError(f"Documents of type {media_type} cannot be printed.")
+
+
+def _as_pdf(path: Path) -> Path:
+    """PostScript as PDF, beside it, by Ghostscript in its safe mode; raises `RenderingError`."""
+    if shutil.which("gs") is None:
+        raise RenderingError("This printer has no PostScript: install Ghostscript.")
+    made = path.with_suffix(".pdf")
+    command = ["gs", "-q", "-dSAFER", "-dBATCH", "-dNOPAUSE", "-sDEVICE=pdfwrite", f"-sOutputFile={made}", str(path)]
+    try:
+        subprocess.run(command, check=True, capture_output=True, timeout=POSTSCRIPT_SECONDS)  # noqa: S603 — our own file
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        raise RenderingError("The PostScript document cannot be printed.") from error
+    return made
 
 
 def _chosen(pages: Iterator[Image.Image], ranges: Sequence[tuple[int, int]]) -> Iterator[Image.Image]:

@@ -1,0 +1,1 @@
+"""Printing without IPP: the raw port with PJL, and the line printer daemon (PR-334)."""
