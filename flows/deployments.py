@@ -295,6 +295,27 @@ PRINT_DEPLOYMENTS += (
         "Forgets mails for printing that came long ago, and deletes what a crash has left of them.",
         cron="50 * * * *",
     ),
+    FlowDeployment(
+        "replicate-hybrid-jobs",
+        "replicate-hybrid-jobs",
+        "flows.print_nodes.replicate_hybrid_jobs",
+        "Has copies of hybrid jobs made at storage nodes in the customer's network (F-18).",
+        pool=Pool.PRINT,
+    ),
+    FlowDeployment(
+        "remove-print-nodes",
+        "remove-print-nodes",
+        "flows.print_nodes.remove_print_nodes",
+        "Moves the copies of storage nodes that are to be deleted, and ends those nodes (F-22).",
+        pool=Pool.PRINT,
+    ),
+    FlowDeployment(
+        "sweep-print-nodes",
+        "sweep-print-nodes",
+        "flows.print_nodes.sweep_print_nodes",
+        "Notes storage nodes and workstations that fell silent, and has their copies made elsewhere (F-21).",
+        cron="* * * * *",
+    ),
 )
 DEPLOYMENTS += PRINT_DEPLOYMENTS
 

@@ -25,6 +25,7 @@ from connectors.settings import get_settings
 from domain.organizations.models import now
 from domain.printing.content import job_store
 from fleet.releasing import execution, usage
+from fleet.releasing.at_nodes import follow_at_node, is_at_node, release_from_nodes
 from fleet.releasing.execution import LEASE_LOST, AttemptWork, BatchWork
 from flows.lease import Lease, lease_owner
 from steps.ipp_delivery import Sight
@@ -120,9 +121,8 @@ class _Watch:
 def _release(work: BatchWork, attempt: AttemptWork, watch: _Watch) -> None:
     """Print one job, or take it up where a lost worker left it, and record how that ended."""
     with _scratch(attempt.job_id) as folder:
-        order = _order(work, attempt, folder)
         try:
-            outcome = resume(order, attempt.protocol, watch) if attempt.protocol else deliver(order, watch)
+            outcome = _carried_out(work, attempt, folder, watch)
         except PressroomError as error:
             if error.fault is LEASE_LOST:
                 raise
@@ -143,6 +143,14 @@ def _release(work: BatchWork, attempt: AttemptWork, watch: _Watch) -> None:
     execution.end_attempt(work, attempt, outcome)
 
 
+def _carried_out(work: BatchWork, attempt: AttemptWork, folder: Path, watch: _Watch) -> Outcome:
+    if attempt.printable is None:
+        is_given = is_at_node(attempt.protocol)
+        return follow_at_node(work, attempt, watch) if is_given else release_from_nodes(work, attempt, watch)
+    order = _order(work, attempt, folder)
+    return resume(order, attempt.protocol, watch) if attempt.protocol else deliver(order, watch)
+
+
 def _order(work: BatchWork, attempt: AttemptWork, folder: Path) -> ReleaseOrder:
     settings = get_settings()
     return ReleaseOrder(
@@ -151,7 +159,7 @@ def _order(work: BatchWork, attempt: AttemptWork, folder: Path) -> ReleaseOrder:
         name=attempt.name,
         user=work.user_name,
         ticket=attempt.ticket,
-        media_type=attempt.printable.media_type,
+        media_type=attempt.media_type,
         fetch=partial(_fetched, attempt, folder),
         scratch=folder,
         timeout_seconds=max(LEAST_LOOK, _patience(attempt)),
@@ -166,8 +174,10 @@ def _patience(attempt: AttemptWork) -> float:
 
 
 def _fetched(attempt: AttemptWork, folder: Path) -> Path:
-    path = folder / f"printable{Path(attempt.printable.name).suffix.lower()}"
-    job_store().fetch(attempt.printable.key, path, attempt.printable.sha256)
+    printable = attempt.printable
+    assert printable is not None, "a node fetches hybrid jobs"
+    path = folder / f"printable{Path(printable.name).suffix.lower()}"
+    job_store().fetch(printable.key, path, printable.sha256)
     return path
 
 

@@ -26,6 +26,7 @@ from portal_api.program_sign_in import router as program_sign_in
 from portal_api.protection import Protection
 from portal_api.sign_in import router as sign_in
 from portal_api.storage_sign_in import router as storage_sign_in
+from portal_api.workstation_protocol import create_workstation_protocol
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -59,6 +60,7 @@ def create_service(settings: Settings | None = None) -> FastAPI:
     app.mount("/panel", create_panel())
     app.mount("/adapter/v1", create_adapter_protocol())
     app.mount("/client/v1", create_client_protocol())
+    app.mount("/workstation/v1", create_workstation_protocol())
     answer_with_problems(app)
     app.add_middleware(Protection, settings=settings)
     return app

@@ -9,7 +9,7 @@ from domain.organizations.permissions import Permission
 PREDEFINED = {
     ApplicationKind.DEVICE_AUTHENTICATION: (N_("Device authentication"), (Permission.BADGES_AUTH,)),
     ApplicationKind.CARD_AUTHENTICATION: (N_("Card authentication app"), (Permission.BADGES_AUTH,)),
-    ApplicationKind.ADVANCED_HYBRID_STORAGE: (N_("Advanced hybrid storage"), ()),
+    ApplicationKind.ADVANCED_HYBRID_STORAGE: (N_("Advanced hybrid storage"), (Permission.HYBRID_STORAGE,)),
 }
 """Kind → name and scopes."""
 

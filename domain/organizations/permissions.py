@@ -106,6 +106,8 @@ class Permission(StrEnum):
     PRINT_DELEGATE = "print.delegate"
     PRINT_DRIVERS_DOWNLOAD = "print.drivers.download"
     PRINT_GUEST = "print.guest"
+    HYBRID_SUBMIT = "hybrid.submit"
+    HYBRID_STORAGE = "hybrid-storage"
     HYBRID_SETTINGS_MANAGE = "hybrid.settings.manage"
     DIRECT_MANAGE = "direct.manage"
     DIRECT_SUBMIT = "direct.submit"
@@ -145,6 +147,7 @@ PEOPLE_ONLY = frozenset(
         Permission.PRINT_SUBMIT,
         Permission.PRINT_DELEGATE,
         Permission.PRINT_GUEST,
+        Permission.HYBRID_SUBMIT,
         Permission.DIRECT_SUBMIT,
         Permission.DIRECT_PACKAGE_DOWNLOAD,
         Permission.SCAN_USE,

@@ -17,6 +17,7 @@ from domain.printing.expiry import recalculate_expiry
 from domain.printing.settings import PrintSettings
 from domain.recorded_errors import error_record
 from domain.tenancy import tenant_session
+from domain.workstation_printing.sweep import apply_storage_settings
 
 APPLY = "apply-print-settings/apply-print-settings"
 
@@ -49,9 +50,14 @@ def _recalculate(organization_id: str) -> None:
         recalculate_expiry(session, organization_id)
 
 
+def _storage_changed(before: PrintSettings, after: PrintSettings) -> bool:
+    return before.hybrid_storage != after.hybrid_storage
+
+
 EFFECTS: Mapping[str, Effect] = {
     "mail_address": Effect(N_("The address for printing by e-mail"), _address_changed, start_provisioning),
     "retention": Effect(N_("When jobs are deleted"), _retention_changed, _recalculate),
+    "hybrid_copies": Effect(N_("Copies of hybrid jobs"), _storage_changed, apply_storage_settings),
     "quota_status": Effect(N_("Quota status of everybody"), _quotas_changed, keep_status),
 }
 """All of them, by name."""

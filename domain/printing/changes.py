@@ -18,7 +18,7 @@ from domain.printing.models import PrintDefaults, PrintJob
 from domain.printing.queue import REFUSED, own_job, queue_owner
 from domain.printing.removal import removal_fact, remove_content
 from domain.printing.settings import print_settings
-from domain.printing.states import INCOMING, RELEASABLE, JobKind, JobState
+from domain.printing.states import INCOMING, RELEASABLE, JobState
 from domain.printing.views import JobView
 
 COPIES_FIXED = Fault(
@@ -59,9 +59,11 @@ class Deletion:
 
 
 def unavailable_settings(job: JobView) -> frozenset[str]:
-    """Settings that this job cannot have, by their names in a `JobTicket`; pages show them disabled (PR-110)."""
-    if job.kind is JobKind.HYBRID:
-        return frozenset(JobTicket.model_fields)
+    """Settings that this job cannot have, by their names in a `JobTicket`; pages show them disabled (PR-110).
+
+    Those of hybrid jobs are kept here as well: the node that prints one is told them then, so that a change waits for
+    no computer (PR-116).
+    """
     found = OF_RASTERS if job.media_type in RASTERS else frozenset()
     return found | {"color_mode"} if job.is_color is False else frozenset(found)
 

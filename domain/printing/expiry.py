@@ -17,8 +17,9 @@ from domain.printing.models import (
 )
 from domain.printing.removal import remove_content
 from domain.printing.settings import PrintSettings, print_settings
-from domain.printing.states import FINAL, RELEASABLE, JobState
+from domain.printing.states import FINAL, RELEASABLE, JobKind, JobState
 from domain.tenancy import system_session, tenant_session
+from domain.workstation_printing.dropping import drop_copies
 
 BATCH = 500
 FACTS_KEPT = timedelta(days=730)
@@ -45,11 +46,14 @@ def expire_due_jobs() -> int:
         ).where(ready, PrintJob.state == JobState.HELD)
         facts = session.execute(unprinted).all()
         ended = update(PrintJob).where(ready).values(state=JobState.EXPIRED, changed=now())
-        gone = session.execute(ended.returning(PrintJob.organization_id, PrintJob.id)).all()
+        gone = session.execute(ended.returning(PrintJob.organization_id, PrintJob.id, PrintJob.kind)).all()
         if facts:
             names = ("organization_id", "job_id", "user_id", "removed", "pages")
             rows = [{**dict(zip(names, fact, strict=True)), "how": "expired"} for fact in facts]
             session.execute(insert(PrintRemoval), rows)
+        for row in gone:
+            if row.kind == JobKind.HYBRID:
+                drop_copies(session, row.organization_id, [row.id])
     _remove_all((row.organization_id, row.id) for row in gone)
     return len(gone)
 

@@ -10,8 +10,9 @@ from connectors.errors import Fault
 from connectors.messages import N_
 from domain.organizations.models import now
 from domain.printing.models import PrintJob
-from domain.printing.states import FOLLOWING, JobState
+from domain.printing.states import FOLLOWING, JobKind, JobState
 from domain.tenancy import NOT_FOUND
+from domain.workstation_printing.dropping import drop_copies
 
 WRONG_STATE = Fault(
     "print_job.wrong_state",
@@ -41,12 +42,15 @@ def move(session: Session, job_id: str, sources: Collection[JobState], target: J
     """Bring the job into `target` if it is in one of `sources`, in one statement; whether it was (PR-137).
 
     Of several that try at once, one succeeds. A step that the table of states does not know is a mistake in the code.
+    Whatever ends a hybrid job has it deleted at all nodes (PR-253).
     """
     assert all(target in FOLLOWING[source] for source in sources), f"{sources} → {target}"
     changed = session.execute(
         update(PrintJob)
         .where(PrintJob.id == job_id, PrintJob.state.in_(sources))
         .values(state=target, changed=now(), **values)
-        .returning(PrintJob.number)
-    )
-    return changed.first() is not None
+        .returning(PrintJob.kind, PrintJob.organization_id)
+    ).first()
+    if changed is not None and changed.kind == JobKind.HYBRID and target.is_final:
+        drop_copies(session, changed.organization_id, [job_id])
+    return changed is not None

@@ -110,7 +110,7 @@ def hold(waiting: Waiting, prepared: Prepared) -> bool:
             lease_until=None,
         )
         session.refresh(job)
-        session.add(_submission_fact(session, job, settings))
+        session.add(submission_fact(session, job, settings))
         return moved
 
 
@@ -188,7 +188,8 @@ def _expiry(job: PrintJob, settings: PrintSettings) -> datetime:
     return min(end, job.expires_latest) if job.expires_latest else end
 
 
-def _submission_fact(session: Session, job: PrintJob, settings: PrintSettings) -> PrintSubmission:
+def submission_fact(session: Session, job: PrintJob, settings: PrintSettings) -> PrintSubmission:
+    """The fact that the job was handed in (PR-296)."""
     owner = session.get_one(User, job.user_id)
     return PrintSubmission(
         organization_id=job.organization_id,

@@ -22,7 +22,7 @@ from domain.printing.jobs import JOB_EXPIRED, find_job, move
 from domain.printing.models import PrintJob, ReleaseAttempt, ReleaseBatch
 from domain.printing.outbox import enqueue_release
 from domain.printing.settings import print_settings
-from domain.printing.states import AT_PRINTER, AttemptState, BatchState, JobState
+from domain.printing.states import AT_PRINTER, AttemptState, BatchState, JobKind, JobState
 from domain.recorded_errors import error_record
 from domain.tenancy import new_id, system_session, tenant_session
 from fleet.releasing.printers import ReleasePrinter, release_printer
@@ -62,14 +62,15 @@ class BatchWork:
 @dataclass(frozen=True, slots=True)
 class AttemptWork:
     """One job of it. `protocol` is how it was sent before, empty where nothing was sent yet; a job that was sent has
-    not gone on since `since`.
+    not gone on since `since`. `printable` is None for a hybrid job: nodes in the customer's network have its content.
     """
 
     attempt_id: str
     job_id: str
     name: str
     mark: str
-    printable: Document
+    printable: Document | None
+    media_type: str
     ticket: JobTicket
     printer: ReleasePrinter
     protocol: str = ""
@@ -319,8 +320,9 @@ def _resumed(session: Session, attempt: ReleaseAttempt, job: PrintJob, batch: Re
 
 
 def _work(attempt: ReleaseAttempt, job: PrintJob, printer: ReleasePrinter, ticket: JobTicket) -> AttemptWork:
-    printable = Document.model_validate(job.printable)
-    return AttemptWork(attempt.id, job.id, job.name, attempt.mark, printable, ticket, printer)
+    printable = Document.model_validate(job.printable) if job.kind != JobKind.HYBRID else None
+    media_type = printable.media_type if printable is not None else job.media_type
+    return AttemptWork(attempt.id, job.id, job.name, attempt.mark, printable, media_type, ticket, printer)
 
 
 def _printer_of(session: Session, batch: ReleaseBatch) -> ReleasePrinter:

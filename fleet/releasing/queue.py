@@ -38,8 +38,8 @@ ADAPTER_JOBS = 10
 
 
 def need_release(actor: Actor) -> None:
-    """Raise `ROLE_MISSING` unless the actor may release jobs; guests may their own (PR-10)."""
-    if not actor.may(Permission.PRINT_GUEST):
+    """Raise `ROLE_MISSING` unless the actor may release jobs; guests and hybrid users may their own (PR-10)."""
+    if not (actor.may(Permission.PRINT_GUEST) or actor.may(Permission.HYBRID_SUBMIT)):
         actor.need(Permission.PRINT_SUBMIT)
 
 
@@ -60,6 +60,8 @@ def releasable_jobs(
         raise NOT_FOUND(what="person")
     settings = print_settings(session, actor.organization_id)
     query = _living(select(PrintJob), RELEASABLE).where(PrintJob.user_id == owner_id)
+    if printer is not None and Feature.FULL_PANEL not in printer.features:
+        query = query.where(PrintJob.kind == JobKind.CLOUD)  # section 42: not listed there
     return list(session.scalars(_ordered(query, is_oldest_first=oldest_first(settings, printer))))
 
 
@@ -68,12 +70,14 @@ def jobs_of_mode(
 ) -> list[PrintJob]:
     """The jobs that a release of everything takes: own ones that were never printed, in its order (F-6).
 
-    Kept jobs are not printed by themselves again (PR-204); jobs whose content is elsewhere stay (PR-208, PR-215).
+    Kept jobs are not printed by themselves again (PR-204); jobs whose content is elsewhere stay (PR-208, PR-215),
+    but for those that a full panel releases when somebody signs in.
     """
     settings = print_settings(session, actor.organization_id)
-    query = _living(select(PrintJob), {JobState.HELD}).where(
-        PrintJob.user_id == actor.user_id, PrintJob.kind == JobKind.CLOUD
-    )
+    query = _living(select(PrintJob), {JobState.HELD}).where(PrintJob.user_id == actor.user_id)
+    is_full = printer is not None and Feature.FULL_PANEL in printer.features
+    kinds = (JobKind.CLOUD, JobKind.HYBRID) if mode is BatchMode.AUTO and is_full else (JobKind.CLOUD,)
+    query = query.where(PrintJob.kind.in_(kinds))
     if mode is BatchMode.ADAPTER:  # the first that were submitted, whatever the setting (PR-216)
         return list(session.scalars(_ordered(query, is_oldest_first=True).limit(limit)))
     return list(session.scalars(_ordered(query, is_oldest_first=oldest_first(settings, printer))))
@@ -85,7 +89,8 @@ def chosen_jobs(
     """The jobs of these ids, in that order: the actor's own, at a `printer` also those of whom they are a delegate.
 
     Raises `NOT_FOUND` for one that is not theirs, `ALREADY_CLAIMED`, `JOB_EXPIRED`, `WRONG_STATE` or `NOT_HERE`: a
-    delegate needs the full release app, and nobody releases what is not on the server (PR-166, PR-167).
+    delegate needs the full release app and releases nothing that is not on the server (PR-166, PR-167); what is kept
+    in the customer's network takes the full app too (PR-244).
     """
     found = {job.id: job for job in session.scalars(select(PrintJob).where(PrintJob.id.in_(set(job_ids))))}
     return [_checked(session, found.get(job_id), actor, printer) for job_id in dict.fromkeys(job_ids)]
@@ -105,9 +110,14 @@ def _checked(session: Session, job: PrintJob | None, actor: Actor, printer: Rele
         raise JOB_EXPIRED(name=job.name)
     if job.state not in RELEASABLE:
         raise WRONG_STATE(name=job.name, state=str(job.state))
-    if job.kind != JobKind.CLOUD:
+    if job.kind != JobKind.CLOUD and not _may_have_hybrid(job, actor, printer):
         raise NOT_HERE(name=job.name)
     return job
+
+
+def _may_have_hybrid(job: PrintJob, actor: Actor, printer: ReleasePrinter | None) -> bool:
+    is_own = job.kind == JobKind.HYBRID and job.user_id == actor.user_id
+    return is_own and (printer is None or Feature.FULL_PANEL in printer.features)
 
 
 def _living(query: Select[tuple[PrintJob]], states: Collection[JobState]) -> Select[tuple[PrintJob]]:

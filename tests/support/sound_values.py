@@ -37,6 +37,7 @@ from steps.samples import letter_pdf
 from tests.support.configurations import add_configuration, add_file, settings_of
 from tests.support.fleet import add_printers
 from tests.support.installation import PASSWORD
+from tests.support.nodes import storage_node
 from tests.support.people import group
 from tests.support.print_queues import add_held
 from tests.support.print_settings import set_print_settings
@@ -49,6 +50,7 @@ PRINT_SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "quotas": {"enabled": True},
     "policies": {"print_enabled": True},
     "jobs": {"delegation_enabled": True, "phone_stickers_enabled": True},
+    "hybrid_storage": {"enabled": True},
 }
 SCAN_SETTINGS = ScanSettings(
     enabled=True, personal_destinations=True, families=("microsoft", "folder", "webdav", "email"), folder_choice=True
@@ -195,6 +197,14 @@ def _pending_jobs(side: "Side") -> dict[str, Any]:
     with side.administrator.session(read_only=True) as session:
         jobs = session.scalars(select(Job.id).where(Job.task_id == task["task_id"])).all()
     return {**task, "job_ids": list(jobs)}
+
+
+def _print_node(side: "Side") -> str:
+    return storage_node(side.administrator.organization_id, f"{side.marker} {side.fresh_number()}").id
+
+
+def _print_nodes(side: "Side") -> dict[str, list[str]]:
+    return {"ids": [_print_node(side)]}
 
 
 def _addresses_file(side: "Side") -> dict[str, Any]:
@@ -414,6 +424,10 @@ OF_THEIR_OWN: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "add_print_delegate": _delegation_on,
     "change_print_job": _print_job,
     "delete_print_job": _print_job,
+    "delete_print_nodes": _print_nodes,
+    "disable_print_nodes": _print_nodes,
+    "enable_print_nodes": _print_nodes,
+    "get_print_node": lambda side: {"node_id": _print_node(side)},
     "delete_print_jobs": lambda side: {"ids": [_print_job(side)["job_id"]]},
     "get_print_job": _print_job,
     "list_print_delegate_candidates": _delegation_on,
