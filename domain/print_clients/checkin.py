@@ -10,7 +10,6 @@ from connectors.secrets import fingerprint
 from domain.organizations.actor import Actor
 from domain.organizations.models import now
 from domain.organizations.permissions import Permission
-from domain.organizations.roles import Role
 from domain.print_clients.models import PrintClient
 from domain.printing.models import PrintSettingsRow
 from domain.printing.settings import PrintSettings, print_settings
@@ -77,7 +76,7 @@ def modes_of(actor: Actor, settings: PrintSettings) -> frozenset[str]:
     may_directly = actor.may(Permission.DIRECT_SUBMIT)
     modes = {
         "cloud": actor.may(Permission.PRINT_SUBMIT),
-        "hybrid": Role.HYBRID_PRINT_USER in actor.roles,
+        "hybrid": actor.may(Permission.HYBRID_SUBMIT),
         "direct": may_directly and use_with in ("direct", "direct_and_offline"),
         "offline": use_with in ("offline", "direct_and_offline"),
     }

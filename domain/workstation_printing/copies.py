@@ -124,11 +124,8 @@ def take_inventory(caller: CallingNode, held: Mapping[str, str]) -> list[str]:
     """
     with tenant_session(caller.organization_id) as session:
         copies = {copy.job_id: copy for copy in session.scalars(_at(caller.id).with_for_update())}
-        hashes = dict(
-            session.execute(select(HybridJob.job_id, HybridJob.sha256).where(HybridJob.job_id.in_(copies)))
-            .tuples()
-            .all()
-        )
+        known = select(HybridJob.job_id, HybridJob.sha256).where(HybridJob.job_id.in_(copies))
+        hashes = dict(session.execute(known).tuples().all())
         unwanted = []
         for job_id, sha256 in held.items():
             copy = copies.get(job_id)
