@@ -6,11 +6,22 @@ from connectors.messages import N_, Message
 from connectors.printers.device import Device
 from connectors.printers.device_answers import SettingValue
 from steps.deployment_record import DeploymentRecord, StepFailedError
-from steps.printer_configuration import APP, APP_SETTING, PrinterConfiguration, WantedApp, fits, shown
+from steps.printer_configuration import (
+    APP,
+    APP_SETTING,
+    MISSING,
+    PrinterConfiguration,
+    WantedApp,
+    fits,
+    secrets_of_app,
+    shown,
+)
 from steps.printer_work import WorkFiles
 
 DOES_NOT_FIT = N_("“{app}” needs app framework {framework} and was left out.")
 NOT_INSTALLED = N_("After the installation the printer reports “{app}” in version {version}.")
+HIDDEN = "••••"
+"""What evidence shows of a secret."""
 SETTING_REFUSED = N_("“{app}” refuses the setting {name}: {reason}")
 
 
@@ -24,7 +35,7 @@ async def deploy_apps(record: DeploymentRecord, device: Device, wanted: PrinterC
             continue
         if there.get(app.id) != app.version:
             await _install(record, device, app, there, files)
-        await _set(record, device, app)
+        await _set(record, device, app, secrets_of_app(wanted, app))
 
 
 async def _install(
@@ -37,18 +48,20 @@ async def _install(
     record.result(APP, f"{app.name} {app.version}")
 
 
-async def _set(record: DeploymentRecord, device: Device, app: WantedApp) -> None:
-    if not app.settings:
+async def _set(record: DeploymentRecord, device: Device, app: WantedApp, secrets: Mapping[str, SettingValue]) -> None:
+    given = {**app.settings, **secrets}
+    if not given:
         return
     before = await device.app_settings(app.id)
-    differing: dict[str, SettingValue] = {
-        name: value for name, value in app.settings.items() if before.get(name) != value
-    }
+    differing: dict[str, SettingValue] = {name: value for name, value in given.items() if before.get(name) != value}
     if not differing:
         return
     outcome = await device.change_app_settings(app.id, differing)
     after = await device.app_settings(app.id)
     for name in outcome.applied:
-        record.change(APP_SETTING, f"{app.name}: {name}", shown(before.get(name)), shown(after.get(name)))
+        if name in secrets:
+            record.change(APP_SETTING, f"{app.name}: {name}", MISSING, HIDDEN)
+        else:
+            record.change(APP_SETTING, f"{app.name}: {name}", shown(before.get(name)), shown(after.get(name)))
     for name, reason in outcome.refused.items():
         raise StepFailedError(APP, Message.of(SETTING_REFUSED, app=app.name, name=name, reason=reason))

@@ -71,7 +71,8 @@ class WantedFile(_Part):
 class PrinterConfiguration(_Part):
     """The parameters of the steps that deploy, check and enforce a configuration.
 
-    `secrets` are passwords of settings and PINs or passwords of login accounts, by `setting:NAME` and `account:NAME`.
+    `secrets` are passwords of settings, PINs or passwords of login accounts, and keys of apps, by `setting:NAME`,
+    `account:NAME` and `app:ID:NAME`.
     `warnings` tell what was left out before the order was made. `by_printer_agent`: a downgrade removes the agent that
     manages the printer (FL-356).
     """
@@ -153,6 +154,16 @@ def differences(wanted: PrinterConfiguration, files: Sequence[FileValues], found
         *_settings(wanted.settings, found),
         *_login(wanted.login_methods, found),
     ]
+
+
+def secrets_of_app(wanted: PrinterConfiguration, app: WantedApp) -> dict[str, SettingValue]:
+    """The settings of an app that nobody may read on the way."""
+    start = f"app:{app.id}:"
+    return {
+        name.removeprefix(start): secret.get_secret_value()
+        for name, secret in wanted.secrets.items()
+        if name.startswith(start)
+    }
 
 
 def needs_firmware(firmware: WantedFirmware, installed: str) -> bool:

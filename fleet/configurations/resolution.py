@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from connectors.messages import N_, Message
 from connectors.printers.files import FileKind, Value
+from connectors.settings import get_settings
 from fleet.agents.models import Agent, AgentKind
 from fleet.capabilities.levels import is_at_least
 from fleet.capabilities.models_table import model_key
@@ -22,6 +23,7 @@ from fleet.configurations.models import AssetKind, Configuration, ConfigurationV
 from fleet.configurations.settings_catalogue import settings_catalogue
 from fleet.configurations.variables import asset_key, column_values
 from fleet.firmware.offers import Offers, offers_for
+from fleet.panels.identity import KEY_SETTING, PORTAL_SETTING, panel_key
 from fleet.printers.models import Printer
 from fleet.resources.models import Resource
 from steps.printer_configuration import PrinterConfiguration, WantedApp, WantedFile, WantedFirmware
@@ -65,7 +67,10 @@ def wanted_of(
         offers=offers_for(configuration.organization_id) if content.firmware.recommended else None,
     )
     common = _common(sources)
-    return {printer.id: {**common, **_own(sources, printer)} for printer in printers}
+    return {
+        printer.id: {**common, **_own(sources, printer), "secrets": {**common["secrets"], **_keys(sources, printer)}}
+        for printer in printers
+    }
 
 
 def _common(sources: _Sources) -> dict[str, Any]:
@@ -98,6 +103,23 @@ def _own(sources: _Sources, printer: Printer) -> dict[str, Any]:
     elif login is not None:
         own["login_methods"] = login.device_form(with_secrets=False)
     return own
+
+
+def _keys(sources: _Sources, printer: Printer) -> dict[str, str]:
+    """What apps need to open the panel (SC-24, SC-25): where the portal is, and the printer's own key.
+
+    An app gets it that declares the settings of these names.
+    """
+    access = {PORTAL_SETTING: get_settings().public_url, KEY_SETTING: panel_key(printer)}
+    apps = [
+        sources.resources[app.resource_id].facts for app in sources.content.apps if app.resource_id in sources.resources
+    ]
+    return {
+        f"app:{facts['id']}:{name}": value
+        for facts in apps
+        if set(access) <= set(facts.get("settings", ()))
+        for name, value in access.items()
+    }
 
 
 def _firmware(sources: _Sources, printer: Printer) -> WantedFirmware | None:

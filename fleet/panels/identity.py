@@ -43,6 +43,8 @@ IDENTITY_DIFFERS = Fault(
     N_("Enrol the printer, and deploy its panel apps again."),
     spec="SC-E17",
 )
+PORTAL_SETTING, KEY_SETTING = "portal", "portal_key"
+"""Settings of a panel app that are filled in for each printer when a configuration is deployed."""
 OWN_AGENTS = frozenset({AgentKind.NATIVE, AgentKind.PRINTER})
 """Agents that are on the one printer they speak for."""
 

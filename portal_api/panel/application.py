@@ -5,7 +5,7 @@ from fastapi.responses import StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.panels.sessions import PANEL_ENDED
-from portal_api.panel import home, shell, sign_in
+from portal_api.panel import home, quotas, shell, sign_in
 from portal_api.panel.access import PanelHere
 from portal_api.panel.apps import APPS
 from portal_api.panel.events import hub
@@ -23,6 +23,7 @@ def create_panel() -> FastAPI:
     panel.include_router(shell.router)
     panel.include_router(home.router)
     panel.include_router(sign_in.router)
+    panel.include_router(quotas.router)
     for app in APPS:
         if app.router is not None:
             panel.include_router(app.router)

@@ -12,7 +12,7 @@ How an app is added, in four steps:
        APP = PanelApp("scan", N_("Scan"), "scan", "/scan", "scan.js", lambda at: at.actor.may(Permission.SCAN_USE),
                       router=router)
 
-   and the app in `APPS` below. `app_id` is that of the fleet app: the tile is there where the printer has it started
+   (`PanelApp` is in `portal_api.panel.app_kind`) and the app in `APPS` below. `app_id` is that of the fleet app: the tile is there where the printer has it started
    (`PrinterApp`), and where `may_use` says so. Routes name `PanelVisitor` (`portal_api.panel.access`), which gives
    `.actor`, `.printer_id`, `.screen`, `.place`; faults become problem details in the person's language by themselves.
 
@@ -30,54 +30,21 @@ How an app is added, in four steps:
 `scripts/update-catalogues` collects `t("…")` of all `static/*.js` as it does `N_("…")`.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from fastapi import APIRouter
-
+from portal_api.panel import release
 from portal_api.panel.access import Visitor
+from portal_api.panel.app_kind import PanelApp
 
-
-def everybody(_at: Visitor) -> bool:
-    """An app that needs no role."""
-    return True
-
-
-def no_count(_at: Visitor) -> int | None:
-    """A tile without a number."""
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class PanelApp:
-    """An app of the panel. `title` is a template of the message catalogues, `module` and `styles` are static files.
-
-    `on_small`: there is a layout for 320 × 240. `needs_app` False: offered by every panel, whatever is installed.
-    `count` is what a number on the tile shows, such as waiting jobs.
-    """
-
-    app_id: str
-    title: str
-    icon: str
-    path: str
-    module: str
-    may_use: Callable[[Visitor], bool] = everybody
-    router: APIRouter | None = None
-    styles: str = ""
-    on_small: bool = False
-    needs_app: bool = True
-    count: Callable[[Visitor], int | None] = no_count
-
-
-APPS: tuple[PanelApp, ...] = ()
+APPS: tuple[PanelApp, ...] = (release.APP,)
 """In the order of the tiles."""
 
 
 def apps_for(at: Visitor) -> Sequence[PanelApp]:
     """What the person finds: installed on the printer, fit for its screen, and allowed by role and entitlement."""
-    return [app for app in APPS if _is_there(app, at) and app.may_use(at)]
+    return [app for app in APPS if app.is_for(at)]
 
 
-def _is_there(app: PanelApp, at: Visitor) -> bool:
-    fits = app.on_small or at.screen != "small"
-    return fits and (not app.needs_app or app.app_id in at.apps)
+def opened_at_sign_in(at: Visitor) -> str:
+    """The page that signing in leads to by itself, the first that any app names; empty for the home screen."""
+    return next(filter(None, (app.at_sign_in(at) for app in apps_for(at))), "")

@@ -50,8 +50,15 @@ STREAM_SECONDS = 900.0
 AWAY_SECONDS = 20.0
 """A printer whose panel has had no stream for so long has been switched off: the person there is signed out."""
 News = Mapping[str, Any]
-Subject = tuple[str, str]
-"""The organization and the id of what is watched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a panel follows; `locale` is the language of the person who is told of it."""
+
+    organization_id: str
+    id: str
+    locale: str
 
 
 @dataclass(frozen=True)
@@ -245,4 +252,4 @@ def watched(kind: str, read: Callable[[Collection[Subject]], Mapping[Subject, Ne
 
 def watch(at: Visitor, kind: Watched, subject_id: str) -> None:
     """Let the page of this panel hear of a subject of the visitor's organization until it has ended."""
-    hub.watch(at.place.id, kind, (at.actor.organization_id, subject_id))
+    hub.watch(at.place.id, kind, Subject(at.actor.organization_id, subject_id, at.locale))

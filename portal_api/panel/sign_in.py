@@ -31,9 +31,10 @@ from domain.printer_login.pins import NOT_DIGITS, PIN_TAKEN, SET_BY_ADMINISTRATO
 from domain.printer_login.printer_sessions import PERSON_REFUSED, SignedIn
 from domain.printer_login.rules import LONGEST_PIN, PIN_SETTERS, PinWay
 from fleet.panels.places import PanelPlace, place_at_printer
-from portal_api.panel.access import NOBODY, PanelHere, PanelVisitor
+from portal_api.panel.access import NOBODY, PanelHere, PanelVisitor, visitor_at
+from portal_api.panel.apps import opened_at_sign_in
 from portal_api.panel.events import hub
-from portal_api.panel.home import Home, home_at
+from portal_api.panel.home import Home
 from portal_api.problems import documented
 
 router = APIRouter(prefix="/api")
@@ -83,9 +84,13 @@ class NewPin(BaseModel):
 
 
 class Signed(BaseModel):
-    """Somebody is signed in: their home screen, whether they are to set a new PIN, and how they can (None: cannot)."""
+    """Somebody is signed in: their home screen, whether they are to set a new PIN, and how they can (None: cannot).
+
+    `open` is the page that is shown at once in place of the home screen.
+    """
 
     home: Home
+    open: str
     pin_must_be_reset: bool
     pin_way: PinWay | None
 
@@ -155,9 +160,10 @@ def signed_in_at(place: PanelPlace, signed_in: SignedIn) -> Signed:
     """Let whoever has signed in be the one at the panel."""
     hub.forget(place.id)
     hub.know(place.id, set_person(place.organization_id, place.id, signed_in.token))
-    home = home_at(place_at_printer(place.organization_id, place.printer_id))
+    at = visitor_at(place_at_printer(place.organization_id, place.printer_id))
+    opened = opened_at_sign_in(at)
     way = PIN_SETTERS[at_printers.settings_at(place.panel).pin_generation].owner
-    return Signed(home=home, pin_must_be_reset=signed_in.pin_must_be_reset, pin_way=way)
+    return Signed(home=Home.of(at), open=opened, pin_must_be_reset=signed_in.pin_must_be_reset, pin_way=way)
 
 
 def sign_out_at(place: PanelPlace) -> None:

@@ -11,7 +11,7 @@ export function h(name, attributes = {}, ...children) {
     else if (key === "value" || key === "checked") element[key] = value;
     else element.setAttribute(key, value === true ? "" : value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...shown(children));
   return element;
 }
 
@@ -34,5 +34,9 @@ export function file(name) {
 
 /** Puts `children` in place of what `parent` holds. */
 export function fill(parent, ...children) {
-  parent.replaceChildren(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  parent.replaceChildren(...shown(children));
+}
+
+function shown(children) {
+  return children.flat(3).filter((child) => child !== null && child !== undefined && child !== false);
 }

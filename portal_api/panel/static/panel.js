@@ -112,7 +112,8 @@ async function signedIn(signed) {
   await speak(panel.home.locale);
   setLook(panel.home.contrast);
   watch();
-  trail = [];
+  const only = panel.start.screen === "small" && panel.home.tiles.length === 1 ? panel.home.tiles[0].path : "";
+  trail = [signed.open || only].filter(Boolean);
   await show();
   if (signed.pin_must_be_reset) await newPin(panel, signed.pin_way);
 }
@@ -195,7 +196,7 @@ on("problem", (news) => badgeProblem(panel, news));
 on("gone", (news) => news.reason !== "opened again" && ended());
 on("changed", async () => {
   const home = await call("GET", "home").catch(() => null);
-  if (home && panel.home?.email !== home.email) await signedIn({ home, pin_must_be_reset: false });
+  if (home && panel.home?.email !== home.email) await signedIn({ home, open: "", pin_must_be_reset: false });
 });
 
 document.addEventListener("contextmenu", (event) => event.preventDefault());
@@ -203,7 +204,7 @@ document.addEventListener("contextmenu", (event) => event.preventDefault());
 async function begin() {
   await speak(panel.start.locale);
   listen(ended);
-  if (panel.start.home) await signedIn({ home: panel.start.home, pin_must_be_reset: false });
+  if (panel.start.home) await signedIn({ home: panel.start.home, open: "", pin_must_be_reset: false });
   else await show();
   noteTouch();
 }
