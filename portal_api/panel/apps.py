@@ -12,9 +12,10 @@ How an app is added, in four steps:
        APP = PanelApp("scan", N_("Scan"), "scan", "/scan", "scan.js", lambda at: at.actor.may(Permission.SCAN_USE),
                       router=router)
 
-   (`PanelApp` is in `portal_api.panel.app_kind`) and the app in `APPS` below. `app_id` is that of the fleet app: the tile is there where the printer has it started
-   (`PrinterApp`), and where `may_use` says so. Routes name `PanelVisitor` (`portal_api.panel.access`), which gives
-   `.actor`, `.printer_id`, `.screen`, `.place`; faults become problem details in the person's language by themselves.
+   (`PanelApp` is in `portal_api.panel.app_kind`) and the app in `APPS` below. `app_id` is that of the fleet app: the
+   tile is there where the printer has it started (`PrinterApp`), and where `may_use` says so. Routes name
+   `PanelVisitor` (`portal_api.panel.access`), which gives `.actor`, `.printer_id`, `.screen`, `.place`; faults become
+   problem details in the person's language by themselves.
 
 2. Its page, `portal_api/panel/static/NAME.js`, an ES module that exports `open(panel, root, rest)`: `root` is the empty
    content area, `rest` what stands behind the app's path in the address. It may return a function that is called when

@@ -5,6 +5,7 @@ from pydantic import BaseModel, Field
 
 from domain.organizations.permissions import Permission
 from domain.print_quotas.own import own_quota as own_print_quota
+from domain.quotas.rules import SERVICE_TITLES
 from domain.quotas.usage import own_quota
 from domain.texts.catalogue import translate
 from portal_api.api.print_quotas import StandingPublic

@@ -40,7 +40,7 @@ class PrintServer:
             self._token = ""
             answer = await self._asked(method, path, session, content)
         if answer.is_error:
-            raise _refusal(answer)
+            raise refusal_of(answer)
         return answer.json() if answer.content else None
 
     async def _asked(self, method: str, path: str, session: str, content: object) -> httpx.Response:
@@ -64,7 +64,8 @@ class PrintServer:
         self._token = answer.json()["access_token"]
 
 
-def _refusal(answer: httpx.Response) -> Refusal:
+def refusal_of(answer: httpx.Response) -> Refusal:
+    """What the server says is wrong."""
     try:
         problem = answer.json()
         text = f"{problem['detail']} {problem['remedy']}"

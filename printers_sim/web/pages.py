@@ -35,7 +35,7 @@ TEMPLATES = Jinja2Templates(Path(__file__).parent / "templates")
 OPEN_PAGES = (("/", "Status"), ("/supplies", "Supplies"), ("/jobs", "Jobs"), ("/panel", "Panel"))
 MANAGED_PAGES = (
     *OPEN_PAGES,
-    ("/release", "Print release"),
+    ("/touch", "Touch screen"),
     ("/settings", "Settings"),
     ("/apps", "Apps"),
     ("/apps/printer-agent", "Printer agent"),
@@ -213,11 +213,6 @@ async def style(_request: Request) -> Response:
     return FileResponse(Path(__file__).parent / "templates" / "style.css")
 
 
-async def release_script(_request: Request) -> Response:
-    """What moves the release panel."""
-    return FileResponse(Path(__file__).parent / "templates" / "release.js")
-
-
 async def icon(_request: Request) -> Response:
     """A picture of a printer, as IPP clients show it."""
     return Response(_icon(), media_type="image/png")
@@ -247,6 +242,5 @@ ROUTES = [
     Route("/firmware", firmware),
     Route("/cloud", cloud),
     Route("/style.css", style),
-    Route("/release.js", release_script),
     Route("/icon.png", icon),
 ]

@@ -1,4 +1,4 @@
-"""The release panel over HTTP, `/panel/v1/`, for tests and for the page that shows it (PR-335, PR-336)."""
+"""The apps of panels that draw themselves over HTTP, `/panel/v1/`: they release jobs by /device/v1 (PR-335, PR-336)."""
 
 from typing import Any
 
@@ -9,7 +9,6 @@ from starlette.routing import Route
 from printers_sim.ipp.queues import PrintQueues
 from printers_sim.panel.apps import PanelApps
 from printers_sim.panel.server import ServerAccess
-from printers_sim.web.pages import page
 from printers_sim.web.requests import json_object, managed_printer, text_member
 
 
@@ -17,12 +16,6 @@ def apps_of(request: Request) -> PanelApps:
     """The panel apps of the printer at whose address the request came in; raises `Refusal`."""
     queues: PrintQueues = request.app.state.queues
     return queues.panel(managed_printer(request))
-
-
-async def shown(request: Request) -> Response:
-    """The panel as a page."""
-    apps = apps_of(request)
-    return page(request, "release.html", "Print release", is_small=apps.is_small)
 
 
 async def state(request: Request) -> JSONResponse:
@@ -85,7 +78,6 @@ async def _release_quietly(apps: PanelApps) -> None:
 
 
 ROUTES = [
-    Route("/release", shown),
     Route("/panel/v1/state", state),
     Route("/panel/v1/server", server, methods=["PUT"]),
     Route("/panel/v1/session", session, methods=["POST", "DELETE"]),

@@ -20,7 +20,17 @@ from printers_sim.ipp import endpoint
 from printers_sim.ipp.queues import PrintQueues
 from printers_sim.knobs import Behaviour
 from printers_sim.scanner.apps import ScanApps
-from printers_sim.web import control_api, device_api, forms, pages, panel_api, phone_panel, release_panel, scanner_pages
+from printers_sim.web import (
+    control_api,
+    device_api,
+    forms,
+    pages,
+    panel_api,
+    phone_panel,
+    release_panel,
+    scanner_pages,
+    touch_panel,
+)
 from printers_sim.web.ports import Ports
 from printers_sim.web.requests import Timing
 from printers_sim.web.server import CONTROL_ADDRESS
@@ -45,19 +55,9 @@ class Site:
         self._timing = timing
         served = Served(fleet, queues, scans, timing, ports)
         device_routes = Mount("/device/v1", routes=[*device_api.ROUTES, *panel_api.ROUTES])
-        self._printers = _application(
-            [
-                device_routes,
-                *endpoint.ROUTES,
-                *pages.ROUTES,
-                *forms.ROUTES,
-                *release_panel.ROUTES,
-                *phone_panel.ROUTES,
-                *scanner_pages.ROUTES,
-                *escl_endpoint.ROUTES,
-            ],
-            served,
-        )
+        shown = (pages, forms, touch_panel, release_panel, phone_panel, scanner_pages, escl_endpoint)
+        routes = [device_routes, *endpoint.ROUTES, *(route for module in shown for route in module.ROUTES)]
+        self._printers = _application(routes, served)
         self._control = _application([Mount("/sim/v1", routes=control_api.ROUTES)], served)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -25,7 +25,7 @@ def printer(simulation: Simulation) -> Iterator[SimulatedPrinter]:
     simulation.fleet.reset(found)
 
 
-PANEL = "/release"
+PANEL = "/touch"
 """What people touch at the printer itself: it has a program, and needs no administrator."""
 
 

@@ -10,6 +10,9 @@ import httpx
 from domain.tenancy import tenant_session
 from fleet.panels.identity import panel_key
 from fleet.printers.models import Printer, PrinterApp
+from printers_sim.device.state import InstalledApp
+from printers_sim.panel.touch import CARD_APP, DOMAIN, KEY, PORTAL
+from printers_sim.printer import SimulatedPrinter
 
 PAGE = {"Pressroom-Panel": "1", "Sec-Fetch-Site": "same-origin"}
 """What the page of the panel sends with everything that changes something."""
@@ -34,6 +37,14 @@ def identity_of(organization_id: str, printer_id: str) -> dict[str, str]:
             "host_name": printer.host_name or "printer",
             "domain_name": "one.example",
         }
+
+
+def connect_touch_screen(simulated: SimulatedPrinter, key: str, portal: str) -> None:
+    """What a configuration with the panel apps brings to a simulated printer, besides the apps in our records."""
+    for app_id, version in APPS.items():
+        simulated.device.apps[app_id] = InstalledApp(app_id, app_id, version)
+    simulated.device.apps[CARD_APP].settings = {PORTAL: portal, KEY: key}
+    simulated.device.settings[DOMAIN] = "printers.example"
 
 
 def install_panel_apps(organization_id: str, printer_id: str, **versions: str) -> None:

@@ -57,15 +57,17 @@ const panel = {
 
 async function run(work) {
   document.body.classList.add("busy");
+  let refused;
   try {
     return await work();
   } catch (error) {
     if (error.code === undefined) throw error;
-    if (!OVER.has(error.code) && error.code !== "panel.ended") await problem(error);
-    return undefined;
+    refused = error;
   } finally {
     document.body.classList.remove("busy");
   }
+  if (!OVER.has(refused.code) && refused.code !== "panel.ended") await problem(refused);
+  return undefined;
 }
 
 function drawBar(title) {

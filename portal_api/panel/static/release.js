@@ -218,7 +218,7 @@ class ReleaseApp {
     const wrong = job.trouble ?? job.error;
     const symbol = wrong ? "warning" : job.state === "printed" ? "check" : "document";
     const forced = job.forced.map((one) => one.reason);
-    return h("li", {}, h("div", { class: wrong ? "job wrong" : "job done" }, icon(symbol),
+    return h("li", {}, h("div", { class: wrong ? "job wrong" : job.state === "printed" ? "job done" : "job" }, icon(symbol),
       h("span", { class: "words" }, h("strong", {}, job.name),
         wrong ? h("span", {}, `${wrong.message} ${wrong.remedy}`) : h("span", { class: "quiet" }, [this.stateWords(job), ...forced].join(" · ")))));
   }

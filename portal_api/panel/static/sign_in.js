@@ -70,7 +70,9 @@ function backButton(panel, press) {
 }
 
 function asked(panel, root, title, hint, pad, back) {
-  panel.actions();
+  const small = panel.start.screen === "small"; // no room for words: the way back is in the bar
+  panel.title(small ? title : panel.start.printer);
+  panel.actions(small ? h("button", { class: "bar-button", "aria-label": t("Back"), onclick: back ?? (() => panel.beginAgain()) }, icon("back")) : null);
   fill(
     root,
     h("div", { class: "asked" }, h("div", { class: "question" }, h("h2", {}, title), hint ? h("p", { class: "quiet" }, hint) : null, backButton(panel, back)), pad),
