@@ -178,7 +178,9 @@ def doctor() -> None:
 
 @app.command()
 def healthy(
-    part: Annotated[Literal["portal", "engine", "worker"], typer.Argument(help="Which part of this host.")],
+    part: Annotated[
+        Literal["portal", "ipp", "mail-in", "engine", "worker"], typer.Argument(help="Which part of this host.")
+    ],
 ) -> None:
     """Exit with 0 if that part of this host does its work, else with 1 (for health checks of containers)."""
     from pressroom.part_health import is_healthy

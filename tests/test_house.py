@@ -290,7 +290,7 @@ class TestContainers:
     """docker-compose.yml, Dockerfile and .env.example say nothing that the product does not know."""
 
     compose: Any = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
-    ours = ("portal", "engine", "worker", "migrate")
+    ours = ("portal", "print-service", "mail-in", "engine", "worker", "migrate")
 
     @pytest.mark.parametrize("service", ours)
     def test_our_services_set_settings_and_run_commands_that_exist(self, service: str) -> None:

@@ -5,13 +5,18 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
 
 from connectors.settings import Settings
+from portal_api.ipp.application import create_print_service
 from pressroom.part_health import is_healthy
+from pressroom.print_certificate import certificate_files
+from tests.support.installation import installed
+from tests.support.portal_server import serving
 
 HERE = socket.gethostname()
 
@@ -45,7 +50,8 @@ def answering(status: int, content: Any) -> Iterator[int]:
 
 def settings(port: int) -> Settings:
     """Every part of the installation at one port."""
-    return Settings(_env_file=None, portal_port=port, prefect_port=port, prefect_api_url=f"http://127.0.0.1:{port}/api")
+    ports = dict.fromkeys(("portal_port", "prefect_port", "ipp_port", "mail_in_port"), port)
+    return Settings.model_validate({**ports, "prefect_api_url": f"http://127.0.0.1:{port}/api"})
 
 
 @pytest.mark.parametrize("part", ["portal", "engine"])
@@ -70,7 +76,32 @@ def test_a_worker_is_healthy_while_the_engine_counts_it_online(workers: list[dic
         assert is_healthy("worker", settings(port)) is healthy
 
 
-@pytest.mark.parametrize("part", ["portal", "engine", "worker"])
+def test_the_print_service_is_healthy_whatever_its_certificate_is_for(tmp_path: Path) -> None:
+    with (
+        installed(tmp_path / "home") as here,
+        serving(create_print_service(), certificate=certificate_files(here.settings)) as url,
+    ):
+        port = int(url.rpartition(":")[2])
+        assert is_healthy("ipp", settings(port)) is True
+
+
+@pytest.mark.parametrize(
+    ("greeting", "healthy"), [(b"220 here ESMTP\r\n", True), (b"421 too busy\r\n", False), (b"", False)]
+)
+def test_who_takes_mail_is_healthy_while_it_greets(greeting: bytes, healthy: bool) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer() -> None:
+            with listener.accept()[0] as connection:
+                connection.sendall(greeting)
+
+        thread = Thread(target=answer)
+        thread.start()
+        assert is_healthy("mail-in", settings(listener.getsockname()[1])) is healthy
+        thread.join()
+
+
+@pytest.mark.parametrize("part", ["portal", "ipp", "mail-in", "engine", "worker"])
 def test_nobody_answers(part: str) -> None:
     with answering(200, {}) as port:
         pass
