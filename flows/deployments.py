@@ -244,6 +244,20 @@ PRINT_DEPLOYMENTS: tuple[FlowDeployment, ...] = (
 )
 PRINT_DEPLOYMENTS += (
     FlowDeployment(
+        "scan-pages",
+        "scan-pages",
+        "flows.scan_pages.scan_pages",
+        "Scans over the network what lies in a printer that does not ask for orders itself.",
+        pool=Pool.PRINT,
+    ),
+    FlowDeployment(
+        "expire-scans",
+        "expire-scans",
+        "flows.scan_pages.expire_scans",
+        "Deletes scans that nobody has touched for long, and what ended ones have left.",
+        cron="25 * * * *",
+    ),
+    FlowDeployment(
         "expire-print-jobs",
         "expire-print-jobs",
         "flows.print_upkeep.expire_print_jobs",
@@ -267,6 +281,20 @@ PRINT_DEPLOYMENTS += (
     ),
 )
 PRINT_DEPLOYMENTS += (
+    FlowDeployment(
+        "scan-pages",
+        "scan-pages",
+        "flows.scan_pages.scan_pages",
+        "Scans over the network what lies in a printer that does not ask for orders itself.",
+        pool=Pool.PRINT,
+    ),
+    FlowDeployment(
+        "expire-scans",
+        "expire-scans",
+        "flows.scan_pages.expire_scans",
+        "Deletes scans that nobody has touched for long, and what ended ones have left.",
+        cron="25 * * * *",
+    ),
     FlowDeployment(
         "receive-print-mail",
         "receive-print-mail",

@@ -16,10 +16,10 @@ class ScanJob(TenantRow, Base):
     """A scan of `user_id` at a printer, from the order until its pages are deleted.
 
     A scan consists of batches: what is scanned at one go, with the `settings` that count now (None: the printer's own,
-    SCAN-80). `size_limit` is the most that its file may have, in bytes. `problem` is an error record: why the last
-    batch ended early; its pages are kept. `ignored` names settings that the printer cannot do (SCAN-81). `documents`
-    are what was made of it. `due`: until then the printer must have fetched the order, or shown a sign of life, or the
-    file must be made. At `expires_at` everything is deleted.
+    SCAN-80), by whom `way` says as far as is known. `size_limit` is the most that its file may have, in bytes.
+    `problem` is an error record: why the last batch ended early; its pages are kept. `ignored` names settings that the
+    printer cannot do (SCAN-81). `documents` are what was made of it. `due`: until then the printer must have fetched
+    the order, or shown a sign of life, or the file must be made. At `expires_at` everything is deleted.
     """
 
     __tablename__ = "scan"
@@ -50,6 +50,15 @@ class ScanJob(TenantRow, Base):
     changed: Mapped[datetime] = mapped_column(default=now, onupdate=now)
     expires_at: Mapped[datetime]
     content_deleted: Mapped[datetime | None]
+
+
+class ScanDevice(TenantRow, Base):
+    """A printer that asks for orders by itself, and when it last did."""
+
+    __tablename__ = "scan_device"
+
+    printer_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    asked: Mapped[datetime] = mapped_column(default=now)
 
 
 class ScanPage(TenantRow, Base):

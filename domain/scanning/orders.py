@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from connectors.errors import Fault
+from connectors.errors import Fault, PressroomError
 from connectors.messages import N_
 from domain.organizations.models import now
 from domain.recorded_errors import error_record
@@ -18,6 +18,7 @@ from domain.scanning.jobs import (
     SIGN_WITHIN,
     end_overdue,
     expiry,
+    find_scan,
     living_scan,
     move,
     pages_of,
@@ -27,6 +28,7 @@ from domain.scanning.service import MB
 from domain.scanning.settings import ScanSettings
 from domain.scanning.states import AT_PRINTER, ScanState, ScanWay
 from domain.scanning.views import settings_of
+from domain.scanning.ways import note_asked
 from domain.tenancy import NOT_FOUND, system_session, tenant_session
 
 JAM = Fault(
@@ -93,6 +95,7 @@ class ScanOrder:
     """What a printer is to scan now. Pages are numbered from `first_page`; all of them may have `bytes_left`."""
 
     scan_id: str
+    printer_id: str
     batch: int
     first_page: int
     settings: ScanSettings | None
@@ -101,21 +104,20 @@ class ScanOrder:
 
 def printers_with_orders() -> set[tuple[str, str]]:
     """Organization and id of every printer for which an order waits; cheap, for long polls."""
-    waiting = (ScanJob.state == ScanState.WAITING) & (ScanJob.way == ScanWay.DEVICE)
     with system_session(read_only=True) as session:
-        return set(session.execute(select(ScanJob.organization_id, ScanJob.printer_id).where(waiting)).tuples())
+        waiting = select(ScanJob.organization_id, ScanJob.printer_id).where(ScanJob.state == ScanState.WAITING)
+        return set(session.execute(waiting).tuples())
 
 
-def take_order(
-    organization_id: str, printer_id: str, in_hand: Collection[str] = (), way: ScanWay = ScanWay.DEVICE
-) -> ScanOrder | None:
-    """The oldest order that waits for the printer, which has it then.
+def take_order(organization_id: str, printer_id: str, in_hand: Collection[str] = ()) -> ScanOrder | None:
+    """The oldest order that waits for the printer, which asks for it by itself and has it then.
 
     One that it once got and does not have (`in_hand`) is given again while no page of it has come; with pages, the
     printer was restarted in the middle, and the batch ends with `PRINTER_LOST`.
     """
-    at_printer = ScanJob.state.in_(AT_PRINTER) & (ScanJob.printer_id == printer_id) & (ScanJob.way == way)
+    at_printer = ScanJob.state.in_(AT_PRINTER) & (ScanJob.printer_id == printer_id)
     with tenant_session(organization_id) as session:
+        note_asked(session, printer_id)
         query = select(ScanJob).where(at_printer).order_by(ScanJob.created, ScanJob.id)
         for scan in session.scalars(query.with_for_update()).all():
             if scan.id in in_hand or end_overdue(session, scan):
@@ -125,15 +127,26 @@ def take_order(
     return None
 
 
+def take_for_network(organization_id: str, scan_id: str) -> ScanOrder | None:
+    """An order that our worker is to carry out; None where the printer has it already, or it was cancelled."""
+    with tenant_session(organization_id) as session:
+        scan = find_scan(session, scan_id, lock=True)
+        if scan.state != ScanState.WAITING or end_overdue(session, scan):
+            return None
+        return _begun(session, scan, ScanWay.NETWORK)
+
+
 def end_batch(
     organization_id: str,
     printer_id: str,
     scan_id: str,
     batch: int,
-    problem: Problem | None = None,
+    problem: Problem | PressroomError | None = None,
     ignored: Collection[str] = (),
 ) -> ScanState:
     """The printer is done with a batch; said twice it changes nothing. Returns the state of the scan then.
+
+    `problem` is why it ended early, in the printer's word or as our worker met it.
 
     Pages that have not come as a whole are dropped. Raises `NOT_FOUND` or `ENDED_SCAN`.
     """
@@ -155,23 +168,37 @@ def scan_at(session: Session, printer_id: str, scan_id: str, *, lock: bool = Fal
 
 
 def _taken(session: Session, scan: ScanJob) -> ScanOrder | None:
-    pages = pages_of(session, scan.id)
-    if scan.state == ScanState.SCANNING and any(page.batch == scan.batch for page in pages):
+    if scan.state == ScanState.WAITING:
+        return _begun(session, scan, ScanWay.DEVICE)
+    if scan.way == ScanWay.NETWORK:
+        return None
+    if any(page.batch == scan.batch for page in pages_of(session, scan.id)):
         move(session, scan.id, [ScanState.SCANNING], ScanState.READY, problem=error_record(PRINTER_LOST()))
         return None
-    if scan.state == ScanState.WAITING:
-        move(session, scan.id, [ScanState.WAITING], ScanState.SCANNING, due=now() + SIGN_WITHIN, expires_at=expiry())
+    return _order(session, scan)
+
+
+def _begun(session: Session, scan: ScanJob, way: ScanWay) -> ScanOrder:
+    values = {"due": now() + SIGN_WITHIN, "expires_at": expiry(), "way": way}
+    move(session, scan.id, [ScanState.WAITING], ScanState.SCANNING, **values)
+    return _order(session, scan)
+
+
+def _order(session: Session, scan: ScanJob) -> ScanOrder:
+    pages = pages_of(session, scan.id)
     size = sum(page.received for page in pages)
     first = max((page.number for page in pages), default=0) + 1
-    return ScanOrder(scan.id, scan.batch, first, settings_of(scan), max(0, scan.size_limit - size))
+    return ScanOrder(scan.id, scan.printer_id, scan.batch, first, settings_of(scan), max(0, scan.size_limit - size))
 
 
-def _close(session: Session, scan: ScanJob, problem: Problem | None, ignored: Collection[str]) -> list[str]:
+def _close(
+    session: Session, scan: ScanJob, problem: Problem | PressroomError | None, ignored: Collection[str]
+) -> list[str]:
     unfinished = [page for page in pages_of(session, scan.id) if page.document is None]
     keys = [key for page in unfinished for key, _ in page.parts]
     session.execute(delete(ScanPage).where(ScanPage.id.in_([page.id for page in unfinished])))
     limit = scan.size_limit // MB
-    reason = PROBLEMS[problem](size=f"> {limit}", limit=limit) if problem else None
+    reason = PROBLEMS[problem](size=f"> {limit}", limit=limit) if isinstance(problem, Problem) else problem
     names = sorted({*map(str, scan.ignored), *list(ignored)[:MOST_IGNORED]})
     move(
         session,

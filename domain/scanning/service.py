@@ -37,8 +37,9 @@ from domain.scanning.jobs import (
 from domain.scanning.models import ScanJob, ScanPage
 from domain.scanning.outbox import enqueue_network_scan
 from domain.scanning.settings import ScanSettings
-from domain.scanning.states import AT_PRINTER, PurposeKind, ScanState, ScanWay
+from domain.scanning.states import AT_PRINTER, PurposeKind, ScanState
 from domain.scanning.views import ScanView
+from domain.scanning.ways import way_of
 from domain.tenancy import NOT_FOUND
 
 MB = 1 << 20
@@ -71,15 +72,10 @@ class Purpose:
         return most if self.limit is None else min(most, self.limit)
 
 
-def start_scan(
-    actor: Actor,
-    printer_id: str,
-    settings: ScanSettings | None,
-    purpose: Purpose,
-    *,
-    way: ScanWay = ScanWay.DEVICE,
-) -> ScanView:
+def start_scan(actor: Actor, printer_id: str, settings: ScanSettings | None, purpose: Purpose) -> ScanView:
     """Have the printer scan what lies in it; with `settings` None as it usually does (SCAN-80).
+
+    A printer that asks for its orders gets this one then; any other is scanned by our worker over the network.
 
     Raises `ROLE_MISSING`, or `BUSY` while the printer scans for anybody.
     """
@@ -92,7 +88,7 @@ def start_scan(
             organization_id=actor.organization_id,
             user_id=actor.user_id,
             printer_id=printer_id,
-            way=way,
+            way=way_of(session, printer_id),
             state=ScanState.WAITING,
             purpose=purpose.kind,
             reference=purpose.reference,
@@ -140,8 +136,9 @@ def scan_next(actor: Actor, scan_id: str, settings: ScanSettings | None = None) 
         end_overdue(session, living_scan(session, scan_id))
         chosen = scan.settings if settings is None else settings.model_dump(mode="json")
         batch, state = scan.batch + 1, ScanState(scan.state)
-        values = {"batch": batch, "settings": chosen, "problem": None, "due": now() + FETCH_WITHIN}
-        if not move(session, scan_id, [ScanState.READY], ScanState.WAITING, expires_at=expiry(), **values):
+        values = {"batch": batch, "settings": chosen, "problem": None, "way": way_of(session, scan.printer_id)}
+        times = {"due": now() + FETCH_WITHIN, "expires_at": expiry()}
+        if not move(session, scan_id, [ScanState.READY], ScanState.WAITING, **values, **times):
             raise WRONG_STATE(state=state.value)
         session.refresh(scan)
         enqueue_network_scan(session, scan)
