@@ -19,7 +19,6 @@ log = structlog.get_logger(__name__)
 BUSY = "421 4.7.0 Too many connections, try again later"
 TOO_MANY_RECIPIENTS = "452 4.5.3 Too many recipients"
 TROUBLE = "451 4.3.0 The message could not be kept, try again later"
-TOO_SLOW = "421 4.4.2 The message took too long"
 MOST_CALLS = {"*": 1000, "NOOP": 20, "HELP": 20, "VRFY": 20, "RSET": 200, "EHLO": 20, "HELO": 20}
 """Commands of one connection; more than that is nobody who wants to send mail."""
 SLACK = 1 << 20
@@ -153,11 +152,8 @@ class _Limits:
         try:
             async with asyncio.timeout(self._traffic.limits.seconds):
                 await super().smtp_DATA(arg)  # type: ignore[misc]
-        except TimeoutError:
-            server = cast(SMTP, self)
-            await server.push(TOO_SLOW)
-            if server.transport is not None:
-                server.transport.close()
+        except TimeoutError:  # aiosmtpd has closed the connection when it was told to stop
+            log.warning("a connection was cut: its message took too long", peer=self._counted)
 
 
 class _Smtp(_Limits, SMTP):
