@@ -37,7 +37,7 @@ class GuestView:
 
 
 def list_guests(actor: Actor, *, limit: int = 100, after: str = "") -> list[GuestView]:
-    """Guests who may print now or are blocked, by their first mail; from the one after `after` on."""
+    """Guests who may print now or are blocked, newest first, from the one after the guest `after` on."""
     actor.need(Permission.PRINT_QUEUES_MANAGE)
     with actor.session(read_only=True) as session:
         waiting = (
@@ -46,9 +46,11 @@ def list_guests(actor: Actor, *, limit: int = 100, after: str = "") -> list[Gues
             .scalar_subquery()
         )
         query = select(PrintGuest, User, waiting).outerjoin(User, User.id == PrintGuest.user_id)
-        query = query.where(PrintGuest.state != GuestState.REMOVED).order_by(PrintGuest.id)
-        if after:
-            query = query.where(PrintGuest.id > after)
+        query = query.where(PrintGuest.state != GuestState.REMOVED)
+        if after and (last := session.get(PrintGuest, after)) is not None:
+            at_once = (PrintGuest.first_seen == last.first_seen) & (PrintGuest.id > last.id)
+            query = query.where((PrintGuest.first_seen < last.first_seen) | at_once)
+        query = query.order_by(PrintGuest.first_seen.desc(), PrintGuest.id)
         return [
             _view(guest, user, jobs) for guest, user, jobs in session.execute(query.limit(min(limit, LARGEST_PAGE)))
         ]

@@ -32,7 +32,7 @@ GUEST_BLOCKED = Fault(
     "print_guest.blocked",
     403,
     N_("Nothing more is printed for this guest."),
-    N_("Print administrators can let the guest in again on the page “Guests”."),
+    N_("Print administrators can let the guest in again on the page “Guests and mail”."),
 )
 
 

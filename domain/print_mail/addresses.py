@@ -6,8 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.secrets import fingerprint
+from domain.organizations.actor import Actor
 from domain.print_settings.models import AddressState, PrintMailAddress
-from domain.printing.mail_address import mail_domain
+from domain.printing.mail_address import mail_address, mail_domain
+from domain.printing.settings import print_settings
 from domain.tenancy import system_session
 
 
@@ -33,6 +35,12 @@ def known_address(address: str) -> KnownAddress | None:
 def is_available(session: Session) -> bool:
     """Whether the address of the session's organization can be used."""
     return session.scalar(select(PrintMailAddress.state)) == AddressState.AVAILABLE
+
+
+def own_mail_address(actor: Actor) -> str:
+    """The address of the actor's organization; empty while it takes no mail, or is not ready yet (PR-139, PR-140)."""
+    with actor.session(read_only=True) as session:
+        return mail_address(print_settings(session, actor.organization_id)) if is_available(session) else ""
 
 
 def probe_token(organization_id: str, local_part: str) -> str:

@@ -29,13 +29,14 @@ class MessageView:
     reason: ErrorView | None
 
 
-def list_messages(actor: Actor, *, limit: int = 50, before: datetime | None = None) -> list[MessageView]:
-    """The latest mails, newest first; those received before `before`, for the next page."""
+def list_messages(actor: Actor, *, limit: int = 50, after: str = "") -> list[MessageView]:
+    """The latest mails, newest first, from the one after the mail `after` on."""
     actor.need(Permission.PRINT_QUEUES_MANAGE)
     with actor.session(read_only=True) as session:
         query = select(PrintMessage, User).outerjoin(User, User.id == PrintMessage.user_id)
-        if before is not None:
-            query = query.where(PrintMessage.received < before)
+        if after and (last := session.get(PrintMessage, after)) is not None:
+            at_once = (PrintMessage.received == last.received) & (PrintMessage.id > last.id)
+            query = query.where((PrintMessage.received < last.received) | at_once)
         query = query.order_by(PrintMessage.received.desc(), PrintMessage.id).limit(min(limit, LARGEST_PAGE))
         return [_view(message, user) for message, user in session.execute(query)]
 

@@ -54,7 +54,7 @@ class PrintMailDoor:
         """Keep the mail for each organization that it is addressed to; acknowledged once all of them have it."""
         head = _head(mail.content)
         found = {one.organization_id: one for address in mail.recipients if (one := known_address(address)) is not None}
-        if (token := str(head.get(PROBE, ""))) and _is_probe(found.values(), token):
+        if (token := str(head.get(PROBE, "")).strip()) and _is_probe(found.values(), token):
             return TAKEN
         for one in found.values():
             if one.state == AddressState.DISABLED:

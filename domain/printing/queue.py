@@ -131,7 +131,12 @@ def list_queue_owners(actor: Actor, search: str = "", limit: int = 50) -> list[Q
             query = query.where(User.search_key.contains(word, autoescape=True))
         query = query.where(User.organization_id == actor.organization_id, User.status != UserStatus.DELETED)
         query = query.group_by(User.id).order_by(User.name_key, User.id).limit(min(limit, LARGEST_PAGE))
-        return [QueueOwner(user.id, shown_name(user), user.email, count) for user, count in session.execute(query)]
+        return [QueueOwner(user.id, shown_name(user), _address(user), count) for user, count in session.execute(query)]
+
+
+def _address(user: User) -> str:
+    """Guests have none (PR-158)."""
+    return "" if user.status == UserStatus.GUEST else user.email
 
 
 def owner_of_queue(actor: Actor, user_id: str = "") -> QueueOwner:

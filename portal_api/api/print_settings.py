@@ -66,7 +66,9 @@ class PrintSettingsPublic(BaseModel):
     settings: PrintSettings
     version: int = Field(description="Counts changes.")
     suspended: list[str] = Field(description="What is on, but does not count while something that it needs is off.")
+    address: str = Field(description="The address for printing by e-mail; empty: there is none.")
     address_state: AddressState | None = Field(description="Of the address for printing by e-mail.")
+    address_code: str | None = Field(description="Why the address cannot be used yet.")
     effects: list[EffectPublic]
     may_change: list[str] = Field(description="The sections that belong to the roles of whoever asks.")
 
@@ -76,7 +78,9 @@ class PrintSettingsPublic(BaseModel):
             settings=view.settings,
             version=view.version,
             suspended=[".".join(place) for place in view.suspended],
+            address=view.address,
             address_state=view.address_state,
+            address_code=view.address_error.code if view.address_error else None,
             effects=[
                 EffectPublic(name=one.name, state=one.state, code=one.error.code if one.error else None)
                 for one in view.effects

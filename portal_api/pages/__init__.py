@@ -43,6 +43,7 @@ PAGES = (
     "print_quotas_page",
     "print_history_page",
     "print_delegates_page",
+    "print_guests_page",
     "storage_accounts",
     "settings_page",
     "badges_page",

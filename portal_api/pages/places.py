@@ -192,6 +192,14 @@ AREAS = (
                 feature=Feature.DELEGATION,
             ),
             Place("print-queues", N_("Print queues"), "groups", "/print-queues", Permission.PRINT_QUEUES_MANAGE),
+            Place(
+                "print-guests",
+                N_("Guests and mail"),
+                "badge",
+                "/print/guests",
+                Permission.PRINT_QUEUES_MANAGE,
+                under="print-queues",
+            ),
             Place("print-settings", N_("Print settings"), "tune", "/print/settings", Permission.PRINT_SETTINGS_OPEN),
             Place(
                 "print-policies",

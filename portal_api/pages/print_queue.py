@@ -3,11 +3,9 @@
 from nicegui import ui
 
 from connectors.messages import N_
-from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission
-from domain.printing.mail_address import mail_address
+from domain.print_mail.addresses import own_mail_address
 from domain.printing.queue import QueueOwner, list_queue_owners, owner_of_queue
-from domain.printing.settings import PrintSettings, print_settings
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
 from portal_api.pages.visit import ask, faults_shown, visitor
@@ -99,13 +97,8 @@ class _Owners:
 
 async def _banner() -> None:
     """The address that documents can be mailed to (PR-115)."""
-    address = mail_address(await ask(_settings))
+    address = await ask(own_mail_address)
     if address:
         with theme.block("warning", role="note"):
             theme.icon("mail")
             theme.text(_("Documents mailed to {address} come into your queue.", address=address))
-
-
-def _settings(actor: Actor) -> PrintSettings:
-    with actor.session(read_only=True) as session:
-        return print_settings(session, actor.organization_id)

@@ -11,6 +11,7 @@ from connectors.errors import PressroomError
 from connectors.messages import N_
 from connectors.value_problems import value_problem
 from domain.organizations.permissions import Permission
+from domain.print_mail.provisioning import retry_address
 from domain.print_settings.effects import EFFECTS
 from domain.print_settings.models import AddressState, EffectState
 from domain.print_settings.service import (
@@ -27,7 +28,7 @@ from portal_api.pages.widgets.print_setting_fields import SECTIONS, SettingField
 from portal_api.pages.words import _, error_texts, message_text
 
 ADDRESS_STATES = {
-    AddressState.PROVISIONING: (N_("The address is reserved; mail to it is not taken in yet."), "busy"),
+    AddressState.PROVISIONING: (N_("The address is being tried out; mail to it is not taken in yet."), "busy"),
     AddressState.AVAILABLE: (N_("The address can be used."), "good"),
     AddressState.DISABLED: (N_("The address is reserved; printing by e-mail is off."), "quiet"),
     AddressState.ERROR: (N_("The address could not be set up."), "bad"),
@@ -107,8 +108,23 @@ class PrintSettingsPage:
                 for field in section.fields:
                     self._field(section, field)
                 if section.name == "email" and self._view.address_state is not None:
-                    text, look = ADDRESS_STATES[self._view.address_state]
-                    theme.text(_(text), f"state {look}")
+                    self._address(self._view.address_state)
+
+    def _address(self, state: AddressState) -> None:
+        """The address as it stands, and why it cannot be used yet (PR-140)."""
+        text, look = ADDRESS_STATES[state]
+        with theme.block("setting"):
+            theme.text(self._view.address, "strong")
+            theme.text(_(text), f"state {look}")
+            if self._view.address_error is not None and state is not AddressState.AVAILABLE:
+                theme.text(" ".join(error_texts(self._view.address_error)), "hint")
+            if state in (AddressState.ERROR, AddressState.PROVISIONING):
+                theme.plain_button(_("Try out now"), "refresh").on_click(self._retry_address)
+
+    async def _retry_address(self) -> None:
+        with faults_shown():
+            await ask(retry_address)
+            tell(_("A test message is on its way. Look again in a moment."))
 
     def _fold(self, section: str, event: events.ValueChangeEventArguments[bool]) -> None:
         (self._open.add if event.value else self._open.discard)(section)

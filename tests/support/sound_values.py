@@ -14,8 +14,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from domain.people.import_file import HEADER
+from domain.print_guests.administration import remove_guests
+from domain.print_guests.admission import admit_guest
+from domain.print_settings.models import AddressState, PrintMailAddress
 from domain.printer_login.own import set_own_pin
 from domain.printing.delegates.service import NewDelegate, add_delegate
+from domain.printing.settings import EmailSettings
 from domain.printing.states import JobSource
 from domain.printing.submission import Submission, submit_file
 from domain.scan_settings.settings import ScanSettings
@@ -337,6 +341,27 @@ def _letter() -> bytes:
         return letter_pdf(Path(folder)).read_bytes()
 
 
+def _guest(side: "Side") -> str:
+    """A print guest who may print."""
+    organization_id = side.administrator.organization_id
+    with tenant_session(organization_id) as session:
+        return admit_guest(session, organization_id, side.fresh_address(), EmailSettings()).guest_id
+
+
+def _blocked_guest(side: "Side") -> str:
+    guest_id = _guest(side)
+    remove_guests(side.administrator, [guest_id], block=True)
+    return guest_id
+
+
+def _print_address(side: "Side") -> Mapping[str, Any]:
+    """An address for printing by e-mail that could not be set up yet."""
+    with tenant_session(side.administrator.organization_id) as session:
+        if session.scalar(select(PrintMailAddress)) is None:
+            session.add(PrintMailAddress(local_part=f"print{side.fresh_number()}", state=AddressState.ERROR))
+    return {}
+
+
 LETTER = _letter()
 
 SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
@@ -436,6 +461,9 @@ OF_THEIR_OWN: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "read_print_job_preview": _prepared_job,
     "remove_print_delegate": lambda side: {"delegation_id": _delegation(side)},
     "remove_print_delegates": lambda side: {"ids": [_delegation(side)]},
+    "remove_print_guests": lambda side: {"ids": [_guest(side)]},
+    "retry_print_address": _print_address,
+    "unblock_print_guests": lambda side: {"ids": [_blocked_guest(side)]},
     "assign_configuration": _configuration,
     "cancel_print_release": release_of,
     "cancel_delivery_contact_import": lambda side: {"import_id": side.new("start_delivery_contact_import")},
