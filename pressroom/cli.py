@@ -67,10 +67,11 @@ def up(demo: Interactive = False, sim: Simulated = 0) -> None:
         console.print("Starting the engine, the portal and the worker …")
         with running(settings, sim) as parts:
             if sim:
-                find_simulated_printers(sim)
                 console.print(f"The built-in agent searches {sim} simulated printers.")
             if demo:
-                show_demo(console, settings)
+                show_demo(console, settings, sim)
+            elif sim:
+                find_simulated_printers(sim)
             _show_addresses(first.email, first.password)
             try:
                 watch(parts)

@@ -22,15 +22,23 @@ from domain.solutions.service import create_solution, find_solution, list_soluti
 from domain.solutions.templates import TEMPLATES
 from domain.tenancy import system_session
 from pressroom.local_runs import follow, keep_downloads, report
+from pressroom.panel_demo import prepare_panels, show_panels
+from pressroom.simulated_fleet import find_simulated_printers
 from steps.samples import letter_docx, letter_pdf, scan_pdf, scan_png
 
 EMAIL = "demo@northwind.example"
 SHOWN = "Scan, redact and send"
 
 
-def show_demo(console: Console, settings: Settings) -> None:
-    """Load the samples where they are missing, run one solution on a sample scan and print what came out and where."""
+def show_demo(console: Console, settings: Settings, simulated: int = 0) -> None:
+    """Load the samples where they are missing, run one solution on a sample scan and print what came out and where.
+
+    `simulated` printers that are running become the sample organization's, with the panel apps on them.
+    """
     actor, password = _sample_person()
+    if simulated:
+        prepare_panels(actor)
+        find_simulated_printers(simulated, actor)
     _load_solutions(actor)
     samples = _make_samples(settings.home / "samples")
     console.print(f"\nRunning “{SHOWN}” on [bold]{escape(str(samples[0]))}[/] …", highlight=False)
@@ -52,6 +60,8 @@ def show_demo(console: Console, settings: Settings) -> None:
         ),
         highlight=False,
     )
+    if simulated:
+        show_panels(console, actor, simulated)
 
 
 def _sample_person() -> tuple[Actor, str]:

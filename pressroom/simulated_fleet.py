@@ -1,5 +1,6 @@
 """The simulated printers of `pressroom up --sim`: found and enrolled by the built-in agent, as on a network."""
 
+from domain.organizations.actor import Actor
 from domain.organizations.service import local_administrator
 from domain.tenancy import tenant_session
 from fleet.agents.built_in import built_in_agent
@@ -14,12 +15,14 @@ REFRESH_MINUTES, DISCOVERY_MINUTES = 2, 15
 """A fleet to look at lives faster than one in an office."""
 
 
-def find_simulated_printers(count: int) -> str:
-    """Let the built-in agent of the installation's own organization search the simulation; returns the task's id.
+def find_simulated_printers(count: int, actor: Actor | None = None) -> str:
+    """Let the built-in agent of the actor's organization search the simulation; returns the task's id.
+
+    Without an actor it is the installation's own organization.
 
     What else it searches stays as it is.
     """
-    actor = local_administrator()
+    actor = actor or local_administrator()
     with tenant_session(actor.organization_id) as session:
         agent = built_in_agent(session, actor.organization_id)
         agent_id, name, present = agent.id, agent.name, settings_of(agent)

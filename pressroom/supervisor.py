@@ -36,6 +36,9 @@ PORT_TAKEN = Fault(
     N_("Stop that program, or choose another port with {setting}."),
 )
 READY_SECONDS = 180.0
+SIMULATED_PROFILES = ("color-mfp", "mono-mfp", "mono-printer", "color-mfp-upgradable", "third-party-color")
+SIMULATED_SEED = "3"
+"""The first three have panels of the three sizes, and firmware that can do everything they offer."""
 SIMULATED_PAGES = 600
 """What each simulated printer prints in an hour: enough that counters and toner are seen to move."""
 RESTART_PAUSES = (0.5, 1, 2, 5, 10, 30)
@@ -107,7 +110,9 @@ def _parts(settings: Settings, simulated: int) -> list[Part]:
     environment = engine_environment(settings)
     parts = []
     if simulated:
-        arguments = ("sim", "--count", str(simulated), "--pages-per-hour", str(SIMULATED_PAGES), "--quiet")
+        profiles = (part for name in SIMULATED_PROFILES for part in ("--profile", name))
+        pages = ("--pages-per-hour", str(SIMULATED_PAGES))
+        arguments = ("sim", "--count", str(simulated), *profiles, "--seed", SIMULATED_SEED, *pages, "--quiet")
         first = address_of(0)
         parts.append(Part("simulated printers", arguments, environment, lambda _pid: _listens(first, HTTP_PORT)))
     if not settings.smtp_host:

@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from connectors.errors import Fault, PressroomError
@@ -133,13 +133,15 @@ def visitor_at_printer(organization_id: str, token: str, address: str = "") -> P
 
 def visitor_by_key(organization_id: str, key: str, address: str = "") -> PrinterVisitor:
     """The same for what keeps the hash of the token only."""
-    with tenant_session(organization_id) as session:
+    with tenant_session(organization_id, read_only=True) as session:
         row = _living(session, organization_id, key)
-        if now() - row.last_seen > TOUCH_INTERVAL:
-            row.last_seen = now()
         panel = Panel(organization_id, row.printer_id, address=address)
         actor = person_at(session, panel, row.user_id)
-        return PrinterVisitor(actor, row.printer_id, LoginMethod(row.method), row.created + LONGEST_SESSION)
+    if now() - row.last_seen > TOUCH_INTERVAL:
+        with tenant_session(organization_id) as session:
+            touched = update(PrinterSession).where(PrinterSession.token_hash == key)
+            session.execute(touched.values(last_seen=now()))
+    return PrinterVisitor(actor, row.printer_id, LoginMethod(row.method), row.created + LONGEST_SESSION)
 
 
 def sign_out_at_printer(organization_id: str, token: str) -> None:

@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.panels.sessions import PANEL_ENDED
 from portal_api.panel import home, quotas, shell, sign_in
-from portal_api.panel.access import PanelHere
+from portal_api.panel.access import PanelHere, panel_locale
 from portal_api.panel.apps import APPS
 from portal_api.panel.events import hub
 from portal_api.problems import answer_with_problems, documented, problem_response
@@ -33,9 +33,9 @@ def create_panel() -> FastAPI:
     return panel
 
 
-async def listen(place: PanelHere) -> StreamingResponse:
+async def listen(request: Request, place: PanelHere) -> StreamingResponse:
     """What happens at the panel, as server-sent events (`portal_api.panel.events`)."""
-    stream = hub.stream(place.id, place.organization_id)
+    stream = hub.stream(place.id, place.organization_id, panel_locale(request, place))
     return StreamingResponse(stream, media_type="text/event-stream", headers=STREAM_HEADERS)
 
 

@@ -39,6 +39,7 @@ from fleet.panels.identity import (
 )
 from fleet.panels.places import PanelPlace, place_at_printer
 from portal_api.api.printer_sign_in import CardOutput
+from portal_api.panel.access import visitor_at
 from portal_api.panel.events import hub
 from portal_api.panel.sign_in import sign_out_at, signed_in_at
 from portal_api.problems import documented
@@ -174,7 +175,7 @@ def read_badge(caller: CallingPrinter, given: BadgeRead) -> BadgeAnswer:
     try:
         return BadgeAnswer(effect=_held_to_reader(place, given.badge))
     except PressroomError as error:
-        detail, remedy = translate_error(error, place.locale or "en")
+        detail, remedy = translate_error(error, _language_at(place))
         hub.tell(place.id, "problem", {"code": error.code, "detail": detail, "remedy": remedy})
         raise
 
@@ -190,6 +191,16 @@ def _held_to_reader(place: PanelPlace, badge: str) -> BadgeEffect:
         return effect
     hub.tell(place.id, BadgeEffect.SIGNED_IN.value, signed_in_at(place, outcome).model_dump(mode="json"))
     return BadgeEffect.SIGNED_IN
+
+
+def _language_at(place: PanelPlace) -> str:
+    """The language of who is at the panel, else that of the panel's browser."""
+    try:
+        return visitor_at(place).locale
+    except PressroomError as error:
+        if error.fault not in (SESSION_ENDED, PERSON_REFUSED):
+            raise
+        return place.locale or hub.language_of(place.id)
 
 
 def _badge_out(place: PanelPlace, badge: str) -> bool:

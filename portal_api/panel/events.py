@@ -36,6 +36,7 @@ from connectors.errors import PressroomError
 from domain.panels.models import PanelSession
 from domain.panels.sessions import sign_person_out
 from domain.tenancy import system_session
+from domain.texts.catalogue import SOURCE_LANGUAGE
 from fleet.printers.models import Printer
 from portal_api.panel.access import Visitor
 
@@ -73,6 +74,7 @@ class Watched:
 class _Stream:
     panel_id: str
     organization_id: str
+    locale: str
     queue: asyncio.Queue[tuple[str, News]]
     loop: asyncio.AbstractEventLoop
     subjects: dict[tuple[str, Subject], str] = field(default_factory=dict)
@@ -129,9 +131,15 @@ class Hub:
             if (stream := self._streams.get(panel_id)) is not None:
                 stream.subjects.clear()
 
-    async def stream(self, panel_id: str, organization_id: str) -> AsyncIterator[str]:
+    def language_of(self, panel_id: str) -> str:
+        """The language of the browser that shows a panel, where its stream is in this process; else English."""
+        with self._lock:
+            stream = self._streams.get(panel_id)
+        return stream.locale if stream is not None else SOURCE_LANGUAGE
+
+    async def stream(self, panel_id: str, organization_id: str, locale: str) -> AsyncIterator[str]:
         """The text of one panel's stream; a newer one of the same panel ends it."""
-        stream = self._open(panel_id, organization_id)
+        stream = self._open(panel_id, organization_id, locale)
         ends = time.monotonic() + STREAM_SECONDS
         try:
             yield "retry: 1000\n\nevent: hello\ndata: {}\n\n"
@@ -147,9 +155,9 @@ class Hub:
         finally:
             self._close(stream)
 
-    def _open(self, panel_id: str, organization_id: str) -> _Stream:
+    def _open(self, panel_id: str, organization_id: str, locale: str) -> _Stream:
         loop = asyncio.get_running_loop()
-        stream = _Stream(panel_id, organization_id, asyncio.Queue(), loop)
+        stream = _Stream(panel_id, organization_id, locale, asyncio.Queue(), loop)
         with self._lock:
             former = self._streams.get(panel_id)
             stream.subjects |= self._waiting.pop(panel_id, {})
@@ -159,7 +167,7 @@ class Hub:
             self._streams[panel_id] = stream
         if (leaving := self._leaving.pop(panel_id, None)) is not None:
             leaving.cancel()
-        if self._looking is None or self._looking.done():
+        if self._looking is None or self._looking.done() or self._looking.get_loop() is not loop:
             self._looking = asyncio.create_task(self._look())
         return stream
 

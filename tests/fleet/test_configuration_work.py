@@ -33,6 +33,7 @@ from fleet.configurations.resolution import wanted_of
 from fleet.configurations.service import create_configuration, delete_configurations, newest_version, set_default
 from fleet.configurations.variable_files import import_variables
 from fleet.firmware.models import FirmwareImage
+from fleet.panels.identity import KEY_SETTING, PORTAL_SETTING, printer_of_key
 from fleet.printers.models import Communication, Compliance, Printer, PrinterApp
 from fleet.resources.models import Resource
 from fleet.tasks.models import FleetTask
@@ -180,6 +181,22 @@ def test_everything_arrives_in_order_with_evidence(office: SimulatedOffice) -> N
     with tenant_session(office.home, read_only=True) as session:
         apps = session.scalars(select(PrinterApp.app_id).where(PrinterApp.printer_id == printer.id)).all()
     assert "scan" in apps
+
+
+def test_a_panel_app_is_told_the_portal_and_the_printers_own_key(office: SimulatedOffice) -> None:
+    """SC-24, SC-25: filled in for each printer, nowhere to be read, and no part of compliance."""
+    app = add_app(office.administrator, "card-authentication", settings={PORTAL_SETTING: "", KEY_SETTING: ""})
+    content = content_of(apps=[{"resource_id": app}])
+    for profile in ("color-mfp", "mono-mfp"):
+        task_id = deploy(office, content, profile, name=profile)
+        told = app_settings(office.device(profile).device.apps["card-authentication"])
+        assert told[PORTAL_SETTING] == get_settings().public_url
+        assert printer_of_key(str(told[KEY_SETTING])).printer_id == office.id_of(profile)
+        evidence = {one["item"]: one["after"] for one in (office.job(task_id, profile).result or {})["changes"]}
+        assert evidence["Card-Authentication: portal_key"] == "••••"
+        assert str(told[KEY_SETTING]) not in str(evidence)
+    again = deploy(office, content, name="Again")
+    assert (office.outcome(again)[0], changes(office, again)) == (JobStatus.COMPLETED, [])
 
 
 def test_a_configuration_is_deployed_twice_and_changes_nothing_the_second_time(office: SimulatedOffice) -> None:

@@ -5,27 +5,32 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from starlette.testclient import TestClient
 
 from domain.organizations.actor import Actor
 from domain.organizations.models import User, UserStatus, now
 from domain.organizations.roles import Role
 from domain.panels.models import PanelSession
-from domain.panels.sessions import LONGEST_PANEL, TICKET_LIFE
+from domain.panels.sessions import LONGEST_PANEL, TICKET_LIFE, sign_person_out
 from domain.printer_login.badges import NewBadge, register_badge
 from domain.printer_login.configuration import change_settings
 from domain.printer_login.login_codes import new_code
 from domain.printer_login.models import PrinterSession
 from domain.printer_login.own import set_own_pin
 from domain.printer_login.rules import LoginMode, PinGeneration, PrinterLoginSettings
+from domain.printing.models import PrintJob
+from domain.printing.states import JobKind, JobSource, JobState
 from domain.tenancy import system_session, tenant_session
-from fleet.printers.models import Printer
+from fleet.panels.places import place_at_printer
+from fleet.printers.models import Printer, PrinterApp
 from portal_api.app import create_service
-from portal_api.panel import device
+from portal_api.panel import device, events
+from portal_api.panel.texts import templates, version
+from tests.portal_api.test_panel_release import until
 from tests.support.fleet import add_printers
 from tests.support.installation import PASSWORD, Installation
-from tests.support.panels import PAGE, PanelBrowser, identity_of, install_panel_apps
+from tests.support.panels import PAGE, PanelBrowser, heard, identity_of, install_panel_apps
 
 BADGE = "04A1B2C3"
 ALL = PrinterLoginSettings(methods=("badge", "pin", "secure_login"))
@@ -283,3 +288,112 @@ def age(by: timedelta) -> None:
     with system_session() as session:
         for one in session.scalars(select(PanelSession)):
             one.created -= by + timedelta(seconds=1)
+
+
+# --- what the page hears
+
+
+@pytest.fixture
+def live(installation: Installation, ann: Actor, server: str) -> Iterator[PanelBrowser]:
+    """A panel at a portal on a real socket, where streams stream."""
+    change_settings(installation.administrator, ALL)
+    with httpx.Client(base_url=server, trust_env=False) as client:
+        yield new_panel(client, ann.organization_id)
+
+
+def test_the_page_hears_of_badges_at_once_with_the_home_screen(live: PanelBrowser, ann: Actor) -> None:
+    with heard(live) as next_event:
+        live.device("POST", "badges", {"badge": BADGE})
+        name, signed = next_event()
+        assert (name, signed["home"]["name"]) == ("signed_in", ann.name)
+        live.device("POST", "badges", {"badge": "1234"})
+        name, problem = next_event()
+        assert (name, problem["code"]) == ("problem", "printer_session.other_badge")
+        live.device("POST", "badges", {"badge": BADGE})
+        assert next_event()[0] == "signed_out"
+        live.device("POST", "badges", {"badge": "NEVER-SEEN"})
+        assert next_event() == ("registration_needed", {})
+
+
+def test_the_page_hears_of_what_another_process_did_and_of_the_end(live: PanelBrowser) -> None:
+    live.device("POST", "badges", {"badge": BADGE})
+    with heard(live) as next_event:
+        place = place_at_printer(live.organization_id, live.printer_id)
+        sign_person_out(live.organization_id, place.id)
+        assert next_event() == ("changed", {})
+        with tenant_session(live.organization_id) as session:
+            session.delete(session.get_one(Printer, live.printer_id))
+        assert next_event() == ("gone", {"reason": "ended"})
+
+
+def test_whoever_is_at_a_printer_that_goes_away_is_signed_out(
+    live: PanelBrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "AWAY_SECONDS", 0.1)
+    with heard(live) as next_event:
+        live.device("POST", "badges", {"badge": BADGE})
+        assert next_event()[0] == "signed_in"
+    until(lambda: not place_at_printer(live.organization_id, live.printer_id).person_key)
+    assert code_of(live.api("GET", "home")) == "printer_session.ended"
+
+
+# --- print release
+
+
+def test_jobs_of_others_do_not_exist_on_the_panel(panel: PanelBrowser, installation: Installation) -> None:
+    """And who may not release is not offered the app."""
+    bob = installation.add_person("bob@one.example", Role.PRINT_RELEASE_USER)
+    job = keep_job(bob)
+    panel.device("POST", "badges", {"badge": BADGE})
+    assert [tile["id"] for tile in panel.ask("GET", "home")["tiles"]] == ["print-release"]
+    assert panel.ask("GET", "release")["jobs"] == []
+    for method, path, content in (
+        ("GET", f"release/jobs?owner_id={bob.user_id}", None),
+        ("PATCH", f"release/jobs/{job}", {"copies": 2}),
+        ("POST", "release/deletions", [job]),
+        ("POST", "release/releases", {"job_ids": [job]}),
+    ):
+        assert code_of(panel.api(method, path, content)) == "not_found", path
+    panel.ask("DELETE", "session")
+    carl = installation.add_person("carl@one.example")
+    panel.ask("POST", "sign-ins", {"method": "secure_login", "code": new_code(carl).code})
+    assert panel.ask("GET", "home")["tiles"] == []
+    assert code_of(panel.api("GET", "release")) == "role.missing"
+
+
+@pytest.mark.parametrize(
+    ("apps", "tiles"), [({"device_usage": "2.4.32"}, []), ({"print_release": "5.10.21"}, ["print-release"])]
+)
+def test_only_installed_apps_are_offered(panel: PanelBrowser, apps: dict[str, str], tiles: list[str]) -> None:
+    """SC-24, FL-283."""
+    with tenant_session(panel.organization_id) as session:
+        session.execute(delete(PrinterApp).where(PrinterApp.printer_id == panel.printer_id))
+    install_panel_apps(panel.organization_id, panel.printer_id, **apps)
+    panel.device("POST", "badges", {"badge": BADGE})
+    assert [tile["id"] for tile in panel.ask("GET", "home")["tiles"]] == tiles
+
+
+def test_every_text_of_the_pages_is_in_every_language(panel: PanelBrowser) -> None:
+    """The pages' own files name what they show: nothing is left in English."""
+    swedish = panel.client.get(f"/panel/texts/{version()}/sv.json")
+    assert set(swedish.json()) == set(templates())
+    assert "immutable" in swedish.headers["cache-control"]
+    assert panel.client.get("/panel/texts/old/sv.json").headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("name", ["..%2fapps.py", "panel.py", "nothing.js", "%2e%2e"])
+def test_only_the_pages_own_files_are_served(panel: PanelBrowser, name: str) -> None:
+    assert panel.client.get(f"/panel/static/{version()}/{name}", headers={"Accept": "*/*"}).status_code in (404, 422)
+
+
+def keep_job(owner: Actor) -> str:
+    """A job that waits in somebody's queue."""
+    with tenant_session(owner.organization_id) as session:
+        job = PrintJob(
+            user_id=owner.user_id, submission_key="a", number=1, name="Secret.pdf", source=JobSource.WEB,
+            kind=JobKind.CLOUD, state=JobState.HELD, media_type="application/pdf", size=1, ticket={},
+        )  # fmt: skip
+        job.organization_id = owner.organization_id
+        session.add(job)
+        session.flush()
+        return job.id

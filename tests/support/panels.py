@@ -1,7 +1,11 @@
 """A printer's panel as its browser and its card reader use it, over HTTP."""
 
 import json
+import queue
 import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +18,7 @@ from printers_sim.device.state import InstalledApp
 from printers_sim.panel.touch import CARD_APP, DOMAIN, KEY, PORTAL
 from printers_sim.printer import SimulatedPrinter
 
+EVENT_SECONDS = 30
 PAGE = {"Pressroom-Panel": "1", "Sec-Fetch-Site": "same-origin"}
 """What the page of the panel sends with everything that changes something."""
 APPS = {"print-release": "5.10.21", "card-authentication": "5.6.31", "device-usage": "2.4.32"}
@@ -102,6 +107,34 @@ class PanelBrowser:
         answer = self.api(method, path, content)
         assert answer.is_success, answer.text
         return answer.json() if answer.content else None
+
+
+@contextmanager
+def heard(panel: PanelBrowser) -> Iterator[Callable[[], tuple[str, Any]]]:
+    """The stream of events of a panel on a real socket; what it gives waits for the next event: name and news."""
+    told: queue.Queue[tuple[str, Any]] = queue.Queue()
+    over = threading.Event()
+
+    def read(answer: httpx.Response) -> None:
+        name = ""
+        try:
+            for line in answer.iter_lines():
+                if line.startswith("event: "):
+                    name = line.removeprefix("event: ")
+                elif line.startswith("data: "):
+                    told.put((name, json.loads(line.removeprefix("data: "))))
+        except httpx.HTTPError:
+            assert over.is_set(), "the stream broke off"
+
+    with panel.client.stream("GET", "/panel/api/events", timeout=EVENT_SECONDS) as answer:
+        assert answer.status_code == 200
+        reader = threading.Thread(target=read, args=(answer,), daemon=True)
+        reader.start()
+        assert told.get(timeout=EVENT_SECONDS)[0] == "hello"
+        try:
+            yield lambda: told.get(timeout=EVENT_SECONDS)
+        finally:
+            over.set()
 
 
 def start_in(page: str) -> dict[str, Any]:

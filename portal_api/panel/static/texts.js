@@ -1,4 +1,4 @@
-// Texts in the person's language. t("…") marks a text for the catalogues; English needs none.
+// Texts in the language of the person. What t() is called with is collected for the catalogues; English needs none.
 
 const VERSION = document.documentElement.dataset.version;
 const kept = { en: {} };
