@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from benchmarks.installation import free_port
 
 START_SECONDS = 30
 DAEMON = "/usr/sbin/cupsd"
+PROGRAMS = Path("/usr/lib/cups")
 CONFIGURATION = """
 Listen 127.0.0.1:{port}
 LogLevel debug
@@ -49,7 +50,7 @@ RequestRoot {root}/spool
 CacheDir {root}/cache
 StateDir {root}/state
 TempDir {root}/spool/tmp
-ServerBin /usr/lib/cups
+ServerBin {programs}
 DataDir /usr/share/cups
 AccessLog {root}/access_log
 ErrorLog {root}/error_log
@@ -81,11 +82,11 @@ class Cups:
 
 
 @contextmanager
-def cups_server() -> Iterator[Cups]:
-    """Started and ready; everything of it is gone afterwards."""
+def cups_server(backends: Mapping[str, Path] | None = None) -> Iterator[Cups]:
+    """Started and ready, with further `backends` by their names; everything of it is gone afterwards."""
     root = Path(tempfile.mkdtemp(prefix="cups-"))  # not below the test's own folder, which only its user may enter
     server = Cups(free_port(), root)
-    _write_configuration(server)
+    _write_configuration(server, _programs(root, backends or {}))
     command = [DAEMON, "-f", "-c", str(root / "cupsd.conf"), "-s", str(root / "cups-files.conf")]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     try:
@@ -97,13 +98,30 @@ def cups_server() -> Iterator[Cups]:
         shutil.rmtree(root, ignore_errors=True)
 
 
-def _write_configuration(server: Cups) -> None:
+def _programs(root: Path, backends: Mapping[str, Path]) -> Path:
+    """The folder of CUPS's own programs; where there are further backends, one that has both."""
+    if not backends:
+        return PROGRAMS
+    own = root / "programs"
+    for folder in PROGRAMS.iterdir():
+        if folder.name != "backend":
+            own.mkdir(exist_ok=True)
+            (own / folder.name).symlink_to(folder)
+    (own / "backend").mkdir()
+    for backend in (PROGRAMS / "backend").iterdir():
+        (own / "backend" / backend.name).symlink_to(backend)
+    for name, file in backends.items():
+        shutil.copy(file, own / "backend" / name)
+    return own
+
+
+def _write_configuration(server: Cups, programs: Path) -> None:
     user = "lp" if os.geteuid() == 0 else getpass.getuser()
     server.root.chmod(0o755)
     for folder in ("spool/tmp", "cache", "state", "ppd", "ssl"):
         (server.root / folder).mkdir(parents=True)
     (server.root / "cupsd.conf").write_text(CONFIGURATION.format(port=server.port))
-    (server.root / "cups-files.conf").write_text(FILES.format(root=server.root, user=user))
+    (server.root / "cups-files.conf").write_text(FILES.format(root=server.root, user=user, programs=programs))
 
 
 def _wait_until_ready(server: Cups, process: "subprocess.Popen[bytes]") -> None:

@@ -4,6 +4,7 @@ An application of its own, apart from the API for people and programs. Everythin
 at the workstation.
 """
 
+from datetime import time
 from typing import Annotated, Literal
 
 from fastapi import FastAPI
@@ -11,7 +12,9 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission
-from domain.print_clients.checkin import CHECK_IN_EVERY, CheckedIn, Status, check_in, check_out
+from domain.print_clients.checkin import CHECK_IN_EVERY, CheckedIn, Status, check_in, check_out, note_contact
+from domain.print_clients.updates import UpdateState
+from fleet.print_assignments.evaluation import own_assignments, own_printers
 from portal_api.access import needs
 from portal_api.ipp.public_addresses import queue_addresses
 from portal_api.problems import answer_with_problems
@@ -33,8 +36,8 @@ class CheckInAsked(BaseModel):
     queues: list[Line] = Field(default=[], max_length=50)
 
 
-class CheckOutAsked(BaseModel):
-    """A workstation whose person signs out."""
+class KeyAsked(BaseModel):
+    """A workstation that says that it is there, or whose person signs out."""
 
     key: Key
 
@@ -49,6 +52,34 @@ class PersonPublic(BaseModel):
     organization: str
 
 
+class UpdatePublic(BaseModel):
+    """Which version the workstation is to have: within `days`, or at a time of its day."""
+
+    state: UpdateState
+    version: str
+    days: int
+    at: time | None
+
+
+class PrinterPublic(BaseModel):
+    """A printer that the person prints to directly or offline, by its queue on the workstation (PR-228)."""
+
+    id: str
+    queue: str
+    name: str
+    address: str
+    host_name: str
+    model: str
+    location: str
+    is_color: bool | None
+
+
+class ContactAnswer(BaseModel):
+    """The version of the settings that count now: another one than before asks for a check-in."""
+
+    settings_version: int
+
+
 class CheckInAnswer(BaseModel):
     """What the workstation may do until its next check-in. `queue` is the address of the cloud queue for IPP."""
 
@@ -58,12 +89,15 @@ class CheckInAnswer(BaseModel):
     queue: str
     settings_version: int
     hours: float
+    update: UpdatePublic
+    printers: list[PrinterPublic]
 
 
 def create_client_protocol() -> FastAPI:
     """The application to be mounted at /client/v1."""
     protocol = FastAPI(title="Pressroom for workstations", version="1", docs_url=None, redoc_url=None)
     protocol.post("/checkin", operation_id="check_in")(check_in_workstation)
+    protocol.post("/contact", operation_id="note_contact")(note_workstation)
     protocol.post("/checkout", operation_id="check_out", status_code=204)(check_out_workstation)
     answer_with_problems(protocol)
     return protocol
@@ -83,7 +117,12 @@ def check_in_workstation(actor: Person, asked: CheckInAsked) -> CheckInAnswer:
     return _answer(actor, check_in(actor, status))
 
 
-def check_out_workstation(actor: Person, asked: CheckOutAsked) -> None:
+def note_workstation(actor: Person, asked: KeyAsked) -> ContactAnswer:
+    """Say that the workstation is there (PR-277)."""
+    return ContactAnswer(settings_version=note_contact(actor, asked.key))
+
+
+def check_out_workstation(actor: Person, asked: KeyAsked) -> None:
     """Forget the workstation, whose person signs out (PR-304)."""
     check_out(actor, asked.key)
 
@@ -103,6 +142,12 @@ def _answer(actor: Actor, told: CheckedIn) -> CheckInAnswer:
             "modes": sorted(told.modes),
             "queue": queue_addresses(actor.organization_id).ipps,
             "settings_version": told.settings_version,
+            "update": UpdatePublic.model_validate(told.update, from_attributes=True),
+            "printers": [
+                PrinterPublic.model_validate(one, from_attributes=True)
+                for one in own_printers(own_assignments(actor))
+                if told.modes & {"direct", "offline"}
+            ],
             "hours": CHECK_IN_EVERY.total_seconds() / 3600,
         }
     )

@@ -198,6 +198,7 @@ WITH_PEOPLE = {
     "password_link.user_id": "goes",
     "pending_account_sign_in.user_id": "goes",
     "pin.user_id": "goes",
+    "print_assignment_person.user_id": "goes",
     "print_client.user_id": "goes",
     "print_credential.user_id": "goes",
     "print_charge.user_id": "stays",

@@ -98,6 +98,7 @@ class Permission(StrEnum):
     PRINT_QUOTAS_MANAGE = "print.quotas.manage"
     PRINT_QUOTA_STATUS_VIEW = "print.quota_status.view"
     PRINT_PACKAGES_MANAGE = "print.packages.manage"
+    PRINT_ASSIGNMENTS_MANAGE = "print.assignments.manage"
     PRINT_DIRECT_CONFIGURE = "print.direct.configure"
     PRINT_REPORTS = "print.reports"
     PRINT_ANOMALIES = "print.anomalies"

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from connectors.secrets import fingerprint
 from domain.organizations.actor import Actor
-from domain.organizations.models import now
+from domain.organizations.models import User, now
 from domain.organizations.permissions import Permission
 from domain.print_clients.models import PrintClient
+from domain.print_clients.updates import Update, policies_in_force, update_for
 from domain.printing.models import PrintSettingsRow
 from domain.printing.settings import PrintSettings, print_settings
 
@@ -40,6 +41,7 @@ class CheckedIn:
     modes: frozenset[str]
     settings: PrintSettings
     settings_version: int
+    update: Update
 
 
 def check_in(actor: Actor, status: Status) -> CheckedIn:
@@ -57,8 +59,24 @@ def check_in(actor: Actor, status: Status) -> CheckedIn:
         client.last_contact = now()
         session.flush()
         settings = print_settings(session, actor.organization_id)
-        row = session.get(PrintSettingsRow, actor.organization_id)
-        return CheckedIn(client.id, modes_of(actor, settings), settings, row.version if row is not None else 0)
+        policy = policies_in_force(session, settings, [(client, session.get_one(User, actor.user_id))])[client.id]
+        return CheckedIn(
+            client.id,
+            modes_of(actor, settings),
+            settings,
+            _settings_version(session, actor),
+            update_for(client.version, policy.rules, settings),
+        )
+
+
+def note_contact(actor: Actor, key: str) -> int:
+    """The workstation is there; returns the version of the settings that count now (PR-277)."""
+    actor.need(Permission.OWN_ACCOUNT)
+    with actor.session() as session:
+        client = client_of(session, key)
+        if client is not None and client.user_id == actor.user_id:
+            client.last_contact = now()
+        return _settings_version(session, actor)
 
 
 def check_out(actor: Actor, key: str) -> None:
@@ -86,6 +104,11 @@ def modes_of(actor: Actor, settings: PrintSettings) -> frozenset[str]:
 def client_of(session: Session, key: str) -> PrintClient | None:
     """The client whose secret id this is, in the session's organization."""
     return session.scalar(select(PrintClient).where(PrintClient.fingerprint == _kept(key)))
+
+
+def _settings_version(session: Session, actor: Actor) -> int:
+    row = session.get(PrintSettingsRow, actor.organization_id)
+    return row.version if row is not None else 0
 
 
 def _kept(key: str) -> str:

@@ -79,6 +79,8 @@ def assign(actor: Actor, subject: Subject[Content], kind: TargetKind, name: str,
         if kind not in subject.targets(subject.open(actor, session)):
             raise ASSIGNMENT_MODE_CONFLICT()
         session.get(Organization, actor.organization_id, with_for_update=True)
+        if not subject.is_open(session, kind):
+            raise ASSIGNMENT_MODE_CONFLICT()
         definition = find_definition(session, subject, definition_id)
         holder = _holder(session, kind, name.strip())
         row = _row(session, subject.kind, kind, holder)

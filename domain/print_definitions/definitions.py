@@ -152,7 +152,7 @@ def delete_definition(actor: Actor, subject: Subject[Content], definition_id: st
         subject.open(actor, session)
         _lock(session, actor)
         row = find_definition(session, subject, definition_id)
-        if holders := _assignments(session, row):
+        if holders := _assignments(session, row) + subject.other_uses(session, row.id):
             more = ["…"] if len(holders) > MOST_NAMED else []
             raise DEFINITION_IN_USE(name=row.name, holders=", ".join(holders[:MOST_NAMED] + more))
         record(session, actor, f"{subject.word}.deleted", subject.word, row.id, {"name": row.name})

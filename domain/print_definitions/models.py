@@ -17,6 +17,7 @@ class DefinitionKind(StrEnum):
 
     POLICY = "policy"
     QUOTA = "quota"
+    CLIENT_POLICY = "client_policy"
 
 
 class TargetKind(StrEnum):

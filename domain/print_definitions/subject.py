@@ -47,6 +47,14 @@ class Subject(Generic[Content]):
             raise FEATURE_DISABLED(feature=self.feature)
         return settings
 
+    def is_open(self, session: Session, kind: TargetKind) -> bool:
+        """Whether another one may be assigned to targets of that kind, besides what the settings say."""
+        return True
+
+    def other_uses(self, session: Session, definition_id: str) -> list[str]:
+        """What uses a definition besides its assignments, by names for people."""
+        return []
+
     def targets(self, settings: PrintSettings) -> tuple[TargetKind, ...]:
         """For whom definitions can be assigned now, those that count first."""
         return TARGETS[self.mode(settings)]

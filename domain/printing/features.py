@@ -22,6 +22,8 @@ class Feature(StrEnum):
     PRINT_QUOTAS = "print_quotas"
     PRINT_POLICIES = "print_policies"
     DELEGATION = "delegation"
+    CLIENT_POLICIES = "client_policies"
+    PRINT_ASSIGNMENTS = "print_assignments"
 
 
 Features = frozenset[Feature]
@@ -35,5 +37,7 @@ def enabled_features(actor: Actor) -> Features:
         Feature.PRINT_QUOTAS: settings.quotas.enabled,
         Feature.PRINT_POLICIES: settings.policies.print_enabled,
         Feature.DELEGATION: settings.jobs.delegation_enabled,
+        Feature.CLIENT_POLICIES: settings.policies.client_enabled,
+        Feature.PRINT_ASSIGNMENTS: settings.assignments.enabled,
     }
     return frozenset(feature for feature, is_on in switches.items() if is_on)

@@ -33,6 +33,8 @@ update_app = typer.Typer(no_args_is_help=True, help="Versions.")
 app.add_typer(config_app, name="config")
 app.add_typer(delegates_app, name="delegates")
 app.add_typer(update_app, name="update")
+SYSTEM_PYTHON = Path("/usr/bin/python3")
+"""CUPS runs backends as a user of its own, who may not enter the folders of this program."""
 app.command("submit")(job_commands.submit_files)
 app.command("queue")(job_commands.queue_list)
 app.command("show")(job_commands.show_job)
@@ -140,6 +142,20 @@ def watch(
 
     if with_portal(folder, work):
         raise typer.Exit(NOT_DONE)
+
+
+@app.command("cups-backend")
+def cups_backend(
+    target: Annotated[Path, typer.Argument(help="Where to, as /usr/lib/cups/backend/pressroom-spool.", dir_okay=False)],
+) -> None:
+    """Write the backend by which a queue of CUPS fills the spool folder; takes the rights to write there."""
+    from pressroom.workstation import cups_backend as backend
+
+    source = Path(backend.__file__).read_text(encoding="utf-8")
+    python = SYSTEM_PYTHON if SYSTEM_PYTHON.exists() else Path(sys.executable).resolve()
+    target.write_text(f"#!{python} -I\n{source}", encoding="utf-8")
+    target.chmod(0o755)
+    console.print(f"Wrote {escape(str(target))}.")
 
 
 @app.command()

@@ -23,6 +23,8 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 1.0
 """How often the agent looks whether somebody has signed in or out."""
+CONTACT_SECONDS = 300.0
+"""How often the agent says that it is there, so that its state is known to ten minutes (PR-277)."""
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
 TOLD = "told"
 
@@ -64,7 +66,7 @@ class WorkstationProgram:
                 await self._stop(self._running)
 
     async def _until_signed_out(self, workstation: Workstation, stamp: int) -> None:
-        due, pause = 0.0, FIRST_PAUSE
+        due, pause, contact_due = 0.0, FIRST_PAUSE, time.monotonic() + CONTACT_SECONDS
         while self._folder.signed_in_at() == stamp:
             if self._wake.is_set() or time.monotonic() >= due:
                 self._wake.clear()
@@ -84,8 +86,24 @@ class WorkstationProgram:
                         workstation.configuration.schedule_settings.call_home_frequency_in_hours,
                     )
                     due = time.monotonic() + hours * 3600
+            if time.monotonic() >= contact_due:
+                contact_due = time.monotonic() + CONTACT_SECONDS
+                await self._note_contact(workstation)
             await self._adjust(workstation)
             await self._pause(due)
+
+    async def _note_contact(self, workstation: Workstation) -> None:
+        """Say that the workstation is there; settings that have changed meanwhile are fetched at once."""
+        try:
+            told = await workstation.cloud.json(
+                "POST", "/client/v1/contact", json={"key": self._folder.workstation_key()}
+            )
+        except PressroomError as error:
+            log.warning("the portal was not told", code=error.code)
+            self._wake.set()
+        else:
+            if told["settings_version"] != workstation.told.settings_version:
+                self._wake.set()
 
     async def _check_in(self, workstation: Workstation) -> None:
         facts = host_facts(workstation.configuration.network_interface_selector_settings)

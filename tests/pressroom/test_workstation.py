@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.cups_server import DAEMON, cups_server
 from connectors.errors import PressroomError
 from domain.organizations.actor import Actor
 from domain.print_clients.models import PrintClient
@@ -22,6 +23,9 @@ from tests.support.ipp_documents import pdf
 from tests.support.print_service import Service, prepare, print_service
 from tests.support.silent_line import silent_line
 from tests.support.workstations import SECONDS, Workstation
+
+COLOR_AS_THE_DOCUMENT = ("-o", "print-color-mode-default=auto")
+"""Without a driver CUPS takes a queue for one in black and white."""
 
 
 @pytest.fixture(scope="module")
@@ -150,6 +154,36 @@ def test_a_submission_that_was_cut_off_goes_on_without_doubling(
         on_purpose = json.loads(workstation.run("submit", str(report), "--no-wait", "--json"))[0]
         assert on_purpose["id"] != arrived.id, "printing it twice on purpose is two jobs"
     assert len(queued_jobs(person)) == 2
+
+
+@pytest.mark.skipif(not Path(DAEMON).exists(), reason="CUPS is not installed (Debian: cups, cups-client)")
+def test_a_queue_of_the_workstations_own_cups_leads_to_the_cloud_queue(workstation: Workstation, person: Actor) -> None:
+    """PR-332: the document as it was, with its title and settings, whoever the system says it is from."""
+    backend = workstation.folder.parent / "pressroom-spool"
+    workstation.run("cups-backend", str(backend))
+    with cups_server({"pressroom-spool": backend}) as cups:
+        spool = cups.root / "documents"
+        spool.mkdir(mode=0o777)
+        spool.chmod(0o777)
+        workstation.sign_in(person)
+        configuration = {"spoolSettings": {"folder": str(spool), "lookEverySeconds": 0.2}}
+        (workstation.folder / "client.json").write_text(json.dumps(configuration))
+        workstation.agent()
+        cups.run("lpadmin", "-p", "Cloud", "-E", "-v", f"pressroom-spool:{spool}", *COLOR_AS_THE_DOCUMENT)
+        report = cups.root / "report.pdf"
+        report.write_bytes(pdf("a4", 2))
+        settings = ("-n", "2", "-o", "sides=two-sided-long-edge", "-o", "media=A4", "-o", "page-ranges=1")
+        cups.run("lp", "-d", "Cloud", "-t", "Minutes – May", *settings, str(report))
+        wait_until(lambda: len(queued_jobs(person)) == 1, SECONDS)
+        job = queued_jobs(person)[0]
+        assert (job.name, job.source, job.size) == ("Minutes – May", JobSource.PRINT_CLIENT, report.stat().st_size)
+        assert job.ticket.chosen() == {
+            "copies": 2,
+            "sides": "two-sided-long-edge",
+            "media": "iso_a4_210x297mm",
+            "page_ranges": "1",
+        }
+        wait_until(lambda: list(spool.iterdir()) == [], SECONDS)
 
 
 @pytest.mark.parametrize(
