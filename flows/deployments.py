@@ -128,6 +128,19 @@ DEPLOYMENTS: tuple[FlowDeployment, ...] = (
         "Registers and removes the badges and PINs of a file, row by row.",
     ),
     FlowDeployment(
+        "build-print-package",
+        "build-print-package",
+        "flows.build_print_package.build_print_package",
+        "Makes a signed package by which a workstation is set up for printing.",
+    ),
+    FlowDeployment(
+        "forget-task-files",
+        "forget-task-files",
+        "flows.build_print_package.forget_task_files",
+        "Deletes packages and reports that were made for people more than a day ago.",
+        cron="17 * * * *",
+    ),
+    FlowDeployment(
         "expire-printer-logins",
         "expire-printer-logins",
         "flows.expire_printer_logins.expire_printer_logins",

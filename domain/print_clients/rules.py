@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from connectors.messages import N_
 from steps.versions import VERSION
@@ -30,11 +30,15 @@ class ClientRules(BaseModel):
     update: UpdateMode = UpdateMode.ORGANIZATION
     timing: Literal["at_once", "within"] = "at_once"
     days: int = Field(1, ge=1, le=7)
-    version: str = Field("", max_length=32, pattern=r"^(\d{1,9}(\.\d{1,9}){1,5})?$")
+    version: str = Field("", validate_default=True, max_length=32, pattern=r"^(\d{1,9}(\.\d{1,9}){1,5})?$")
+
+    @field_validator("version")
+    @classmethod
+    def _pinned(cls, version: str, info: ValidationInfo) -> str:
+        return (version or VERSION) if info.data.get("update") is UpdateMode.CURRENT else ""
 
     @model_validator(mode="after")
     def _whole(self) -> "ClientRules":
         if self.timing == "within" and self.update in (UpdateMode.PREVENT, UpdateMode.ORGANIZATION):
             raise ValueError(N_("A period belongs to policies that update."))
-        pinned = (self.version or VERSION) if self.update is UpdateMode.CURRENT else ""
-        return self if pinned == self.version else self.model_copy(update={"version": pinned})
+        return self

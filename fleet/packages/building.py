@@ -6,7 +6,7 @@ installed here, or, for another system than ours, from a folder of wheels that a
 
 import json
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -71,25 +71,25 @@ def build_agent(target: Path, manifest: PackageManifest, root: Path = ROOT, whee
     Raises `NO_WHEELS`.
     """
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as package:
-        _write(package, MANIFEST, manifest.model_dump_json().encode())
+        add_file(package, MANIFEST, manifest.model_dump_json().encode())
         for path in sorted(LAUNCHERS.iterdir()):
-            _write(package, path.name, path.read_bytes(), mode=0o644 if path.suffix else 0o755)
+            add_file(package, path.name, path.read_bytes(), mode=0o644 if path.suffix else 0o755)
         for path in _own_files(root):
-            _write(package, f"app/{path.relative_to(root).as_posix()}", path.read_bytes())
+            add_file(package, f"app/{path.relative_to(root).as_posix()}", path.read_bytes())
         for locale in locales():
             if texts := translations(locale):
-                _write(package, f"app/{TEXTS}/{locale}.json", json.dumps(dict(texts), ensure_ascii=False).encode())
+                add_file(package, f"app/{TEXTS}/{locale}.json", json.dumps(dict(texts), ensure_ascii=False).encode())
         for name, content in _of_wheels(wheels) if wheels is not None else _of_installed(NEEDED):
-            _write(package, f"lib/{name}", content)
+            add_file(package, f"lib/{name}", content)
 
 
 def build_library(target: Path, manifest: PackageManifest, folder: Path = vendors.FOLDER) -> None:
     """Write the package of the printer support library that is in `folder`; raises `ValueError` for a bad one."""
     vendors.read_vendors(folder)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
-        _write(package, MANIFEST, manifest.model_dump_json().encode())
+        add_file(package, MANIFEST, manifest.model_dump_json().encode())
         for path in sorted(folder.glob("*.yaml")):
-            _write(package, f"{LIBRARY_FOLDER}/{path.name}", path.read_bytes())
+            add_file(package, f"{LIBRARY_FOLDER}/{path.name}", path.read_bytes())
 
 
 def library_manifest(version: str) -> PackageManifest:
@@ -106,8 +106,16 @@ def read_manifest(package: Path) -> PackageManifest:
         raise ValueError(str(error)) from error
 
 
-def _own_files(root: Path) -> Iterator[Path]:
-    for part in OWN_PARTS:
+def program_files(parts: Sequence[str], root: Path = ROOT) -> Iterator[tuple[str, bytes]]:
+    """A program of this installation made of `parts`: its files, its texts, and what it needs of others."""
+    for path in _own_files(root, parts):
+        yield f"app/{path.relative_to(root).as_posix()}", path.read_bytes()
+    for name, content in _of_installed(NEEDED):
+        yield f"lib/{name}", content
+
+
+def _own_files(root: Path, parts: Sequence[str] = OWN_PARTS) -> Iterator[Path]:
+    for part in parts:
         there = root / part
         for path in sorted(there.rglob("*")) if there.is_dir() else [there]:
             if path.is_file() and not LEFT_OUT.intersection(path.parts):
@@ -155,7 +163,8 @@ def _with_needs(names: Iterable[str]) -> list[Distribution]:
     return [found[name] for name in sorted(found)]
 
 
-def _write(package: zipfile.ZipFile, name: str, content: bytes, mode: int = 0o644) -> None:
+def add_file(package: zipfile.ZipFile, name: str, content: bytes, mode: int = 0o644) -> None:
+    """Put a file into a package, always with the same time."""
     entry = zipfile.ZipInfo(name, SAME_TIME)
     entry.create_system, entry.external_attr, entry.compress_type = 3, (0o100000 | mode) << 16, zipfile.ZIP_DEFLATED
     package.writestr(entry, content)

@@ -237,14 +237,13 @@ def _views(session: Session, rows: Sequence[PrintAssignment]) -> list[Assignment
     )
     for assignment_id, email in session.execute(person_query).tuples():
         people.setdefault(assignment_id, []).append(email)
-    counts = dict(
-        session.execute(
-            select(AssignmentTag.assignment_id, func.count(func.distinct(TaggedPrinter.printer_id)))
-            .join(TaggedPrinter, TaggedPrinter.tag_id == AssignmentTag.tag_id)
-            .where(AssignmentTag.assignment_id.in_(ids))
-            .group_by(AssignmentTag.assignment_id)
-        ).tuples()
+    count_query = (
+        select(AssignmentTag.assignment_id, func.count(func.distinct(TaggedPrinter.printer_id)))
+        .join(TaggedPrinter, TaggedPrinter.tag_id == AssignmentTag.tag_id)
+        .where(AssignmentTag.assignment_id.in_(ids))
+        .group_by(AssignmentTag.assignment_id)
     )
+    counts: dict[str, int] = dict(list(session.execute(count_query).tuples()))
     return [
         AssignmentView(
             id=row.id,

@@ -44,6 +44,7 @@ PAGES = (
     "client_policies_page",
     "client_status_page",
     "print_assignments_page",
+    "print_packages_page",
     "print_history_page",
     "print_delegates_page",
     "print_guests_page",

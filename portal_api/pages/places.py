@@ -218,6 +218,14 @@ AREAS = (
                 under="print-policies",
                 feature=Feature.PRINT_POLICIES,
             ),
+            Place(
+                "print-packages",
+                N_("Print clients"),
+                "install_desktop",
+                "/print/packages",
+                Permission.PRINT_OWN_QUEUE,
+                under="print-queue",
+            ),
             Place("print-clients", N_("Workstations"), "computer", "/print/clients", Permission.PRINT_PACKAGES_MANAGE),
             Place(
                 "client-policies",

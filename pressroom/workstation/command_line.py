@@ -1,6 +1,7 @@
 """What the commands of `printctl` have in common: options, how errors are told, exit codes, the way to the portal."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from rich.markup import escape
 
 from connectors.errors import PressroomError
 from pressroom.workstation.cloud import BUSY, NO_ROUTE, SIGNED_OUT, Cloud
-from pressroom.workstation.configuration import Configuration
+from pressroom.workstation.configuration import FILE_NAME, Configuration
 from pressroom.workstation.folder import SIGN_IN_FIRST, WorkstationFolder, usual_folder
 
 T = TypeVar("T")
@@ -39,6 +40,9 @@ class Place:
 def place_of(folder: Path | None) -> Place:
     """The folder named, or the usual one; unknown keys of its configuration are told (PR-316)."""
     kept = WorkstationFolder(folder or usual_folder())
+    package = Path(os.environ.get("PRINTCTL_PACKAGE", "")) / FILE_NAME
+    if os.environ.get("PRINTCTL_PACKAGE") and package.is_file() and not (kept.path / FILE_NAME).exists():
+        kept.write(kept.path / FILE_NAME, package.read_bytes())
     configuration = kept.configuration()
     for key in configuration.unknown_keys():
         problems.print(f"[yellow]client.json: {escape(key)} means nothing and is passed over.[/]")

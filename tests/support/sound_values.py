@@ -7,13 +7,16 @@ world of the walks cannot have what it takes, to `OTHERWISE` (and tries it in a 
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from domain.organizations.models import now
 from domain.people.import_file import HEADER
+from domain.print_clients.checkin import Status, check_in
 from domain.print_guests.administration import remove_guests
 from domain.print_guests.admission import admit_guest
 from domain.print_settings.models import AddressState, PrintMailAddress
@@ -23,12 +26,16 @@ from domain.printing.settings import EmailSettings
 from domain.printing.states import JobSource
 from domain.printing.submission import Submission, submit_file
 from domain.scan_settings.settings import ScanSettings
+from domain.tasks.files import MadeFile, keep_files
+from domain.tasks.models import BackgroundTask, TaskState
 from domain.tenancy import tenant_session
 from fleet.agents.models import AgentKind
 from fleet.configurations.deployment import check_compliance
 from fleet.configurations.variable_files import import_variables
 from fleet.managed_supplies.contact_file import COLUMNS, SAMPLE_ROW
 from fleet.managed_supplies.models import MembershipRequestRow, RequestState
+from fleet.print_packages.choice import PackageChoice
+from fleet.print_packages.service import start_package
 from fleet.printers.models import MspStatus
 from fleet.printers.views import STANDARD
 from fleet.releasing.batches import ReleaseRequest, start_release
@@ -52,13 +59,15 @@ if TYPE_CHECKING:
 
 PRINT_SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "quotas": {"enabled": True},
-    "policies": {"print_enabled": True},
+    "policies": {"print_enabled": True, "client_enabled": True},
+    "assignments": {"enabled": True},
     "jobs": {"delegation_enabled": True, "phone_stickers_enabled": True},
     "hybrid_storage": {"enabled": True},
 }
 SCAN_SETTINGS = ScanSettings(
     enabled=True, personal_destinations=True, families=("microsoft", "folder", "webdav", "email"), folder_choice=True
 )
+_numbers = count(1)
 GOOD_PASSWORD = "A sound one: 4711 times!"
 VARIABLES = b"IPADDRESS,Site tag\n10.199.96.231,Kip1\n"
 PAGES = {"pages": {"TRANSLATION": 10}}
@@ -240,6 +249,43 @@ def _print_policy_assignment(side: "Side") -> dict[str, Any]:
     return _print_assignment(side, "/print-policies")
 
 
+def _client_policy_assignment(side: "Side") -> dict[str, Any]:
+    return _print_assignment(side, "/client-policies")
+
+
+def _client_policy_of_workstations(side: "Side") -> dict[str, Any]:
+    return {"ids": [workstation(side)], "policy_id": side.made("/client-policies")}
+
+
+def _assigned_printers(side: "Side") -> dict[str, Any]:
+    named = {"kind": "personal", "emails": [side.administrator.email], "tag_ids": [side.new("create_printer_tag")]}
+    return {**named, "name": f"{side.marker} {next(_numbers)}"}
+
+
+def workstation(side: "Side") -> str:
+    """A workstation at which the administrator is signed in."""
+    return check_in(side.administrator, Status(f"{side.marker:w<40}", f"{side.marker} workstation")).client_id
+
+
+def print_package(side: "Side") -> str:
+    """A package that the administrator has had made."""
+    choice = PackageChoice(system="linux", type="cloud")
+    package_id = start_package(side.administrator, choice, "ipps://print.example.com/ipp/print/0").id
+    finish_with_file(side.administrator.organization_id, package_id, "package.zip", "application/zip")
+    return package_id
+
+
+def finish_with_file(organization_id: str, task_id: str, name: str, media_type: str) -> None:
+    """What a worker does with a task that makes a file."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(b"made")
+        kept = keep_files(organization_id, task_id, [MadeFile(path, name, media_type)])
+    with tenant_session(organization_id) as session:
+        task = session.get_one(BackgroundTask, task_id)
+        task.state, task.result, task.finished = TaskState.FINISHED, kept, now()
+
+
 def _print_quota_assignment(side: "Side") -> dict[str, Any]:
     return _print_assignment(side, "/print-quotas/definitions")
 
@@ -371,6 +417,11 @@ SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "answer_supplies_requests": _pending_requests,
     "assign_configuration": _printers,
     "assign_print_policy": _print_policy_assignment,
+    "assign_client_policy": _client_policy_assignment,
+    "assign_policy_to_print_clients": _client_policy_of_workstations,
+    "create_print_assignment": _assigned_printers,
+    "update_print_assignment": _assigned_printers,
+    "build_print_package": lambda _side: {"system": "linux", "type": "cloud", "assignment_ids": []},
     "assign_print_quota": _print_quota_assignment,
     "assign_default_delivery_contact": _printers,
     "assign_delivery_contact": _printers,
@@ -478,6 +529,10 @@ OF_THEIR_OWN: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "delete_delivery_contact": _contact_id,
     "delete_groups": lambda side: {"group_id": [group(side.administrator, side.fresh_number())]},
     "delete_organization": _named_customer,
+    "delete_client_policy": lambda side: {"policy_id": side.new("create_client_policy")},
+    "delete_print_assignment": lambda side: {"assignment_id": side.new("create_print_assignment")},
+    "forget_print_client": lambda side: {"client_id": workstation(side)},
+    "remove_client_policy_assignment": lambda side: {"assignment_id": side.new("assign_client_policy")},
     "delete_print_policy": lambda side: {"policy_id": side.new("create_print_policy")},
     "delete_print_quota": lambda side: {"quota_id": side.new("create_print_quota")},
     "delete_printer_tags": lambda side: {"tag_id": [side.new("create_printer_tag")]},

@@ -52,7 +52,15 @@ from tests.support.kept_changes import kept_changes
 from tests.support.people import group
 from tests.support.portal_worker import Worker
 from tests.support.print_settings import set_print_settings
-from tests.support.sound_values import PRINT_SETTINGS, SCAN_SETTINGS, held_job, release_of, sound_values
+from tests.support.sound_values import (
+    PRINT_SETTINGS,
+    SCAN_SETTINGS,
+    held_job,
+    print_package,
+    release_of,
+    sound_values,
+    workstation,
+)
 from tests.support.supplies import CONTACT
 
 API = "/api/v1"
@@ -371,6 +379,7 @@ def _add_what_no_operation_makes(side: Side) -> None:
     _add_app_and_log(side)
     _add_printers(side)
     side.seeds |= {"job_id": held_job(side), **release_of(side)}
+    side.seeds |= {"client_id": workstation(side), "package_id": print_package(side)}
     _add_order(side)
     side.forget()
     side.given["user_ids"] = [side.made("/users")]
