@@ -85,7 +85,7 @@ class Simulation:
             undone.callback(self._agents.server.close)
             folder = plan.folder or Path(undone.enter_context(TemporaryDirectory(prefix="pressroom-sim-")))
             self.queues = PrintQueues(folder, plan.timing.page)
-            self.scans = ScanApps()
+            self.scans = ScanApps(self.printers)
             plain, secure = _listening(plan.http_port, undone), None
             if plan.https_port is not None:
                 secure = _listening(plan.https_port, undone)
@@ -114,7 +114,7 @@ class Simulation:
         """Answer until `stop`; `ready` is called as soon as everything answers."""
         loop = asyncio.get_running_loop()
         loop.add_reader(self._agents.server.fileno(), self._agents.server.serve_waiting)
-        work = [self._send_late(), self._keep_changes(), self._use.go_on(), self._tell(ready)]
+        work = [self._send_late(), self._keep_changes(), self._use.go_on(), self.scans.run(), self._tell(ready)]
         work += [server.serve() for server in self._raw_servers]
         if self.plan.announce:
             work.append(Announcer(self.printers, self.http_port, self.https_port).run())

@@ -7,9 +7,10 @@ from typing import Any
 import httpx
 
 from printers_sim.device.refusal import Refusal
+from printers_sim.panel.touch import PortalAccess
 from printers_sim.printer import SimulatedPrinter
 from printers_sim.scanner.picture import PageFile, Rendering, Side, page_file, scanned
-from printers_sim.scanner.portal import LineCut, PortalAccess, ScanPortal
+from printers_sim.scanner.portal import LineCut, ScanPortal
 from printers_sim.scanner.scanner import RESOLUTIONS, ScanTrouble, Source, Trouble
 
 WAIT_SECONDS = 25.0

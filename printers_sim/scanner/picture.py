@@ -5,7 +5,7 @@ import random
 from dataclasses import dataclass
 from typing import Literal
 
-from PIL import Image, ImageEnhance
+from PIL import Image, ImageChops, ImageEnhance
 
 from printers_sim.scanner.originals import SIZES, Original, draw
 from printers_sim.scanner.sheet import MM_PER_INCH
@@ -14,7 +14,7 @@ Color = Literal["auto", "color", "grayscale", "black_and_white"]
 TILE = 512
 LOOK_EDGE = 300
 COLORED = 24
-COLORED_SHARE = 0.002
+COLORED_SHARE = 0.0005
 THRESHOLD = 160
 QUALITY = {"text": 75, "text_photo": 80, "photo": 88, "graphics": 80}
 CONTRAST_STEP = 0.12
@@ -88,8 +88,11 @@ def is_colored(picture: Image.Image) -> bool:
     """Whether there is more than grey in it, seen small."""
     small = picture.copy()
     small.thumbnail((LOOK_EDGE, LOOK_EDGE))
-    saturation = small.convert("HSV").getchannel("S").histogram()
-    return sum(saturation[COLORED * 2 :]) > COLORED_SHARE * small.width * small.height
+    red, green, blue = small.convert("RGB").split()
+    lightest = ImageChops.lighter(ImageChops.lighter(red, green), blue)
+    darkest = ImageChops.darker(ImageChops.darker(red, green), blue)
+    colored = sum(ImageChops.subtract(lightest, darkest).histogram()[COLORED + 1 :])
+    return colored > COLORED_SHARE * small.width * small.height
 
 
 def _placed(picture: Image.Image, asked: Rendering, own: tuple[float, float]) -> Image.Image:

@@ -6,24 +6,16 @@ A page that breaks off on its way is continued where the portal says that it sto
 import base64
 import hashlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
-from printers_sim.device.refusal import Refusal
+from printers_sim.panel.server import refusal_of
+from printers_sim.panel.touch import PortalAccess
 from printers_sim.scanner.picture import PageFile
 
 ANSWER_SECONDS = 30.0
 PIECE = 1 << 16
-
-
-@dataclass(frozen=True, slots=True)
-class PortalAccess:
-    """Where the portal is, and the printer's key there."""
-
-    address: str
-    key: str
 
 
 class LineCut(httpx.TransportError):
@@ -88,8 +80,4 @@ def _content(answer: httpx.Response) -> Any:
         return answer.json()
     if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
         raise httpx.HTTPStatusError("the portal is in trouble", request=answer.request, response=answer)
-    try:
-        problem = answer.json()
-        raise Refusal(answer.status_code, str(problem["code"]), f"{problem['detail']} {problem['remedy']}")
-    except (ValueError, KeyError) as error:
-        raise Refusal(answer.status_code, "portal_error", f"The portal answers {answer.status_code}.") from error
+    raise refusal_of(answer)

@@ -13,9 +13,8 @@ from printers_sim.printer import SimulatedPrinter
 from printers_sim.scanner.apps import ScanApps
 from printers_sim.scanner.control import change, described
 from printers_sim.scanner.originals import Kind, Original, draw, languages
-from printers_sim.scanner.portal import PortalAccess
 from printers_sim.web.pages import done, page, readable
-from printers_sim.web.requests import json_object, printer_of, text_member
+from printers_sim.web.requests import json_object, printer_of
 
 PREVIEW_DPI = 25
 MOST_COPIES = 20
@@ -66,14 +65,6 @@ async def state(request: Request) -> JSONResponse:
     return JSONResponse({**described(printer.scanner), "in_hand": app.in_hand, "problem": app.problem})
 
 
-async def portal(request: Request) -> Response:
-    """PUT: address and key of the portal whose orders the printer carries out."""
-    printer, content = scanning_printer(request), await json_object(request)
-    access = PortalAccess(text_member(content, "address"), text_member(content, "key"))
-    await _apps(request).of(printer).connect(access)
-    return Response(status_code=204)
-
-
 async def sample(request: Request) -> Response:
     """A small picture of a sample original."""
     asked = request.query_params
@@ -95,5 +86,4 @@ ROUTES = [
     Route("/scanner", filled, methods=["POST"]),
     Route("/scanner/sample.png", sample),
     Route("/panel/v1/scanner", state, methods=["GET", "PATCH"]),
-    Route("/panel/v1/scanner/portal", portal, methods=["PUT"]),
 ]

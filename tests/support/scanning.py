@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-import httpx
+from typing import Any
 
 from domain.organizations.actor import Actor
 from domain.organizations.roles import Role
 from portal_api.app import create_service
+from printers_sim.device.state import InstalledApp
+from printers_sim.panel.touch import CARD_APP, KEY, PORTAL
 from printers_sim.printer import SimulatedPrinter
 from printers_sim.scanner.scanner import Scanner
 from printers_sim.simulation import Simulation, SimulationPlan
@@ -56,10 +57,9 @@ class ScanOffice:
         return self.simulated.scanner
 
     def connect(self) -> None:
-        """Have the printer's scan app ask this portal for orders."""
-        content = {"address": self.address, "key": self.key}
-        answer = httpx.put(f"{self.printer_web}/panel/v1/scanner/portal", json=content, trust_env=False)
-        assert answer.is_success, answer.text
+        """Have the printer's scan app ask this portal for orders, as a configuration would."""
+        settings: dict[str, Any] = {PORTAL: self.address, KEY: self.key}
+        self.simulated.device.apps[CARD_APP] = InstalledApp(CARD_APP, CARD_APP, "5.6.31", settings=settings)
 
 
 @contextmanager
