@@ -83,12 +83,10 @@ def test_the_feeder_takes_one_after_another_and_a_jam_stays_until_it_is_taken_ou
         (Kind.LETTER, False),
         (Kind.LETTER, True),
     ]
-    for _ in range(2):
+    for again in (sides, scanner.sides_from(Source.FEEDER, two_sided=False, seed=0)):
         with pytest.raises(ScanTrouble) as caught:
-            next(sides)
-            next(scanner.sides_from(Source.FEEDER, two_sided=False, seed=0))
+            next(again)
         assert caught.value.trouble is Trouble.JAM
-        sides = scanner.sides_from(Source.FEEDER, two_sided=False, seed=0)
     scanner.load([Original(Kind.TABLE)])
     assert len(list(scanner.sides_from(Source.FEEDER, two_sided=False, seed=0))) == 1
     assert scanner.source(Source.AUTO) is Source.GLASS, "the feeder is empty"
