@@ -15,6 +15,7 @@ from connectors.messages import N_
 from connectors.secrets import decrypt, encrypt
 from domain.organizations.models import now
 from domain.panels.models import PanelSession
+from domain.printer_login.at_printers import Asked
 from domain.printer_login.models import PrinterSession
 from domain.sign_in.sessions import token_hash
 from domain.tenancy import system_session, tenant_session
@@ -132,22 +133,34 @@ def sign_person_out(organization_id: str, panel_id: str) -> datetime | None:
         return panel.changed
 
 
-def keep_badge_waiting(organization_id: str, panel_id: str, badge: str) -> datetime:
-    """Keep the badge that was held to the reader, until its PIN or its registration follows; when it changed."""
+@dataclass(frozen=True, slots=True)
+class WaitingBadge:
+    """A badge that was held to the reader, and what the page asks for next: its PIN or its registration."""
+
+    number: str
+    asked: Asked
+
+
+def keep_badge_waiting(organization_id: str, panel_id: str, badge: WaitingBadge) -> datetime:
+    """Keep the badge until what was asked for follows; when the panel changed."""
     with tenant_session(organization_id) as session:
         panel = _panel(session, panel_id)
-        panel.pending, panel.pending_until = encrypt({"badge": badge}), now() + PENDING_LIFE
+        panel.pending, panel.pending_until = (
+            encrypt({"badge": badge.number, "asked": badge.asked.value}),
+            now() + PENDING_LIFE,
+        )
         panel.changed = now()
         return panel.changed
 
 
-def waiting_badge(organization_id: str, panel_id: str) -> str | None:
+def waiting_badge(organization_id: str, panel_id: str) -> WaitingBadge | None:
     """The badge that waits; None where there is none or it has waited too long."""
     with tenant_session(organization_id, read_only=True) as session:
         panel = _panel(session, panel_id)
         if not panel.pending or panel.pending_until is None or panel.pending_until <= now():
             return None
-        return decrypt(panel.pending)["badge"]
+        kept = decrypt(panel.pending)
+        return WaitingBadge(kept["badge"], Asked(kept["asked"]))
 
 
 def forget_badge(organization_id: str, panel_id: str) -> None:

@@ -86,16 +86,21 @@ class PanelRelease(Wanted):
     screen: Screen = Screen.FULL
 
 
-class Usage(BaseModel):
+class PrinterUsage(BaseModel):
     """What a printer's usage app counted for one job: `release` is what the job's name at the printer ends in."""
 
-    printer_id: PrinterId
     release: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16,32}$")]
     impressions: int = Field(ge=0, le=MOST_SIDES, description="Sides that carry toner.")
     color_impressions: int = Field(0, ge=0, le=MOST_SIDES)
     sheets: int = Field(ge=0, le=MOST_SIDES)
     paper: Paper = ""
     paper_type: Paper = ""
+
+
+class Usage(PrinterUsage):
+    """The same with the printer that it is about."""
+
+    printer_id: PrinterId
 
 
 class UsageOutcome(BaseModel):

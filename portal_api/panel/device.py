@@ -13,7 +13,15 @@ from pydantic import BaseModel, Field, StringConstraints
 from connectors.errors import Fault, PressroomError
 from connectors.messages import N_
 from connectors.settings import get_settings
-from domain.panels.sessions import PANEL_ENDED, TICKET_LIFE, PanelOpening, close_panel, issue_ticket, keep_badge_waiting
+from domain.panels.sessions import (
+    PANEL_ENDED,
+    TICKET_LIFE,
+    PanelOpening,
+    WaitingBadge,
+    close_panel,
+    issue_ticket,
+    keep_badge_waiting,
+)
 from domain.printer_login.at_printers import (
     BADGE_EXPIRED,
     METHOD_OFF,
@@ -27,6 +35,7 @@ from domain.printer_login.at_printers import (
 from domain.printer_login.card_numbers import CARD_UNREADABLE
 from domain.printer_login.guards import PRINTER_LOCKED
 from domain.printer_login.printer_sessions import OTHER_BADGE, PERSON_REFUSED, SESSION_ENDED, badge_out_by_key
+from domain.tenancy import NOT_FOUND
 from domain.texts.catalogue import translate_error
 from fleet.panels.identity import (
     IDENTITY_DIFFERS,
@@ -38,6 +47,9 @@ from fleet.panels.identity import (
     prove,
 )
 from fleet.panels.places import PanelPlace, place_at_printer
+from fleet.releasing import usage
+from fleet.releasing.usage import IMPLAUSIBLE, NOT_ITS_RELEASE
+from portal_api.api.printer_release import PrinterUsage, UsageOutcome
 from portal_api.api.printer_sign_in import CardOutput
 from portal_api.panel.access import visitor_at
 from portal_api.panel.events import hub
@@ -180,12 +192,23 @@ def read_badge(caller: CallingPrinter, given: BadgeRead) -> BadgeAnswer:
         raise
 
 
+@router.post(
+    "/usage",
+    operation_id="report_panel_usage",
+    responses=documented(PRINTER_REFUSED, NOT_FOUND, NOT_ITS_RELEASE, IMPLAUSIBLE),
+)
+def report_usage(caller: CallingPrinter, given: PrinterUsage) -> UsageOutcome:
+    """Take what the printer's usage app counted for a job that was released there (F-7)."""
+    report = usage.UsageReport(**given.model_dump())
+    return UsageOutcome(changed=usage.report_usage(caller.organization_id, caller.printer_id, report))
+
+
 def _held_to_reader(place: PanelPlace, badge: str) -> BadgeEffect:
     if place.person_key and _badge_out(place, badge):
         return BadgeEffect.SIGNED_OUT
     outcome = sign_in_at_printer(place.panel, BadgeProof(badge))
     if isinstance(outcome, Asked):
-        changed = keep_badge_waiting(place.organization_id, place.id, badge)
+        changed = keep_badge_waiting(place.organization_id, place.id, WaitingBadge(badge, outcome))
         effect = BadgeEffect.PIN_NEEDED if outcome is Asked.PIN else BadgeEffect.REGISTRATION_NEEDED
         hub.tell(place.id, effect.value, changed=changed)
         return effect

@@ -3,10 +3,11 @@
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from connectors.errors import Fault
+from connectors.errors import Fault, PressroomError
 from connectors.messages import N_
 from domain.panels.sessions import choose
 from domain.printer_login.at_printers import settings_at
+from domain.printer_login.printer_sessions import PERSON_REFUSED, SESSION_ENDED
 from domain.printer_login.rules import LoginMethod, Screen
 from domain.texts.catalogue import locales, translate
 from fleet.panels.places import PanelPlace
@@ -137,6 +138,11 @@ def make_choices(place: PanelHere, given: Choices) -> None:
     choose(place.organization_id, place.id, locale=given.locale, contrast=given.contrast)
 
 
-def home_at(place: PanelPlace) -> Home:
-    """The home screen of who is signed in at a panel, for events."""
-    return Home.of(visitor_at(place))
+def home_or_nobody(place: PanelPlace) -> Home | None:
+    """The home screen of who is signed in at a panel; None where nobody is."""
+    try:
+        return Home.of(visitor_at(place))
+    except PressroomError as error:
+        if error.fault in (SESSION_ENDED, PERSON_REFUSED):
+            return None
+        raise

@@ -21,6 +21,7 @@ from fleet.releasing import batches, panel
 from fleet.releasing.batches import NOTHING_TO_RELEASE, ReleaseRequest
 from fleet.releasing.features import Feature
 from fleet.releasing.following import releases_of, unfinished_release
+from fleet.releasing.queue import ALREADY_CLAIMED
 from fleet.releasing.views import BatchView
 from portal_api.api.printer_release import NOBODY as NOBODY_AT_PRINTER
 from portal_api.api.printer_release import REFUSALS, OwnerAtPrinter, PanelOfferPublic, ReleaseId
@@ -124,7 +125,7 @@ def release_at_sign_in(at: Visitor) -> str:
     try:
         found = batches.start_release(at.actor, ReleaseRequest(printer_id=at.printer_id, mode=BatchMode.AUTO))
     except PressroomError as error:
-        if error.fault is NOTHING_TO_RELEASE:
+        if error.fault in (NOTHING_TO_RELEASE, ALREADY_CLAIMED):  # by the same person, at another printer
             return ""
         raise
     watch(at, RELEASES, found.id)

@@ -9,13 +9,10 @@ from fastapi import Path as InPath
 from fastapi.responses import FileResponse, RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
 
-from connectors.errors import PressroomError
 from domain.panels.sessions import LONGEST_PANEL, open_panel
-from domain.printer_login.printer_sessions import PERSON_REFUSED, SESSION_ENDED
 from domain.texts.catalogue import locales
-from fleet.panels.places import PanelPlace
 from portal_api.panel.access import PanelHere, set_panel_cookie
-from portal_api.panel.home import Home, Start, home_at
+from portal_api.panel.home import Start, home_or_nobody
 from portal_api.panel.texts import STATIC, texts, version
 from portal_api.problems import UNKNOWN_ADDRESS
 from portal_api.sign_in import client_address
@@ -38,7 +35,7 @@ def enter(request: Request, ticket: Annotated[str, InPath(max_length=64)]) -> Re
 @router.get("/")
 def show_panel(request: Request, place: PanelHere) -> Response:
     """The page, with everything that its first screen needs."""
-    start = Start.of(request, place, _home(place))
+    start = Start.of(request, place, home_or_nobody(place))
     context = {
         "start": start.model_dump_json().replace("<", "\\u003c"),
         "locale": start.locale,
@@ -83,15 +80,6 @@ def policy(frame_origin: str) -> str:
 def _keeping(asked: str) -> dict[str, str]:
     """Whether browsers may keep what was asked for: an address of another version shows today's content once."""
     return KEPT if asked == version() else {"Cache-Control": "no-store"}
-
-
-def _home(place: PanelPlace) -> Home | None:
-    try:
-        return home_at(place)
-    except PressroomError as error:
-        if error.fault in (SESSION_ENDED, PERSON_REFUSED):
-            return None
-        raise
 
 
 @lru_cache(maxsize=1)

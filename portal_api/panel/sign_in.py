@@ -34,7 +34,7 @@ from fleet.panels.places import PanelPlace, place_at_printer
 from portal_api.panel.access import NOBODY, PanelHere, PanelVisitor, visitor_at
 from portal_api.panel.apps import opened_at_sign_in
 from portal_api.panel.events import hub
-from portal_api.panel.home import Home
+from portal_api.panel.home import Home, home_or_nobody
 from portal_api.problems import documented
 
 router = APIRouter(prefix="/api")
@@ -95,6 +95,13 @@ class Signed(BaseModel):
     pin_way: PinWay | None
 
 
+class PanelState(BaseModel):
+    """The home screen of who is signed in, and what a badge that was held to the reader is asked for."""
+
+    home: Home | None
+    asked: Asked | None
+
+
 Typed = Annotated[PinTyped | CodeTyped | PinAfterBadge, Field(discriminator="method")]
 
 
@@ -129,6 +136,13 @@ def register_badge(place: PanelHere, given: Registration) -> Signed:
     else:
         proof = PasswordProof(given.email, given.password.get_secret_value(), given.app_code.get_secret_value())
     return signed_in_at(place, badge_registration.register_at_printer(place.panel, badge, proof))
+
+
+@router.get("/state", responses=documented(PANEL_ENDED))
+def get_state(place: PanelHere) -> PanelState:
+    """What the page is to show: after something was done at the panel by another process of the portal."""
+    badge = waiting_badge(place.organization_id, place.id)
+    return PanelState(home=home_or_nobody(place), asked=badge.asked if badge else None)
 
 
 @router.delete("/waiting-badge", status_code=204, responses=documented(PANEL_ENDED))
@@ -184,4 +198,4 @@ def _waiting(place: PanelPlace) -> str:
     badge = waiting_badge(place.organization_id, place.id)
     if badge is None:
         raise BADGE_FORGOTTEN()
-    return badge
+    return badge.number

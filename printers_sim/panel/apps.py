@@ -13,6 +13,7 @@ from printers_sim.device.refusal import Refusal
 from printers_sim.ipp.jobs import Job
 from printers_sim.knobs import UsageApp
 from printers_sim.panel.server import PrintServer, ServerAccess
+from printers_sim.panel.touch import has_portal, report_usage
 from printers_sim.printer import SimulatedPrinter
 
 RELEASE_APP, CARD_APP, USAGE_APP = "print-release", "card-authentication", "device-usage"
@@ -117,7 +118,7 @@ class PanelApps:
         way = self._printer.knobs.usage_app
         if (
             mark is None
-            or self._server is None
+            or not (self._server is not None or has_portal(self._printer))
             or USAGE_APP not in self._printer.device.apps
             or way is UsageApp.MISSING
         ):
@@ -138,7 +139,6 @@ class PanelApps:
 
     async def _report(self, mark: str, job: Job) -> None:
         report = {
-            "printer_id": self._printer.serial,
             "release": mark,
             "impressions": job.toner_sides,
             "color_impressions": job.color_sides,
@@ -147,8 +147,11 @@ class PanelApps:
         }
         for pause in (*PAUSES, None):
             try:
-                assert self._server is not None
-                await self._server.ask("POST", "/printer-release/usage", content=report)
+                if self._server is not None:
+                    content = {**report, "printer_id": self._printer.serial}
+                    await self._server.ask("POST", "/printer-release/usage", content=content)
+                else:
+                    await report_usage(self._printer, report)
             except Refusal as refusal:
                 if refusal.status < 500 or pause is None:
                     return

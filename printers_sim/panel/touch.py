@@ -43,6 +43,15 @@ def portal_access(printer: SimulatedPrinter) -> PortalAccess:
     return access
 
 
+def has_portal(printer: SimulatedPrinter) -> bool:
+    """Whether a configuration has brought the panel apps."""
+    try:
+        portal_access(printer)
+    except Refusal:
+        return False
+    return True
+
+
 def screen_size(printer: SimulatedPrinter) -> tuple[int, int]:
     """Pixels of the touch screen; raises `Refusal` where the model has none."""
     width, separator, height = printer.profile.panel.partition("x")
@@ -73,6 +82,11 @@ async def open_panel(printer: SimulatedPrinter, frame_origin: str) -> str:
 async def hold_badge(printer: SimulatedPrinter, number: str) -> str:
     """Hold a badge to the reader; what it has done at the panel."""
     return str((await _ask(printer, "POST", "badges", {"badge": number}))["effect"])
+
+
+async def report_usage(printer: SimulatedPrinter, report: Mapping[str, object]) -> None:
+    """Tell what the usage app has counted for a job that the portal released."""
+    await _ask(printer, "POST", "usage", dict(report))
 
 
 async def _ask(printer: SimulatedPrinter, method: str, path: str, content: object) -> Any:

@@ -19,7 +19,7 @@ from domain.printing.states import JobState
 from portal_api.app import create_service
 from printers_sim.panel.badges import SAMPLE_BADGES
 from tests.browser.conftest import close_window
-from tests.portal_api.test_panel_release import worker_at
+from tests.portal_api.test_panel_release import until, worker_at
 from tests.support.installation import PASSWORD
 from tests.support.panels import connect_touch_screen, install_panel_apps, key_of
 from tests.support.portal_server import serving
@@ -135,6 +135,8 @@ def test_a_visit_with_the_badge_on_a_large_screen(page: Page, office: Office) ->
     shoot(page, office, "large-5-printed")
     assert here.simulated(LARGE).life_count - before == 4
     assert [here.job(job).state for job in jobs[:2]] == [JobState.PRINTED, JobState.HELD]
+    fact = until(lambda: next((one for one in here.facts() if one.job_id == jobs[0] and one.source == "device"), None))
+    assert (fact.impressions, fact.copies) == (4, 2)
     screen.get_by_role("button", name="My jobs").click()
     screen.get_by_role("checkbox", name="Letter 1.pdf").click()
     screen.get_by_role("button", name="Delete").click()

@@ -183,6 +183,7 @@ def test_badge_and_pin_as_second_factor(panel: PanelBrowser, installation: Insta
     after_badge = {"method": "badge", "pin": "482915"}
     assert code_of(panel.api("POST", "sign-ins", after_badge)) == "panel.badge_forgotten"
     assert panel.device("POST", "badges", {"badge": BADGE}).json() == {"effect": "pin_needed"}
+    assert panel.ask("GET", "state") == {"home": None, "asked": "pin"}
     assert code_of(panel.api("POST", "sign-ins", {"method": "badge", "pin": "000000"})) == "pin.refused"
     assert panel.ask("POST", "sign-ins", after_badge)["home"]["name"] == ann.name
     panel.ask("DELETE", "session")

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from printers_sim.device.state import InstalledApp
 from printers_sim.knobs import FailingStep
 from printers_sim.packages import app_package, firmware_image, settings_bundle
+from printers_sim.panel.touch import CARD_APP, KEY, PORTAL
 from printers_sim.printer import Condition, SimulatedPrinter
 from printers_sim.simulation import Simulation
 from printers_sim.web.pages import MANAGED_PAGES, OPEN_PAGES
@@ -59,6 +61,14 @@ def test_only_state_and_supplies_are_open_to_everybody(browser: httpx.Client) ->
         assert shown.status_code == (200 if (path, _) in OPEN_PAGES or path == PANEL else 401), path
     refused = httpx.post(browser.base_url.join("/restart"))
     assert (refused.status_code, refused.headers["www-authenticate"][:5]) == (401, "Basic")
+
+
+def test_a_touch_screen_without_panel_apps_says_what_it_needs(browser: httpx.Client, printer: SimulatedPrinter) -> None:
+    """SC-24: nothing is offered before a configuration has brought the apps and the printer's key."""
+    refused = browser.post("/panel/v1/visits", json={})
+    assert (refused.status_code, refused.json()["code"]) == (409, "no_panel_apps")
+    printer.device.apps[CARD_APP] = InstalledApp(CARD_APP, CARD_APP, "5.6.31", defaults={PORTAL: "", KEY: ""})
+    assert browser.post("/panel/v1/badges", json={"badge": "1"}).json()["code"] == "no_portal"
 
 
 def test_printers_of_other_makes_have_only_the_open_pages(simulation: Simulation) -> None:

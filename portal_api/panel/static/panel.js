@@ -4,6 +4,7 @@
 //   call(method, path, content)   JSON below /panel/api/; a problem is shown by `panel.run`, or thrown
 //   run(work)              awaits `work()` with the panel marked busy; shows a problem and returns undefined after one
 //   on(event, listener)    server-sent events, until the app is left
+//   follow(event, path, hear)     the same for one subject, and a look at `path` after some silence; `hear` says when it is over
 //   go(path), back(), homeScreen()   "/release", "/release/ID": the app gets what stands behind its own path
 //   title(text), actions(...elements)   what the bar at the top shows
 //   message, problem, ask, sheet    see messages.js
@@ -19,6 +20,7 @@ import { speak, t } from "./texts.js";
 
 const content = document.getElementById("content");
 const bar = document.getElementById("bar");
+const SILENCE_MS = 4000;
 const OVER = new Set(["printer_session.ended", "printer_login.person_refused"]);
 let trail = [];
 let leave = null;
@@ -33,6 +35,7 @@ const panel = {
   ask,
   sheet,
   on: (event, listener) => heard.push(on(event, listener)),
+  follow,
   run,
   go: (path) => {
     trail.push(path);
@@ -54,6 +57,30 @@ const panel = {
   chooseLanguage,
   setContrast,
 };
+
+/** Events are a hint: where they do not come, a look now and then does. */
+function follow(event, path, hear) {
+  let timer = null;
+  const note = (news) => {
+    clearTimeout(timer);
+    if (hear(news)) stop();
+    else timer = setTimeout(look, SILENCE_MS);
+  };
+  const look = async () => {
+    const news = await call("GET", path).catch(() => null); // heard by `onProblem`; tried again
+    if (timer === null) return;
+    if (news) note(news);
+    else timer = setTimeout(look, SILENCE_MS);
+  };
+  const off = on(event, note);
+  const stop = () => {
+    off();
+    clearTimeout(timer);
+    timer = null;
+  };
+  timer = setTimeout(look, SILENCE_MS);
+  heard.push(stop);
+}
 
 async function run(work) {
   document.body.classList.add("busy");
@@ -197,8 +224,10 @@ on("registration_needed", () => register(panel));
 on("problem", (news) => badgeProblem(panel, news));
 on("gone", (news) => news.reason !== "opened again" && ended());
 on("changed", async () => {
-  const home = await call("GET", "home").catch(() => null);
-  if (home && panel.home?.email !== home.email) await signedIn({ home, open: "", pin_must_be_reset: false });
+  const state = await call("GET", "state").catch(() => null); // heard by `onProblem`
+  if (state?.home && panel.home?.email !== state.home.email) await signedIn({ home: state.home, open: "", pin_must_be_reset: false });
+  else if (state && !state.home && panel.home) await beginAgain();
+  else if (state && !state.home && state.asked) (state.asked === "pin" ? pinAfterBadge : register)(panel);
 });
 
 document.addEventListener("contextmenu", (event) => event.preventDefault());

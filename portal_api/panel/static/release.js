@@ -9,7 +9,6 @@ const MOST_COPIES = 999;
 /** `rest` is the id of a release that was begun at sign-in. */
 export async function open(panel, root, rest) {
   const app = new ReleaseApp(panel, root);
-  panel.on("release", (news) => app.hear(news));
   await app.load(rest);
 }
 
@@ -27,6 +26,7 @@ class ReleaseApp {
     if (releaseId && this.release?.id !== releaseId) {
       this.release = (await this.panel.run(() => this.panel.call("GET", `release/releases/${releaseId}`))) ?? null;
     }
+    if (this.release) this.followRelease();
     this.show();
   }
 
@@ -169,7 +169,19 @@ class ReleaseApp {
       return this.again();
     }
     this.chosen.clear();
-    return this.hear(release);
+    this.hear(release);
+    return this.followRelease();
+  }
+
+  /** Hear how it goes on until it has ended. */
+  followRelease() {
+    const { id } = this.release;
+    if (this.release.ended) return;
+    this.panel.follow("release", `release/releases/${id}`, (news) => {
+      if (news.id !== id) return false;
+      this.hear(news);
+      return Boolean(news.ended) || this.release?.id !== id;
+    });
   }
 
   hear(release) {
