@@ -202,6 +202,10 @@ class Settings(BaseSettings):
     scan_kept_hours: float = Field(
         24, gt=0, le=720, description="Hours after which the pages of a scan that nobody touches are deleted."
     )
+    scan_retry_seconds: float = Field(
+        60, gt=0, le=3600, description="First pause before a scan that a destination did not take is sent again."
+    )
+    scan_give_up_hours: float = Field(24, gt=0, le=240, description="Hours after which such a scan is given up.")
     ipp_host: str = Field("127.0.0.1", description="Address on which `pressroom ipp` listens for computers and phones.")
     ipp_port: int = Field(
         8632, ge=0, le=65535, description="Port of the print service (ipps); 0: `pressroom up` starts none."

@@ -21,6 +21,7 @@ from domain.organizations.actor import Actor
 from domain.printing.service import hold_document
 from domain.runs.execution import RecordedDelivery, Work, measure_step, open_delivery, show_progress, step_hash
 from domain.runs.planning import PlannedStep
+from domain.scan_destinations.accounts import account_of_scan
 from domain.storage_accounts.service import storage_account
 from flows.lease import Lease
 from steps.contract import RunFacts, StorageAccount
@@ -125,6 +126,8 @@ class RunContext:
         return open_delivery(self._work, self._step, self._branch, document, target)
 
     def storage_account(self, provider: str) -> StorageAccount:
+        if self._work.scan_destination_id:
+            return account_of_scan(self._actor, self._work.scan_destination_id, provider)
         return storage_account(self._actor, provider)
 
     def hold_for_print(self, document: Document, key: str) -> str:

@@ -103,6 +103,13 @@ class StorageConnector(Protocol):
         """Make the folder and what is missing above it; raises `DUPLICATE_FOLDER` if it is there (SC-E23)."""
         ...
 
+    def list_places(self, within: str = "") -> list[str]:
+        """Names of the drives or sites that folders can be in, or of the libraries `within` a site (SCAN-60, SCAN-62).
+
+        Empty where the account has one place only.
+        """
+        ...
+
     def close(self) -> None:
         """Give connections back."""
         ...
@@ -155,6 +162,10 @@ class FolderedStorage(ABC, Generic[Folder]):
         above = self._reach(parts[:-1])
         if self.enter(above, parts[-1]) is not None or not self.make(above, parts[-1]):
             raise DUPLICATE_FOLDER(folder="/".join(parts), provider=self.title)
+
+    def list_places(self, within: str = "") -> list[str]:
+        """See `StorageConnector.list_places`; one place by default."""
+        return []
 
     def close(self) -> None:
         """See `StorageConnector.close`; nothing to give back by default."""

@@ -89,6 +89,16 @@ class GoogleDriveStorage(FolderedStorage[str]):
         query = f"{_in(place)} and appProperties has {{ key='{KEY}' and value='{_quoted(upload.key[:100])}' }}"
         return next((str(file["name"]) for file in self._files(query)), None)
 
+    def list_places(self, within: str = "") -> list[str]:
+        """The shared drives that the account sees; its own has no name here."""
+        params, names = {"fields": "nextPageToken,drives(id,name)", "pageSize": "100"}, []
+        while True:
+            page = json_of(self._api.ask("GET", f"{self._base}/drives", params=params), TITLE)
+            names += [str(drive["name"]) for drive in page.get("drives", [])]
+            if not (following := page.get("nextPageToken")):
+                return sorted(names, key=str.casefold)
+            params["pageToken"] = str(following)
+
     def close(self) -> None:
         self._api.close()
 

@@ -33,7 +33,10 @@ def dialect(title: str) -> Dialect:
 
 
 class GraphStorage(FolderedStorage[str]):
-    """A drive of Microsoft 365; a folder's handle is its item id. `site_name` chooses a SharePoint site's drive."""
+    """A drive of Microsoft 365; a folder's handle is its item id.
+
+    `site_name` chooses a SharePoint site's first library, or with “Site/Library” another of its libraries.
+    """
 
     def __init__(self, account: Account, api: WebApi, site_name: str | None = None) -> None:
         super().__init__(api.dialect.title)
@@ -118,21 +121,55 @@ class GraphStorage(FolderedStorage[str]):
         if response.status_code == httpx.codes.NOT_FOUND:
             raise FOLDER_UNAVAILABLE(folder=name, provider=self.title)
 
+    def list_places(self, within: str = "") -> list[str]:
+        """The sites that the account sees, or the libraries of a site; an own OneDrive has none."""
+        if self._site_name is None:
+            return []
+        if not within:
+            found = [str(site.get("displayName") or site.get("name")) for site in self._sites("*")]
+        else:
+            found = [str(drive["name"]) for drive in self._libraries(self._site(within))]
+        return sorted(dict.fromkeys(found), key=str.casefold)
+
     def _find_drive(self) -> str:
         if self._site_name is None:
             return f"{self._base}/me/drive"
-        sites = self._get(f"{self._base}/sites", params={"search": self._site_name}).get("value", [])
-        for site in sites:
-            if self._site_name.casefold() in (str(site.get(field, "")).casefold() for field in ("displayName", "name")):
-                return f"{self._base}/sites/{site['id']}/drive"
+        if (site := self._site_or_none(self._site_name)) is not None:
+            return f"{self._base}/sites/{site['id']}/drive"
+        site_name, _, library = self._site_name.rpartition("/")
+        if site_name:
+            for drive in self._libraries(self._site(site_name)):
+                if str(drive.get("name", "")).casefold() == library.strip().casefold():
+                    return f"{self._base}/drives/{drive['id']}"
         raise FOLDER_UNAVAILABLE(folder=self._site_name, provider=self.title)
 
+    def _site(self, name: str) -> dict[str, Any]:
+        if (site := self._site_or_none(name)) is None:
+            raise FOLDER_UNAVAILABLE(folder=name, provider=self.title)
+        return site
+
+    def _site_or_none(self, name: str) -> dict[str, Any] | None:
+        wanted = name.strip().casefold()
+        for site in self._sites(name):
+            if wanted in (str(site.get(field, "")).casefold() for field in ("displayName", "name")):
+                return site
+        return None
+
+    def _sites(self, search: str) -> Iterator[dict[str, Any]]:
+        return self._pages(f"{self._base}/sites", {"search": search})
+
+    def _libraries(self, site: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        return self._pages(f"{self._base}/sites/{site['id']}/drives", {"$select": "id,name"})
+
     def _children(self, place: str) -> Iterator[dict[str, Any]]:
-        page = self._get(f"{self._item(place)}/children", params={"$select": FIELDS, "$top": "200"})
-        yield from page["value"]
+        return self._pages(f"{self._item(place)}/children", {"$select": FIELDS, "$top": "200"})
+
+    def _pages(self, url: str, params: dict[str, str]) -> Iterator[dict[str, Any]]:
+        page = self._get(url, params=params)
+        yield from page.get("value", [])
         while following := page.get("@odata.nextLink"):
             page = self._get(str(following))
-            yield from page["value"]
+            yield from page.get("value", [])
 
     def _get(self, url: str, **options: Any) -> dict[str, Any]:
         return dict(json_of(self._api.ask("GET", url, **options), self.title))

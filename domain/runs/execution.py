@@ -24,6 +24,7 @@ from domain.runs import metering
 from domain.runs.models import DeliveryRecord, Run, RunState, StepRun, StepState
 from domain.runs.outbox import enqueue_run, queued_since
 from domain.runs.planning import PlannedStep
+from domain.runs.retries import postponed
 from domain.runs.service import log_event
 from domain.tenancy import system_session, tenant_session
 from steps.contract import CANCELLED, DeliveryState, StepResult
@@ -54,6 +55,7 @@ class Work:
     solution_name: str
     dry_run: bool
     printer_address: str
+    scan_destination_id: str
     created: datetime
     plan: tuple[PlannedStep, ...]
     original: Document
@@ -79,6 +81,7 @@ def claim(run_id: str, owner: str) -> Work | None:
             run.solution_name,
             run.dry_run,
             run.printer_address,
+            run.scan_destination_id,
             run.created,
             tuple(PlannedStep.model_validate(step) for step in run.plan),
             Document.model_validate(run.original),
@@ -100,11 +103,15 @@ def renew(work: Work) -> bool:
 
 
 def finish(work: Work, state: RunState, error: PressroomError | None = None) -> None:
-    """End the run in `state` and give the lease back."""
+    """End the run in `state` and give the lease back; one that is to be tried again is queued instead (SCAN-117)."""
     with tenant_session(work.organization_id) as session:
         run = _owned(session, work)
-        run.state, run.finished, run.error = state, now(), error_record(error) if error else None
         run.lease_owner = run.lease_until = None
+        if (later := postponed(session, run, error)) is not None:
+            log_event(session, run, later, "warning")
+            return
+        run.state, run.finished, run.error = state, now(), error_record(error) if error else None
+        run.next_attempt = None
         metering.release_runs(session, [run.id])
         level = "info" if state is RunState.COMPLETED else "warning"
         log_event(session, run, Message.of(_ENDINGS[state]), level)

@@ -11,9 +11,10 @@ from domain.runs.models import Run, RunState
 RUN_SOLUTION = "run-solution/run-solution"
 
 
-def enqueue_run(session: Session, run: Run) -> None:
-    """Ask the engine to run `run`; each attempt has a key of its own, the first is the run's id."""
-    tags = [f"solution:{run.solution_name}", f"client:{run.client_type}", *(["dry-run"] if run.dry_run else [])]
+def enqueue_run(session: Session, run: Run, not_before: datetime | None = None) -> None:
+    """Ask the engine to run `run`, now or then; each attempt has a key of its own, the first is the run's id."""
+    of = "destination" if run.scan_destination_id else "solution"
+    tags = [f"{of}:{run.solution_name}", f"client:{run.client_type}", *(["dry-run"] if run.dry_run else [])]
     enqueue(
         session,
         run.organization_id,
@@ -22,6 +23,7 @@ def enqueue_run(session: Session, run: Run) -> None:
         name=f"{run.solution_name} · {run.original['name']}",
         parameters={"run_id": run.id},
         tags=tags,
+        not_before=not_before,
     )
 
 

@@ -98,6 +98,7 @@ class RunView:
     started: datetime | None
     finished: datetime | None
     documents_deleted: datetime | None
+    next_attempt: datetime | None = None
 
     @classmethod
     def of(cls, row: Run) -> "RunView":
@@ -118,6 +119,7 @@ class RunView:
             row.started,
             row.finished,
             row.documents_deleted,
+            row.next_attempt,
         )
 
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -19,7 +20,7 @@ from tests.support.fake_box import FakeBox
 from tests.support.fake_cloud import FakeCloud, Interruption
 from tests.support.fake_dropbox import FakeDropbox
 from tests.support.fake_google_drive import SHARED_DRIVE, FakeGoogleDrive
-from tests.support.fake_graph import SITE, FakeGraph
+from tests.support.fake_graph import LIBRARY, SITE, FakeGraph
 from tests.support.s3_server import S3Server, free_ports
 from tests.support.webdav_server import WebDavServer
 
@@ -527,3 +528,21 @@ def test_dropbox_hash_of_the_documented_kind(tmp_path: Path) -> None:
     path.write_bytes(b"a" * (4 << 20) + b"b")
     blocks = hashlib.sha256(b"a" * (4 << 20)).digest() + hashlib.sha256(b"b").digest()
     assert dropbox_content_hash(path) == hashlib.sha256(blocks).hexdigest()
+
+
+def test_places_are_the_drives_and_sites_that_the_account_sees(tmp_path: Path) -> None:
+    assert cloud_rig("google_drive", tmp_path).connect().list_places() == ["Archive", "Shared 'Scans'"]
+    sharepoint = cloud_rig("sharepoint", tmp_path).connect()
+    assert sharepoint.list_places() == ["Finance", "Sales Team"]
+    assert sharepoint.list_places("Sales Team") == ["Documents", "Reports"]
+    refused(lambda: sharepoint.list_places("Nobody's"), faults.FOLDER_UNAVAILABLE)
+    for name in ("onedrive", "box", "dropbox"):
+        assert cloud_rig(name, tmp_path).connect().list_places() == []
+
+
+def test_a_library_of_a_site_is_named_after_it(tmp_path: Path, letter: Path) -> None:
+    rig = cloud_rig("sharepoint", tmp_path)
+    rig.cloud = FakeGraph(f"/drives/{LIBRARY['id']}")
+    connect = partial(open_storage, rig.account, rig.settings, transport=rig.cloud, pause=rig.pauses.append)
+    assert connect(site_name="Sales Team/Reports").upload(letter, "a.pdf", "2026", KEY, lambda *_: None) == "2026/a.pdf"
+    refused(lambda: connect(site_name="Sales Team/Nothing").list_folders(""), faults.FOLDER_UNAVAILABLE)

@@ -33,6 +33,8 @@ class FakeGoogleDrive(FakeCloud):
         assert request.url.host == "www.googleapis.com"
         match request.method, request.url.path:
             case "GET", "/drive/v3/drives":
+                if "q" not in request.url.params:
+                    return self._drives(request)
                 found = request.url.params["q"] == "name = 'Shared \\'Scans\\''"
                 return httpx.Response(200, json={"drives": [{"id": SHARED_DRIVE, "name": "x"}] if found else []})
             case "GET", "/drive/v3/files":
@@ -44,6 +46,13 @@ class FakeGoogleDrive(FakeCloud):
             case "PUT", "/upload/drive/v3/files":
                 return self._piece(request)
         raise AssertionError(f"no such address: {request.method} {request.url}")
+
+    def _drives(self, request: httpx.Request) -> httpx.Response:
+        """In pages of one, so that paging is really needed."""
+        if "pageToken" in request.url.params:
+            return httpx.Response(200, json={"drives": [{"id": "drive-8", "name": "Archive"}]})
+        drives = [{"id": SHARED_DRIVE, "name": "Shared 'Scans'"}]
+        return httpx.Response(200, json={"drives": drives, "nextPageToken": "2"})
 
     def _search(self, request: httpx.Request) -> httpx.Response:
         params = request.url.params

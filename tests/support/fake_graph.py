@@ -14,6 +14,8 @@ from tests.support.fake_cloud import FakeCloud, Node, body, span
 PIECE_UNIT = 320 * 1024
 UPLOAD_HOST = "upload.example.net"
 SITE = {"id": "contoso,1,2", "displayName": "Sales Team", "name": "sales"}
+SITES = [SITE, {"id": "contoso,3,4", "displayName": "Finance", "name": "finance"}]
+LIBRARY = {"id": "b!77", "name": "Reports"}
 
 
 def error(status: int, code: str) -> httpx.Response:
@@ -43,8 +45,11 @@ class FakeGraph(FakeCloud):
         assert request.url.host == "graph.microsoft.com"
         path = request.url.raw_path.decode().partition("?")[0].removeprefix("/v1.0")
         if path == "/sites":
-            words = request.url.params["search"].casefold()
-            return httpx.Response(200, json={"value": [SITE] if words in str(SITE).casefold() else []})
+            words = request.url.params["search"].casefold().replace("*", "")
+            found = [site for site in SITES if words in str(site).casefold()]
+            return httpx.Response(200, json={"value": found})
+        if path == f"/sites/{SITE['id']}/drives":
+            return httpx.Response(200, json={"value": [{"id": "b!1", "name": "Documents"}, LIBRARY]})
         assert path.startswith(self.drive), path
         rest = path.removeprefix(self.drive)
         if rest == "/root":
