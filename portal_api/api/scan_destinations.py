@@ -6,15 +6,25 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, StringConstraints
 
+from connectors.storage.faults import (
+    BAD_PATH,
+    DUPLICATE_FOLDER,
+    FOLDER_UNAVAILABLE,
+    PATH_TOO_LONG,
+    STORAGE_REFUSED,
+    STORAGE_UNREACHABLE,
+)
 from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission
-from domain.scan_destinations import service
-from domain.scan_destinations.definition import DestinationDefinition
+from domain.scan_destinations import browsing, service
+from domain.scan_destinations.browsing import FolderPlace
+from domain.scan_destinations.definition import DestinationDefinition, Service
 from domain.scan_destinations.faults import (
     ACCESS_UNKNOWN,
     ADMINISTRATORS_ONLY,
     CHANGED_MEANWHILE,
     NAME_TAKEN,
+    NO_FOLDERS,
     PERSONAL_OFF,
     PERSONAL_ONLY,
     SERVICE_OFF,
@@ -22,6 +32,7 @@ from domain.scan_destinations.faults import (
 )
 from domain.scan_destinations.service import DestinationView, Scope
 from domain.scan_settings.faults import SCAN_OFF
+from domain.storage_accounts.faults import SIGNED_OUT
 from domain.tenancy import NOT_FOUND
 from domain.texts.catalogue import translate_error
 from portal_api.access import needs
@@ -39,6 +50,10 @@ WRITING = documented(SCAN_OFF, PERSONAL_OFF, PERSONAL_ONLY, SERVICE_OFF, NAME_TA
 CHANGING = documented(
     SCAN_OFF, ADMINISTRATORS_ONLY, PERSONAL_ONLY, SERVICE_OFF, NAME_TAKEN, ACCESS_UNKNOWN, CHANGED_MEANWHILE, NOT_FOUND
 )
+BROWSING = documented(
+    SCAN_OFF, SERVICE_OFF, SIGNED_OUT, NO_FOLDERS, FOLDER_UNAVAILABLE, PATH_TOO_LONG, BAD_PATH, STORAGE_UNREACHABLE,
+    STORAGE_REFUSED,
+)  # fmt: skip
 
 
 class NewScanDestination(BaseModel):
@@ -138,3 +153,58 @@ def delete_scan_destinations(
 ) -> None:
     """Delete one or several, all of them or none; scans on their way there are not touched (SCAN-34)."""
     service.delete_destinations(actor, destination_id)
+
+
+class FolderQuestion(BaseModel):
+    """Where to look. `secrets` and `access` are for services that need no account; those kept for `destination_id`
+    count where no secrets are given and the address is the same.
+    """
+
+    service: Service
+    path: str = Field("", max_length=4096, description="Folders with “/” between them; empty: the top folder.")
+    drive_name: str = Field("", max_length=255)
+    site_name: str = Field("", max_length=255)
+    access: Secrets = Field({}, max_length=10)
+    secrets: Secrets = Field({}, max_length=10)
+    destination_id: str = Field("", max_length=32)
+
+    def place(self) -> FolderPlace:
+        return FolderPlace(**self.model_dump())
+
+
+class PlacesQuestion(FolderQuestion):
+    """Where to look for drives, sites or libraries."""
+
+    within: str = Field("", max_length=255, description="A site, whose libraries are asked for.")
+
+    def place(self) -> FolderPlace:
+        return FolderPlace(**self.model_dump(exclude={"within"}))
+
+
+class FolderNames(BaseModel):
+    """Names, sorted."""
+
+    names: list[str]
+
+
+@router.post("/folders", operation_id="list_scan_folders", responses=BROWSING)
+def list_scan_folders(actor: Scanner, asked: FolderQuestion) -> FolderNames:
+    """The folders at a place, with the actor's own account; nothing is changed."""
+    return FolderNames(names=browsing.list_folders(actor, asked.place()))
+
+
+@router.post("/places", operation_id="list_scan_places", responses=BROWSING)
+def list_scan_places(actor: Scanner, asked: PlacesQuestion) -> FolderNames:
+    """The drives of Google Drive, the sites of SharePoint, or the libraries of a site; nothing is changed."""
+    return FolderNames(names=browsing.list_places(actor, asked.place(), asked.within))
+
+
+@router.post(
+    "/new-folder",
+    operation_id="create_scan_folder",
+    status_code=204,
+    responses={**BROWSING, **documented(DUPLICATE_FOLDER)},
+)
+def create_scan_folder(actor: Scanner, asked: FolderQuestion) -> None:
+    """Make the folder `path`, and what is missing above it."""
+    browsing.create_folder(actor, asked.place())

@@ -110,6 +110,10 @@ def _scan_destination(side: "Side") -> dict[str, Any]:
     return {"definition": definition, "secrets": {}, "based_on": None}
 
 
+def _scan_folder(side: "Side") -> dict[str, Any]:
+    return {"service": "folder", "path": f"{side.marker} {side.fresh_number()}", "access": {}, "secrets": {}}
+
+
 def _scan_settings(_side: "Side") -> dict[str, Any]:
     return {"settings": SCAN_SETTINGS.model_dump(mode="json"), "version": None}
 
@@ -438,6 +442,9 @@ SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "create_notification_policy": _notification_policy,
     "create_personal_scan_destination": _scan_destination,
     "create_scan_destination": _scan_destination,
+    "create_scan_folder": _scan_folder,
+    "list_scan_folders": lambda side: {**_scan_folder(side), "path": ""},
+    "list_scan_places": lambda side: {**_scan_folder(side), "path": "", "within": ""},
     "create_session": _credentials,
     "deploy_speed_upgrade": _speed_upgrade,
     "deploy_configuration": _printers,
