@@ -69,6 +69,8 @@ FLEET = "fleet"
 """The area of printers and what manages them (FL-47)."""
 PRINTING = "printing"
 """The area of print queues and what administers printing (PR-1…PR-5)."""
+SCANNING = "scanning"
+"""The area of scan destinations (SCAN-7)."""
 
 AREAS = (
     Area(
@@ -83,7 +85,7 @@ AREAS = (
                 N_("Storage accounts"),
                 "cloud_queue",
                 "/storage-accounts",
-                Permission.SOLUTIONS_RUN,
+                Permission.STORAGE_ACCOUNTS,
             ),
             Place("settings", N_("Settings"), "tune", "/settings", Permission.SOLUTIONS_RUN),
         ),
@@ -279,6 +281,15 @@ AREAS = (
                 under="print-quotas",
                 feature=Feature.PRINT_QUOTAS,
             ),
+        ),
+    ),
+    Area(
+        SCANNING,
+        N_("Scan Management"),
+        "scanner",
+        (
+            Place("scan-destinations", N_("Scan destinations"), "drive_folder_upload", "/scan", Permission.SCAN_OPEN),
+            Place("scan-settings", N_("Scan settings"), "tune", "/scan/settings", Permission.SCAN_MANAGE),
         ),
     ),
     Area(

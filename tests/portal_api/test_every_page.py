@@ -36,6 +36,7 @@ PLURALS = {
     "organization_id": "/organizations",
     "quota_id": "/quotas/custom",
     "app_id": "/panel-apps",
+    "destination_id": "/scan-destinations",
 }
 """Where a page's object is found in the API, for those whose page has another address than the API's."""
 
