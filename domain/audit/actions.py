@@ -214,6 +214,7 @@ ACTIONS = {
     "solution.created": N_("Solution created"),
     "solution.deleted": N_("Solution deleted"),
     "solution_settings.changed": N_("Settings of the Solution Center changed"),
+    "scan.sent": N_("Scan sent to a destination"),
     "scan_destination.changed": N_("Scan destination changed"),
     "scan_destination.created": N_("Scan destination created"),
     "scan_destination.deleted": N_("Scan destination deleted"),

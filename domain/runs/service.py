@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from connectors.documents import open_store
 from connectors.documents.document import Document
-from connectors.documents.inspection import inspect, safe_file_name
+from connectors.documents.inspection import Inspection, inspect, safe_file_name
 from connectors.errors import Fault
 from connectors.messages import N_, Message
 from connectors.settings import get_settings
@@ -82,7 +82,7 @@ def start_run(actor: Actor, solution_id: str, hand_in: HandIn, overrides: Overri
     inspection = inspect(hand_in.path, name, get_settings())
     check_demands(actor, metering.demands(plan, inspection.pages))
     run_id = new_id()
-    original = stored_original(actor, run_id, hand_in.path, name, inspection.media_type, inspection.pages)
+    original = _stored_original(actor, run_id, hand_in.path, name, inspection)
     try:
         check_format(view.definition, original)
         with actor.session() as session:
@@ -216,14 +216,18 @@ def _facts(run: Run) -> Facts:
     }
 
 
-def stored_original(actor: Actor, run_id: str, path: Path, name: str, media_type: str, pages: int | None) -> Document:
-    """Keep the file at `path` as the original of a run."""
+def _stored_original(actor: Actor, run_id: str, path: Path, name: str, inspection: Inspection) -> Document:
     with path.open("rb") as source:
         stored = open_store(get_settings()).put(
-            f"{actor.organization_id}/runs/{run_id}/original/{name}", source, media_type
+            f"{actor.organization_id}/runs/{run_id}/original/{name}", source, inspection.media_type
         )
     return Document(
-        key=stored.key, name=name, media_type=media_type, size=stored.size, sha256=stored.sha256, pages=pages
+        key=stored.key,
+        name=name,
+        media_type=inspection.media_type,
+        size=stored.size,
+        sha256=stored.sha256,
+        pages=inspection.pages,
     )
 
 

@@ -15,7 +15,7 @@ from domain.runs.models import ClientType, Run
 from domain.runs.outbox import enqueue_run
 from domain.runs.planning import EMAIL_LIMIT, PlannedStep
 from domain.runs.retries import retry_until
-from domain.runs.service import log_event, stored_original
+from domain.runs.service import log_event
 from domain.runs.views import RunView
 from domain.scan_destinations.definition import DestinationDefinition, step_values
 from domain.scan_destinations.models import ScanDestination
@@ -79,8 +79,8 @@ def check_ready(offered: OfferedDestination) -> None:
 def _queued(
     actor: Actor, offered: OfferedDestination, definition: DestinationDefinition, scanned: ScannedFile, at: AtPrinter
 ) -> RunView:
-    run_id, name, document = new_id(), safe_file_name(scanned.document.name), scanned.document
-    original = stored_original(actor, run_id, scanned.path, name, document.media_type, document.pages)
+    run_id, name = new_id(), safe_file_name(scanned.document.name)
+    original = _kept(actor, run_id, scanned, name)
     kind, values = step_values(definition)
     step = PlannedStep(position=0, defined_at=0, kind=kind, parameters=values)
     try:
@@ -95,8 +95,6 @@ def _queued(
                 client_type=ClientType.PRINTER.value,
                 plan=[step.model_dump(mode="json")],
                 original=original.model_dump(),
-                printer_id=at.id,
-                printer_name=at.name,
                 scan_destination_id=offered.id,
                 retry_until=retry_until(),
             )
@@ -112,3 +110,12 @@ def _queued(
         open_store(get_settings()).delete_folder(f"{actor.organization_id}/runs/{run_id}")
         raise
     return RunView.of(run)
+
+
+def _kept(actor: Actor, run_id: str, scanned: ScannedFile, name: str) -> Document:
+    """The file as the original of the run, where the retention of runs finds it."""
+    key = f"{actor.organization_id}/runs/{run_id}/original/{name}"
+    with scanned.path.open("rb") as source:
+        stored = open_store(get_settings()).put(key, source, scanned.document.media_type)
+    facts = {"key": stored.key, "name": name, "size": stored.size, "sha256": stored.sha256}
+    return scanned.document.model_copy(update=facts)

@@ -216,6 +216,8 @@ class _Pages:
             grant = self._server.grant_with(access_token=token)
             found = {"login": grant.account, "email": grant.account} if grant else {}
             return (200 if grant else 401), {"Content-Type": "application/json"}, json.dumps(found)
+        if path == "/favicon.ico":
+            return 204, {}, ""
         return 404, {}, "nothing here"
 
     def _authorize(self, method: str, uri: str, body: str) -> Any:

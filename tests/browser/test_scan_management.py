@@ -1,0 +1,163 @@
+"""Scan Management in the browser: an administrator sets it up, somebody chooses an account and makes a destination."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from domain.storage_accounts.sign_ins import CALLBACK
+from tests.browser.conftest import Open, Visitor, portal_process, windows
+from tests.browser.test_portal import NAMELESS
+from tests.support.account_server import CLIENT_ID, CLIENT_SECRET, AccountServer, account_server
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The portal, and the server at which people sign in to their accounts."""
+
+    portal: str
+    accounts: AccountServer
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    with account_server("") as accounts:
+        settings = {
+            "GOOGLE_CLIENT_ID": CLIENT_ID,
+            "GOOGLE_CLIENT_SECRET": CLIENT_SECRET,
+            "STORAGE_ADDRESSES": json.dumps({"google": accounts.addresses(is_openid=True)}),
+            "ALLOW_PRIVATE_ADDRESSES": "true",
+        }
+        with portal_process(tmp_path_factory.mktemp("portal"), **settings) as portal:
+            accounts.redirect_uri = portal + CALLBACK
+            yield Scene(portal, accounts)
+
+
+@pytest.fixture
+def open_scan(chromium: Browser, scene: Scene) -> Iterator[Open]:
+    yield from windows(chromium, scene.portal)
+
+
+@pytest.fixture
+def window(open_scan: Open, scene: Scene) -> Visitor:
+    visitor = open_scan()
+    visitor.sign_in()
+    return visitor
+
+
+def set_up(visitor: Visitor) -> None:
+    """Switch scanning on by the API, and forget every destination and account."""
+    headers = {"origin": visitor.url}
+    settings = {"enabled": True, "personal_destinations": True, "families": ["google", "folder"], "folder_choice": True}
+    request = visitor.page.request
+    answer = request.put(f"{visitor.url}/api/v1/scan-settings", data={"settings": settings}, headers=headers)
+    assert answer.ok, answer.text()
+    for one in visitor.api("/scan-destinations"):
+        address = f"{visitor.url}/api/v1/scan-destinations?destination_id={one['id']}"
+        assert request.delete(address, headers=headers).ok
+
+
+def notice(page: Page, words: str) -> None:
+    expect(page.locator(".q-notification").filter(has_text=words).last).to_be_visible()
+
+
+def test_an_administrator_sets_scanning_up(window: Visitor) -> None:
+    """Acceptance of SCAN-10…SCAN-17: nothing without a provider, what cannot be used is told, then it is on."""
+    page = window.page
+    window.go("/scan/settings")
+    page.get_by_role("switch", name="Enable Scan Management for your organization").click()
+    page.get_by_role("button", name="Save settings").click()
+    notice(page, "cannot be on without a storage provider")
+    for name in ("Google (Google Drive)", "Box", "Folder of this installation"):
+        page.get_by_role("switch", name=name, exact=True).click()
+    page.get_by_role("button", name="Save settings").click()
+    notice(page, "The settings are saved.")
+    expect(page.get_by_text("Box takes personal destinations only")).to_be_visible()
+    settings = window.api("/scan-settings")["settings"]
+    assert (settings["enabled"], settings["families"]) == (True, ["google", "box", "folder"])
+
+
+def test_a_destination_is_made_with_its_folder_and_deleted(window: Visitor) -> None:
+    set_up(window)
+    page = window.page
+    window.go("/scan")
+    page.get_by_role("link", name="Create scan destination").click()
+    page.get_by_label("Scan destination name").fill("Invoices")
+    page.get_by_label("Cloud storage service").click()
+    page.get_by_role("option", name="Folder of this installation").click()
+    page.get_by_role("button", name="Select folder").click()
+    dialog = page.get_by_role("dialog")
+    for name in ("Bookkeeping", "2026"):
+        dialog.get_by_label("New folder").fill(name)
+        dialog.get_by_label("New folder").press("Enter")
+        expect(dialog.locator("[aria-current=page]")).to_have_text(name)
+    dialog.get_by_role("button", name="Bookkeeping").click()
+    expect(dialog.get_by_role("listitem")).to_have_count(1)
+    dialog.get_by_role("listitem").get_by_role("button", name="2026").click()
+    expect(dialog.locator("[aria-current=page]")).to_have_text("2026")
+    dialog.get_by_role("button", name="Select folder").click()
+    expect(page.get_by_label("Folder", exact=True)).to_have_value("Bookkeeping/2026")
+    page.get_by_role("switch", name="Show scan settings on the control panel").click()
+    page.get_by_role("radio", name="Use custom scan settings").click()
+    page.get_by_label("File format").click()
+    page.get_by_role("option", name="TIFF").click()
+    page.get_by_role("button", name="Create destination").click()
+    page.wait_for_url("**/scan?tab=organizational")
+    (made,) = window.api("/scan-destinations")
+    assert made["definition"]["path"] == "Bookkeeping/2026"
+    assert made["definition"]["scan"]["file_format"] == "TIFF"
+    page.get_by_role("checkbox", name="Choose Invoices").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete destination").click()
+    expect(page.get_by_text("The organization has no scan destination yet.")).to_be_visible()
+    assert window.api("/scan-destinations") == []
+
+
+def test_an_account_is_chosen_at_the_provider_and_forgotten(window: Visitor, scene: Scene) -> None:
+    set_up(window)
+    page = window.page
+    window.complaints.clear()
+    window.go("/storage-accounts")
+    google = page.get_by_role("region", name="Google")
+    for address in ("ann@example.com", "other@example.com"):
+        google.get_by_role("link", name="Choose an account at Google").click()
+        expect(page.get_by_role("heading", name="Sign in to your account")).to_be_visible()
+        page.get_by_label("E-mail").fill(address)
+        page.get_by_role("button", name="Allow access").click()
+        page.wait_for_url(f"{scene.portal}/storage-accounts")
+        expect(google).to_contain_text(address)
+        expect(google).to_contain_text("Signed in")
+    google.get_by_role("button", name="Forget the account at Google").click()
+    page.get_by_role("dialog").get_by_role("button", name="Forget account").click()
+    expect(google).to_contain_text("Not signed in")
+    assert [grant.ended for grant in scene.accounts.grants] == [True, True]
+    window.expected = ("left the machine: " + scene.accounts.address,)
+
+
+@pytest.mark.parametrize(("width", "look"), [(1280, "light"), (390, "dark")])
+def test_the_pages_fit_every_screen_and_everything_has_a_name(
+    open_scan: Open, scene: Scene, tmp_path: Path, width: int, look: str
+) -> None:
+    visitor = open_scan(width, 860, look)
+    visitor.sign_in()
+    set_up(visitor)
+    page = visitor.page
+    definition = {"name": "Invoices of suppliers", "service": "folder", "path": "Bookkeeping/2026"}
+    address = f"{visitor.url}/api/v1/scan-destinations"
+    made = page.request.post(address, data={"definition": definition}, headers={"origin": visitor.url}).json()
+    paths = ("/scan", f"/scan/{made['id']}", "/scan/new?scope=personal", "/scan/settings", "/storage-accounts")
+    for number, path in enumerate(paths):
+        visitor.go(path)
+        expect(page.locator("h1")).to_be_visible()
+        page.screenshot(path=tmp_path / f"{number}-{width}.png", full_page=True)
+        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert overflow <= 0, f"{path} is {overflow} pixels too wide at {width}"
+        assert page.evaluate(NAMELESS) == [], path
+    visitor.go(f"/scan/{made['id']}")
+    page.get_by_role("button", name="Select folder").click()
+    expect(page.get_by_role("dialog").get_by_role("button", name="Top folder")).to_be_visible()
+    page.screenshot(path=tmp_path / f"dialog-{width}.png")
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
