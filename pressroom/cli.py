@@ -18,6 +18,7 @@ from connectors.logs import configure_logs
 from connectors.settings import get_settings
 from pressroom.agent_commands import agent_app
 from pressroom.enrol_commands import enrol_app
+from pressroom.node_commands import node_app
 from pressroom.organization_commands import organization_app
 from pressroom.package_commands import packages_app
 from pressroom.people_commands import people_app
@@ -33,6 +34,7 @@ app.add_typer(sim_app, name="sim")
 app.add_typer(agent_app, name="agent")
 app.add_typer(enrol_app, name="enrol")
 app.add_typer(packages_app, name="packages")
+app.add_typer(node_app, name="node")
 app.command("print")(job_commands.submit_files)
 console = Console()
 Simulated = Annotated[

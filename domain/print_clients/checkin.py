@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from domain.print_clients.models import PrintClient
 from domain.print_clients.updates import Update, policies_in_force, update_for
 from domain.printing.models import PrintSettingsRow
 from domain.printing.settings import PrintSettings, print_settings
+from domain.workstation_printing.registration import end_workstation
 
 CHECK_IN_EVERY = timedelta(hours=4)
 """How often workstations fetch their settings (section 41)."""
@@ -80,12 +82,13 @@ def note_contact(actor: Actor, key: str) -> int:
 
 
 def check_out(actor: Actor, key: str) -> None:
-    """The person has signed out at the workstation: it is no client of the organization any more (PR-304)."""
+    """The person has signed out at the workstation: it is no client any more, its hybrid jobs go (PR-304, PR-245)."""
     actor.need(Permission.OWN_ACCOUNT)
     with actor.session() as session:
         client = client_of(session, key)
         if client is not None and client.user_id == actor.user_id:
             session.delete(client)
+        end_workstation(session, actor, sha256(key.encode()).hexdigest())
 
 
 def modes_of(actor: Actor, settings: PrintSettings) -> frozenset[str]:

@@ -87,6 +87,7 @@ PROGRAMS = {
             Permission.PRINT_OWN_QUEUE,
             Permission.PRINT_SUBMIT,
             Permission.PRINT_DELEGATE,
+            Permission.HYBRID_SUBMIT,
             Permission.DIRECT_SUBMIT,
             Permission.DIRECT_PACKAGE_DOWNLOAD,
         ),

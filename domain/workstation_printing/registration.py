@@ -185,6 +185,17 @@ def _locked(session: Session, caller: CallingNode) -> PrintNode:
     return node
 
 
+def end_workstation(session: Session, actor: Actor, device_id: str) -> bool:
+    """The actor has signed out at that computer; whether it held jobs of theirs, which are deleted now (PR-245)."""
+    key = f"{actor.user_id}/{device_id.casefold()}"
+    node = session.scalar(select(PrintNode).where(PrintNode.device_key == key).with_for_update())
+    if node is None or node.state == NodeState.DELETED:
+        return False
+    end_node(session, node)
+    record(session, actor, "print_node.signed_out", "print_node", node.id, {"name": node.name})
+    return True
+
+
 def sign_out(caller: CallingNode) -> None:
     """The person signs out of the workstation: what it holds is gone, and so is its identity (PR-245)."""
     with tenant_session(caller.organization_id) as session:

@@ -21,7 +21,7 @@ from domain.workstation_printing.releases import Standing
 from domain.workstation_printing.states import CommandState
 from fleet.releasing.execution import AttemptWork, BatchWork
 from steps.ipp_delivery import Sight
-from steps.node_work import PrinterPlace, ReleaseOrder
+from steps.node_work import NODE_TROUBLE, PrinterPlace, ReleaseOrder
 from steps.print_release import End, Outcome, ReleaseWatch
 
 LOCATION_UNREACHABLE = Fault(
@@ -71,7 +71,8 @@ def release_from_nodes(work: BatchWork, attempt: AttemptWork, watch: ReleaseWatc
             if _has_taken(work, attempt, watch, command_id):
                 return _given(work, attempt, watch, command_id)
         except PressroomError as error:
-            if not error.transient:
+            is_of_node = error.transient or error.fault is NODE_TROUBLE or error.code.startswith("document.")
+            if not is_of_node:
                 raise
             failed = error
             continue

@@ -1,6 +1,7 @@
 """The commands of `printctl` for documents: submit, and look after one's queue (PR-330)."""
 
 import json
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,6 +22,7 @@ from pressroom.workstation.command_line import (
     Place,
     console,
     explained,
+    place_of,
     problems,
     tell,
     with_portal,
@@ -48,14 +50,14 @@ def submit_files(
     option: Options = None,
     title: Annotated[str, typer.Option(help="Name of the job; else that of the file.")] = "",
     description: Annotated[str, typer.Option(help="What is noted with the job.")] = "",
-    queue: Annotated[str, typer.Option("--queue", "-q", help="Only “cloud” holds jobs at the portal.")] = "cloud",
+    queue: Annotated[str, typer.Option("--queue", "-q", help="cloud, or hybrid: it stays on this computer.")] = "cloud",
     wait: Annotated[bool, typer.Option(help="Wait until the portal has prepared the jobs.")] = True,
     as_json: AsJson = False,
     folder: Folder = None,
 ) -> None:
     """Send documents to one's print queue, where they wait until they are released at a printer."""
-    if queue != "cloud":
-        problems.print("[bold red]Documents are sent to the cloud queue; “printctl direct submit” prints directly.[/]")
+    if queue not in ("cloud", "hybrid"):
+        problems.print("[bold red]The queues are “cloud” and “hybrid”; “printctl direct submit” prints directly.[/]")
         raise typer.Exit(USAGE)
     chosen = _options(option or [])
     short = {"1": "one-sided", "2": "two-sided-long-edge"}
@@ -70,6 +72,9 @@ def submit_files(
     with explained():
         ticket = ticket_of(chosen | {name: value for name, value in more.items() if value})
     sendings = [Sending(path, title or path.name, ticket, "command_line", description) for path in files]
+    if queue == "hybrid":
+        _spool(folder, sendings, as_json=as_json)
+        return
 
     async def work(place: Place, cloud: Cloud) -> list[dict[str, Any] | PressroomError]:
         return [await _sent(place, cloud, one, wait, shown=not as_json) for one in sendings]
@@ -81,6 +86,21 @@ def submit_files(
     if bad:
         code = EXIT_CODES.get(bad[0].fault, NOT_DONE) if isinstance(bad[0], PressroomError) else NOT_DONE
         raise typer.Exit(code)
+
+
+def _spool(folder: Path | None, sendings: Sequence[Sending], *, as_json: bool) -> None:
+    """Seal documents on this computer; its agent tells the portal of them as soon as it can (F-17)."""
+    from pressroom.workstation.node.hybrid import spool_of
+
+    with explained():
+        place = place_of(folder)
+        place.folder.identity()
+        spool = spool_of(place.folder)
+        ids = [spool.add(one.path, one.name, one.ticket) for one in sendings]
+    if as_json:
+        typer.echo(json.dumps([{"local_id": one} for one in ids], indent=2))
+    else:
+        console.print(f"{len(ids)} kept on this computer until released at a printer.")
 
 
 def queue_list(

@@ -53,6 +53,7 @@ class Module(Protocol):
 
 def modules() -> tuple[Module, ...]:
     """One of each."""
+    from pressroom.workstation.node.hybrid import HybridPrinting
     from pressroom.workstation.spool_folder import SpoolFolder
 
-    return (SpoolFolder(),)
+    return (SpoolFolder(), HybridPrinting())
