@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 import anyio
 from fastapi import APIRouter, Depends, FastAPI, Path, Request
 from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
 from connectors.errors import PressroomError
 from connectors.ipp.ticket import JobTicket, Sides
@@ -21,10 +21,12 @@ from domain.workstation_printing.callers import CREDENTIAL_REFUSED, CallingNode
 from domain.workstation_printing.jobs import HybridSubmission
 from domain.workstation_printing.registration import NodeStatus, Registered, Registration
 from domain.workstation_printing.states import NodeState
+from fleet.releasing import direct
+from fleet.releasing.direct import DirectPrint
 from fleet.releasing.late import note_late_end
 from portal_api.problems import answer_with_problems
 from portal_api.sign_in import CurrentActor, FailureCount, client_address
-from steps.node_work import EndTold, FaultTold, NodeKind, SightTold, revealed_order
+from steps.node_work import EndTold, FaultTold, NodeKind, PrinterPlace, SightTold, revealed_order
 
 router = APIRouter(tags=["workstations"])
 LONGEST_WAIT = 60.0
@@ -188,6 +190,49 @@ class HybridJobGiven(BaseModel):
     client_version: Version = ""
 
 
+class PrintGiven(BaseModel):
+    """What a workstation printed directly or offline, or is about to (F-23, F-24). `mark` is in the job's name there.
+
+    `impressions` and `sheets` are what the printer counted; without them they follow from the rest.
+    """
+
+    local_id: LocalId
+    mark: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
+    mode: Literal["direct", "offline"]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+    printed: AwareDatetime
+    pages: int = Field(ge=1, le=1_000_000)
+    copies: int = Field(1, ge=1, le=999)
+    is_color: bool = True
+    sides: Sides = "one-sided"
+    printer_id: Annotated[str, StringConstraints(max_length=32)] = ""
+    address: Text = ""
+    impressions: int | None = Field(None, ge=0, le=10**7)
+    sheets: int | None = Field(None, ge=0, le=10**7)
+    paper: Text = ""
+    media_type: Annotated[str, StringConstraints(max_length=128)] = ""
+    size: int = Field(0, ge=0, le=2**50)
+    policy: Text = ""
+    client_version: Version = ""
+
+    def as_print(self) -> DirectPrint:
+        """As the domain takes it."""
+        return DirectPrint(**dict(self))
+
+
+class PrintsGiven(BaseModel):
+    """Several of them, the oldest first."""
+
+    records: list[PrintGiven] = Field(max_length=100)
+
+
+class PrintAsked(BaseModel):
+    """What is about to be printed directly, and with which settings."""
+
+    print: PrintGiven
+    ticket: JobTicket = JobTicket()
+
+
 class HybridJobPublic(BaseModel):
     """The job as it stands in the queue."""
 
@@ -292,6 +337,25 @@ def register_job(caller: Caller, given: HybridJobGiven) -> HybridJobPublic:
     """Put a job that waits at the workstation into its person's queue (F-17)."""
     job = jobs.register_hybrid_job(caller, HybridSubmission(**{**dict(given), "ticket": given.ticket}))
     return HybridJobPublic(job_id=job.id, state=job.state.value)
+
+
+@router.post("/usage")
+def take_usage(caller: Caller, given: PrintsGiven) -> dict[str, list[dict[str, str]]]:
+    """What was printed directly or offline: accepted, duplicate or rejected, record by record (F-23, F-24)."""
+    taken = direct.take_prints(caller, [one.as_print() for one in given.records])
+    return {"results": [{"local_id": one.local_id, "status": one.status, "reason": one.reason} for one in taken]}
+
+
+@router.post("/direct-prints/check")
+def check_direct_print(caller: Caller, given: PrintAsked) -> dict[str, Any]:
+    """How a direct print is done by the policies and the quota that count now (AM-14, AM-18)."""
+    decision, printer = direct.check_print(caller, given.print.as_print(), given.ticket)
+    return {
+        "ticket": decision.ticket.chosen(),
+        "is_color": decision.is_color,
+        "forced": [one.setting for one in decision.forced],
+        "printer": PrinterPlace.of(printer.delivery).model_dump(mode="json"),
+    }
 
 
 def create_workstation_protocol() -> FastAPI:

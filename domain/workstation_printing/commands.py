@@ -42,7 +42,7 @@ def take_orders(caller: CallingNode, in_hand: Collection[str]) -> list[NodeOrder
         _end_forgotten(session, caller, in_hand)
         rows = list(session.scalars(_waiting(caller, in_hand).limit(MOST_ORDERS).with_for_update(skip_locked=True)))
         for row in rows:
-            row.state, row.delivered, row.heard = CommandState.DELIVERED, now(), now()
+            row.state, row.delivered = CommandState.DELIVERED, now()
         return [_order(row) for row in rows]
 
 

@@ -92,9 +92,9 @@ class NodeStatus:
 def register_workstation(actor: Actor, given: Registration) -> Registered:
     """The actor's workstation; raises `ROLE_MISSING`, `NAME_IN_USE`, `BAD_REQUEST`.
 
-    Whoever may print hybrid or directly has one: direct and offline printing are told by it too.
+    Whoever may print at all has one: direct and offline prints are told by it too.
     """
-    if not actor.may(Permission.DIRECT_SUBMIT):
+    if not (actor.may(Permission.DIRECT_SUBMIT) or actor.may(Permission.PRINT_SUBMIT)):
         actor.need(Permission.HYBRID_SUBMIT)
     with actor.session() as session:
         registered = _register(session, actor.organization_id, given, NodeKind.WORKSTATION, actor.user_id)

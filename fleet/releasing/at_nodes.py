@@ -18,7 +18,6 @@ from connectors.settings import get_settings
 from domain.organizations.models import now
 from domain.workstation_printing import releases
 from domain.workstation_printing.releases import Standing
-from domain.workstation_printing.states import CommandState
 from fleet.releasing.execution import AttemptWork, BatchWork
 from steps.ipp_delivery import Sight
 from steps.node_work import NODE_TROUBLE, PrinterPlace, ReleaseOrder
@@ -40,9 +39,9 @@ NODE_SILENT = Fault(
     transient=True,
 )
 ASK_SECONDS = 3.0
-"""So long a node has to take an order (F-19)."""
+"""So long a node has to answer an order (F-19)."""
 BEGIN_SECONDS = 90.0
-"""So long a node that has taken it has to open the content, convert it and reach the printer."""
+"""So long a node that answers has to open the content, convert it and reach the printer."""
 LOOK_SECONDS = 0.2
 SILENT = timedelta(seconds=15)
 """Without a word for so long a node that prints counts as silent."""
@@ -114,9 +113,9 @@ def _has_taken(work: BatchWork, attempt: AttemptWork, watch: ReleaseWatch, comma
     def stands() -> Standing | None:
         return releases.standing_of(work.organization_id, command_id)
 
-    taken = _until(lambda: _is_past(stands(), CommandState.QUEUED), ASK_SECONDS, watch)
-    if taken:
-        _until(lambda: _is_past(stands(), CommandState.DELIVERED), BEGIN_SECONDS, watch)
+    # What was delivered may have gone to a connection that nobody reads any more: the node has to say something.
+    if _until(lambda: _has_answered(stands()), ASK_SECONDS, watch):
+        _until(lambda: _has_decided(stands()), BEGIN_SECONDS, watch)
     if releases.take_back(work.organization_id, attempt.attempt_id):
         standing = stands()
         if standing is not None and standing.end is not None and standing.end.error is not None:
@@ -125,8 +124,15 @@ def _has_taken(work: BatchWork, attempt: AttemptWork, watch: ReleaseWatch, comma
     return True
 
 
-def _is_past(standing: Standing | None, state: CommandState) -> bool:
-    return standing is None or standing.state != state or standing.has_begun
+def _has_answered(standing: Standing | None) -> bool:
+    return standing is None or standing.heard is not None or not standing.is_open
+
+
+def _has_decided(standing: Standing | None) -> bool:
+    """Whether the node begins, could not, or has fallen silent while it prepared the job."""
+    if standing is None or standing.has_begun or not standing.is_open:
+        return True
+    return standing.heard is None or standing.heard < now() - SILENT
 
 
 def _until(happened: Callable[[], bool], seconds: float, watch: ReleaseWatch) -> bool:

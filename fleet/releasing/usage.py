@@ -19,10 +19,13 @@ from domain.organizations.models import User, now
 from domain.print_quotas.ledger import Usage, charge
 from domain.printing.evaluation import chosen_pages
 from domain.printing.models import PrintJob, PrintRelease, ReleaseAttempt, ReleaseBatch
+from domain.printing.settings import print_settings
 from domain.printing.states import AttemptState
 from domain.tenancy import NOT_FOUND, system_session, tenant_session
+from fleet.releasing.direct import take_device_report
 from fleet.releasing.features import Feature
 from fleet.releasing.printers import ReleasePrinter, release_printer
+from steps.ipp_delivery import MARK_LENGTH
 
 DEVICE, INTENT = "device", "intent"
 IS_COLOR = "is_color"
@@ -98,7 +101,7 @@ def report_usage(organization_id: str, printer_id: str, report: UsageReport) -> 
         named = (ReleaseAttempt.id == report.release) | (ReleaseAttempt.mark == report.release)
         attempt = session.scalar(select(ReleaseAttempt).where(named).with_for_update())
         if attempt is None:
-            raise NOT_FOUND(what="release")
+            return _of_direct_job(session, organization_id, printer, report)
         batch = session.get_one(ReleaseBatch, attempt.batch_id)
         if batch.printer_id != printer.id:
             raise NOT_ITS_RELEASE()
@@ -114,6 +117,21 @@ def report_usage(organization_id: str, printer_id: str, report: UsageReport) -> 
             "paper_type": report.paper_type or numbers["paper_type"],
         }
         return _write(session, batch, attempt, job, numbers, DEVICE)
+
+
+def _of_direct_job(session: Session, organization_id: str, printer: ReleasePrinter, report: UsageReport) -> bool:
+    """A job that no release knows was sent directly, where that is done at all; else it does not exist."""
+    assignments = print_settings(session, organization_id).assignments
+    if not (assignments.enabled and len(report.release) == MARK_LENGTH):
+        raise NOT_FOUND(what="release")
+    numbers: dict[str, object] = {
+        "impressions": report.impressions,
+        "color_impressions": report.color_impressions,
+        "sheets": report.sheets,
+        **({"paper": report.paper} if report.paper else {}),
+        **({"paper_type": report.paper_type} if report.paper_type else {}),
+    }
+    return take_device_report(session, organization_id, printer.id, report.release, numbers)
 
 
 def settle_missing_reports(at: datetime | None = None, limit: int = 500) -> int:

@@ -48,6 +48,7 @@ PAGES = (
     "print_history_page",
     "print_delegates_page",
     "print_guests_page",
+    "print_nodes_page",
     "storage_accounts",
     "scan_page",
     "scan_settings_page",

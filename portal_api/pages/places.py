@@ -204,6 +204,14 @@ AREAS = (
             ),
             Place("print-settings", N_("Print settings"), "tune", "/print/settings", Permission.PRINT_SETTINGS_OPEN),
             Place(
+                "print-nodes",
+                N_("Storage nodes"),
+                "dns",
+                "/print-nodes",
+                Permission.HYBRID_SETTINGS_MANAGE,
+                under="print-settings",
+            ),
+            Place(
                 "print-policies",
                 N_("Print policies"),
                 "policy",

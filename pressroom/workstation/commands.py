@@ -25,6 +25,7 @@ from pressroom.workstation.command_line import (
     problems,
     with_portal,
 )
+from pressroom.workstation.direct_commands import direct_app, offline_app
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False, help="Print from this workstation.")
 config_app = typer.Typer(no_args_is_help=True, help="The configuration, client.json.")
@@ -33,6 +34,8 @@ update_app = typer.Typer(no_args_is_help=True, help="Versions.")
 app.add_typer(config_app, name="config")
 app.add_typer(delegates_app, name="delegates")
 app.add_typer(update_app, name="update")
+app.add_typer(direct_app, name="direct")
+app.add_typer(offline_app, name="offline")
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 """CUPS runs backends as a user of its own, who may not enter the folders of this program."""
 app.command("submit")(job_commands.submit_files)

@@ -53,7 +53,8 @@ class Module(Protocol):
 
 def modules() -> tuple[Module, ...]:
     """One of each."""
+    from pressroom.workstation.node.direct import UsageRecords
     from pressroom.workstation.node.hybrid import HybridPrinting
     from pressroom.workstation.spool_folder import SpoolFolder
 
-    return (SpoolFolder(), HybridPrinting())
+    return (SpoolFolder(), HybridPrinting(), UsageRecords())

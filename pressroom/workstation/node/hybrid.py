@@ -3,6 +3,8 @@
 import asyncio
 import hashlib
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import structlog
@@ -10,6 +12,8 @@ from cryptography.fernet import Fernet
 
 from connectors.errors import PressroomError
 from pressroom.workstation import VERSION
+from pressroom.workstation.cloud import Cloud
+from pressroom.workstation.configuration import Configuration
 from pressroom.workstation.folder import WorkstationFolder
 from pressroom.workstation.host import host_facts
 from pressroom.workstation.modules import Workstation
@@ -24,6 +28,8 @@ log = structlog.get_logger(__name__)
 
 FOLDER = "hybrid"
 """Below the agent's folder; it goes when its person signs out (PR-245)."""
+TOLD = "told"
+"""Under this name the agent seals what the portal said at the last check-in."""
 LOOK_SECONDS = 0.5
 RESERVE = 1_000_000_000
 """Bytes that a workstation keeps free for its person."""
@@ -90,18 +96,43 @@ class HybridWork(NodeWork):
 
 async def node_identity(workstation: Workstation) -> NodeIdentity:
     """The workstation's identity as a node, registered as the person who is signed in where it has none yet."""
-    folder = workstation.folder.subfolder("node")
-    portal, person = workstation.cloud.portal, workstation.told.user_id
+    return await _identity(workstation.folder, workstation.configuration, workstation.cloud, workstation.told.user_id)
+
+
+async def ensure_node(folder: WorkstationFolder, configuration: Configuration, cloud: Cloud) -> None:
+    """See that the workstation is registered as a node; without the portal it is left as it is (section 28)."""
+    known = folder.unsealed(TOLD)
+    person = str(known["person"]["id"]) if known is not None else ""
+    try:
+        await _identity(folder, configuration, cloud, person)
+    except PressroomError as error:
+        if not error.transient:
+            raise
+
+
+@contextmanager
+def kept_portal(folder: WorkstationFolder, configuration: Configuration) -> Iterator[tuple[NodePortal | None, str]]:
+    """The portal for the node that is registered here, None without one, and whose it is."""
+    identity = kept_identity(folder.subfolder("node"))
+    if identity is None:
+        yield None, ""
+        return
+    with NodePortal(_way(identity.portal, configuration), identity.credential) as portal:
+        yield portal, identity.user_id
+
+
+async def _identity(home: WorkstationFolder, configuration: Configuration, cloud: Cloud, person: str) -> NodeIdentity:
+    folder, portal = home.subfolder("node"), cloud.portal
     known = kept_identity(folder)
     if known is not None and (known.portal, known.user_id) == (portal, person):
         return known
     key = new_key()
-    facts = host_facts(workstation.configuration.network_interface_selector_settings)
-    told = await workstation.cloud.json(
+    facts = host_facts(configuration.network_interface_selector_settings)
+    told = await cloud.json(
         "POST",
         "/workstation/v1/registrations",
         json={
-            "device_id": device_id(workstation.folder),
+            "device_id": device_id(home),
             "name": facts.host,
             "request": certificate_request(key),
             "version": VERSION,
@@ -122,9 +153,12 @@ def device_id(folder: WorkstationFolder) -> str:
 
 def way_of(workstation: Workstation) -> Way:
     """How the portal is reached, as the configuration says."""
-    configuration = workstation.configuration
+    return _way(workstation.cloud.portal, workstation.configuration)
+
+
+def _way(portal: str, configuration: Configuration) -> Way:
     proxy, validation = configuration.web_proxy_settings, configuration.certificate_validation_settings
-    return Way(workstation.cloud.portal, proxy.address if proxy.enabled else "", validation.authority_file)
+    return Way(portal, proxy.address if proxy.enabled else "", validation.authority_file)
 
 
 def spool_of(folder: WorkstationFolder) -> Spool:

@@ -109,6 +109,11 @@ class NodePortal:
         """Tell of direct and offline prints; what became of each record."""
         return list(self._ask("usage", {"records": records})["results"])
 
+    def check_print(self, record: Mapping[str, Any], ticket: JobTicket) -> dict[str, Any]:
+        """Ask how a direct print is done now: settings, colour, what is forced, and where the printer takes jobs."""
+        answer: dict[str, Any] = self._ask("direct-prints/check", {"print": dict(record), "ticket": ticket.chosen()})
+        return answer
+
     def sign_out(self) -> None:
         """The person has signed out."""
         self._ask("sign-out", {})

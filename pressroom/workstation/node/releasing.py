@@ -46,7 +46,8 @@ class Releases:
         watch = _Watch(order_id, order, self._journal, self._portal)
         folder = Path(mkdtemp(dir=self._store.scratch))
         try:
-            outcome = deliver(_delivery(order, folder, partial(self._opened, order, folder)), watch)
+            with _SignsOfLife(order_id, self._portal):
+                outcome = deliver(_delivery(order, folder, partial(self._opened, order, folder)), watch)
         except PressroomError as error:
             log.warning("a job could not be printed", order_id=order_id, code=error.code)
             outcome = Outcome(End.FAILED, 0, 0, error)
@@ -103,6 +104,30 @@ class Releases:
                 log.warning("the portal does not take the end of a release", order_id=order_id, code=error.code)
             self._journal.forget(order_id)
             return
+
+
+class _SignsOfLife:
+    """Tells the portal at once, and every few seconds, that this node is at work on an order."""
+
+    def __init__(self, order_id: str, portal: NodePortal) -> None:
+        self._order_id, self._portal = order_id, portal
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._keep, name=f"order-{order_id[:8]}", daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_error: object) -> None:
+        self._ended.set()
+
+    def _keep(self) -> None:
+        while True:
+            try:
+                self._portal.progress(self._order_id, None)
+            except PressroomError as error:
+                log.info("the portal did not hear that an order is worked on", code=error.code)
+            if self._ended.wait(TELL_SECONDS):
+                return
 
 
 class _Watch:

@@ -1,0 +1,114 @@
+"""Printing offline while the portal is away, with real processes: told later, accounted exactly once (section 28)."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import pytest
+from sqlalchemy import func, select
+
+from domain.organizations.actor import Actor
+from domain.organizations.roles import Role
+from domain.print_quotas.models import PrintCharge
+from domain.printing.models import PrintJob, PrintRelease
+from domain.printing.states import JobKind, JobState
+from portal_api.app import create_service
+from tests.printers_sim.conftest import wait_until
+from tests.support.nodes import set_settings
+from tests.support.portal_server import serving
+from tests.support.releasing import ReleaseOffice, release_office, write_pdf
+from tests.support.workstations import SECONDS, Workstation
+
+
+@dataclass
+class Outage:
+    """A workstation whose person signed in while the portal was there, which is away now."""
+
+    office: ReleaseOffice
+    person: Actor
+    laptop: Workstation
+    port: int
+
+    @property
+    def printer(self) -> str:
+        return f"{self.office.simulated().address}:{self.office.simulation.http_port}"
+
+    def document(self, name: str, pages: int) -> str:
+        return str(write_pdf(self.office.folder / name, pages))
+
+    def told(self) -> tuple[int, int, int]:
+        """Jobs, impressions and charged impressions that the portal knows of the person."""
+        with self.person.session(read_only=True) as session:
+            mine = PrintRelease.user_id == self.person.user_id
+            jobs, sides = session.execute(
+                select(func.count(), func.coalesce(func.sum(PrintRelease.impressions), 0)).where(mine)
+            ).one()
+            charged = session.scalar(
+                select(func.coalesce(func.sum(PrintCharge.impressions), 0)).where(
+                    PrintCharge.user_id == self.person.user_id
+                )
+            )
+            return jobs, int(sides), int(charged or 0)
+
+
+@pytest.fixture(scope="module")
+def outage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outage]:
+    folder = tmp_path_factory.mktemp("office")
+    with ExitStack() as stack:
+        office = stack.enter_context(release_office(folder, page_seconds=0.2))
+        assignments = {"enabled": True, "use_with": "offline"}
+        set_settings(office.organization_id, assignments=assignments)
+        person = office.installation.add_person("olle@one.example", Role.PRINT_RELEASE_USER)
+        with serving(create_service()) as portal:
+            laptop = Workstation(folder / "laptop", portal)
+            stack.callback(laptop.close)
+            laptop.sign_in(person)
+            laptop.agent("--mode", "offline")
+            wait_until((laptop.folder / "told").exists, SECONDS)
+            laptop.close()
+            one = Outage(office, person, laptop, urlsplit(portal).port or 0)
+            refused = laptop.run("offline", "submit", one.document("no.pdf", 1), "-p", one.printer, code=1)
+            assert "workstation.not_offline" in refused
+            assert one.told() == (0, 0, 0)
+        yield one
+
+
+def test_what_is_printed_while_the_portal_is_away_is_told_once_when_it_is_back(outage: Outage) -> None:
+    """PR-261…PR-266, AM-44; one print is killed in the midst of it (kill -9)."""
+    printer = outage.office.simulated()
+    before = printer.life_count
+    assert "printed" in outage.laptop.run("offline", "submit", outage.document("plan.pdf", 3), "-p", outage.printer)
+    assert printer.life_count - before == 3
+    process = outage.laptop.start("offline", "submit", outage.document("long.pdf", 15), "-p", outage.printer)
+    wait_until(lambda: printer.life_count - before >= 5, SECONDS)
+    process.kill()
+    process.wait(SECONDS)
+    journal = outage.laptop.folder / "usage"
+    assert len(list(journal.iterdir())) == 2
+    assert not any(b"plan.pdf" in path.read_bytes() for path in journal.iterdir()), "it is sealed"
+    wait_until(lambda: printer.life_count - before == 18, SECONDS)
+    with serving(create_service(), outage.port):
+        outage.laptop.agent("--mode", "offline")
+        wait_until(lambda: not list(journal.iterdir()), SECONDS)
+        assert outage.told() == (2, 18, 18)
+        with outage.person.session(read_only=True) as session:
+            jobs = session.scalars(select(PrintJob).where(PrintJob.user_id == outage.person.user_id)).all()
+            assert {(job.name, job.kind, job.state) for job in jobs} == {
+                ("plan.pdf", JobKind.OFFLINE, JobState.PRINTED),
+                ("long.pdf", JobKind.OFFLINE, JobState.PRINTED),
+            }
+        outage.laptop.close()
+
+
+def test_settings_that_were_fetched_too_long_ago_print_nothing(outage: Outage) -> None:
+    """PR-262, PR-265."""
+    told = outage.laptop.folder / "told"
+    long_ago = time.time() - 31 * 86_400
+    os.utime(told, (long_ago, long_ago))
+    before = outage.office.simulated().life_count
+    refused = outage.laptop.run("offline", "submit", outage.document("late.pdf", 1), "-p", outage.printer, code=1)
+    assert "workstation.settings_not_fetched" in refused
+    assert outage.office.simulated().life_count == before
