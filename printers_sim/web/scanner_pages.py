@@ -1,6 +1,7 @@
 """The scanner over HTTP: `/scanner` for people, `/panel/v1/scanner` for tests, at the printer and at its operator's."""
 
 import io
+from typing import Any
 from urllib.parse import parse_qs
 
 from PIL import Image
@@ -11,13 +12,24 @@ from starlette.routing import Route
 from printers_sim.device.refusal import Refusal
 from printers_sim.printer import SimulatedPrinter
 from printers_sim.scanner.apps import ScanApps
-from printers_sim.scanner.control import change, described
+from printers_sim.scanner.control import COUNTS, NUMBERS, SWITCHES, change, described
 from printers_sim.scanner.originals import Kind, Original, draw, languages
 from printers_sim.web.pages import done, page, readable
 from printers_sim.web.requests import json_object, printer_of
+from printers_sim.web.uploads import LARGEST_JSON, too_large
 
 PREVIEW_DPI = 25
 MOST_COPIES = 20
+LABELS = {
+    "cover_open": "The cover of the feeder is open",
+    "is_jammed": "An original is jammed",
+    "refill": "An empty feeder is filled again",
+    "jam_at": "Jam at original number",
+    "upload_breaks": "Uploads that break off",
+    "slow": "Seconds more for each side",
+    "skew": "Crooked by up to … degrees",
+    "noise": "Grain (0 to 1)",
+}
 
 
 def scanning_printer(request: Request) -> SimulatedPrinter:
@@ -32,14 +44,23 @@ def scanning_printer(request: Request) -> SimulatedPrinter:
 async def shown(request: Request) -> Response:
     """What is in the scanner, and the samples that can be put into it."""
     printer = scanning_printer(request)
-    return page(request, "scanner.html", "Scanner", scanner=printer.scanner, kinds=list(Kind), languages=languages())
+    return page(
+        request,
+        "scanner.html",
+        "Scanner",
+        scanner=printer.scanner,
+        kinds=list(Kind),
+        languages=languages(),
+        limits={**NUMBERS, **COUNTS},
+        labels=LABELS,
+    )
 
 
 @readable
 async def filled(request: Request) -> Response:
     """POST: put originals of a kind into the feeder or on the glass."""
     printer = scanning_printer(request)
-    given = {name: values[-1] for name, values in parse_qs((await request.body()).decode("utf-8", "replace")).items()}
+    given = await _form(request)
     count = given.get("count", "1")
     originals = [
         {"kind": given.get("kind", ""), "language": given.get("language", ""), "seed": printer.scanner.sides + number}
@@ -53,6 +74,22 @@ async def filled(request: Request) -> Response:
         text = "The originals are in the feeder."
     printer.changes += 1
     return done("/scanner", text)
+
+
+@readable
+async def turned(request: Request) -> Response:
+    """POST: let something go wrong, or put it right; what is not checked is off."""
+    printer, given = scanning_printer(request), await _form(request)
+    wanted: dict[str, Any] = {name: name in given for name in (*SWITCHES, "is_jammed")}
+    for name in (*NUMBERS, *COUNTS):
+        try:
+            number = float(given.get(name) or 0)
+        except ValueError as error:
+            raise Refusal(422, "invalid_value", f"“{LABELS[name]}” is a number.") from error
+        wanted[name] = int(number) if name in COUNTS and number.is_integer() else number
+    change(printer.scanner, wanted)
+    printer.changes += 1
+    return done("/scanner", "The scanner is set.")
 
 
 async def state(request: Request) -> JSONResponse:
@@ -76,6 +113,15 @@ async def sample(request: Request) -> Response:
     return Response(out.getvalue(), media_type="image/png", headers={"Cache-Control": "max-age=86400"})
 
 
+async def _form(request: Request) -> dict[str, str]:
+    body = bytearray()
+    async for block in request.stream():
+        body += block
+        if len(body) > LARGEST_JSON:
+            raise too_large(LARGEST_JSON)
+    return {name: values[-1] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
+
+
 def _apps(request: Request) -> ScanApps:
     apps: ScanApps = request.app.state.scans
     return apps
@@ -84,6 +130,7 @@ def _apps(request: Request) -> ScanApps:
 ROUTES = [
     Route("/scanner", shown),
     Route("/scanner", filled, methods=["POST"]),
+    Route("/scanner/trouble", turned, methods=["POST"]),
     Route("/scanner/sample.png", sample),
     Route("/panel/v1/scanner", state, methods=["GET", "PATCH"]),
 ]

@@ -108,6 +108,15 @@ def test_people_fill_it_at_its_page(panel: httpx.Client, simulation: Simulation)
     assert panel.post("/scanner", data={"kind": "elephant", "where": "glass"}).status_code == 422
 
 
+def test_trouble_is_turned_at_its_page(panel: httpx.Client, simulation: Simulation) -> None:
+    assert panel.post("/scanner/trouble", data={"cover_open": "on", "jam_at": "2", "skew": "1.5"}).status_code == 303
+    scanner = simulation.printers[0].scanner
+    assert (scanner.cover_open, scanner.refill, scanner.jam_at, scanner.skew) == (True, False, 2, 1.5)
+    assert "cover of the feeder is open" in panel.get("/scanner").text
+    assert panel.post("/scanner/trouble", data={"skew": "steep"}).status_code == 422
+    assert panel.post("/scanner/trouble", data={"jam_at": "1.5"}).status_code == 422
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
