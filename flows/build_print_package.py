@@ -8,6 +8,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from connectors.settings import get_settings
+from domain.print_reports.service import KIND as REPORTS
 from domain.tasks.files import forget_files, keep_files
 from fleet.print_packages.choice import PackageChoice
 from fleet.print_packages.service import KIND, build_package
@@ -23,7 +24,7 @@ def build_print_package(task_id: str) -> State[Any]:
 @flow(name="forget-task-files", persist_result=False)
 def forget_task_files() -> int:
     """Delete packages and reports that are older than a day; returns of how many tasks."""
-    return forget_files([KIND])
+    return forget_files([KIND, REPORTS])
 
 
 def _build(task: TaskAtWork) -> TaskOutcome:

@@ -134,6 +134,12 @@ DEPLOYMENTS: tuple[FlowDeployment, ...] = (
         "Makes a signed package by which a workstation is set up for printing.",
     ),
     FlowDeployment(
+        "make-print-report",
+        "make-print-report",
+        "flows.print_reports.make_print_report",
+        "Writes the facts of printing of a period to files, and mails the links of a full export.",
+    ),
+    FlowDeployment(
         "forget-task-files",
         "forget-task-files",
         "flows.build_print_package.forget_task_files",

@@ -101,6 +101,7 @@ ACTIONS = {
     "client_policy.default_changed": N_("Default client policy changed"),
     "client_policy.deleted": N_("Client policy deleted"),
     "client_policy.unassigned": N_("Assignment of a client policy removed"),
+    "print_report.requested": N_("Print report requested"),
     "print_package.requested": N_("Package for workstations requested"),
     "print_assignment.changed": N_("Print assignment changed"),
     "print_assignment.created": N_("Print assignment created"),

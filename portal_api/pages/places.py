@@ -236,6 +236,7 @@ AREAS = (
                 Permission.PRINT_OWN_QUEUE,
                 under="print-queue",
             ),
+            Place("print-reports", N_("Print reports"), "summarize", "/print/reports", Permission.OWN_REPORTS),
             Place("print-clients", N_("Workstations"), "computer", "/print/clients", Permission.PRINT_PACKAGES_MANAGE),
             Place(
                 "client-policies",

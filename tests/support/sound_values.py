@@ -19,6 +19,8 @@ from domain.people.import_file import HEADER
 from domain.print_clients.checkin import Status, check_in
 from domain.print_guests.administration import remove_guests
 from domain.print_guests.admission import admit_guest
+from domain.print_reports.scope import ReportScope
+from domain.print_reports.service import ReportKind, start_report
 from domain.print_settings.models import AddressState, PrintMailAddress
 from domain.printer_login.own import set_own_pin
 from domain.printing.delegates.service import NewDelegate, add_delegate
@@ -279,6 +281,18 @@ def print_package(side: "Side") -> str:
     return package_id
 
 
+def print_report(side: "Side") -> str:
+    """A report that the administrator has had made."""
+    report_id = start_report(side.administrator, ReportKind.RELEASED, _report_scope()).id
+    finish_with_file(side.administrator.organization_id, report_id, "printed.csv", "text/csv")
+    return report_id
+
+
+def _report_scope() -> ReportScope:
+    today = datetime.now(UTC).date()
+    return ReportScope(first=today, last=today)
+
+
 def finish_with_file(organization_id: str, task_id: str, name: str, media_type: str) -> None:
     """What a worker does with a task that makes a file."""
     with TemporaryDirectory() as folder:
@@ -425,6 +439,8 @@ SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "assign_policy_to_print_clients": _client_policy_of_workstations,
     "create_print_assignment": _assigned_printers,
     "update_print_assignment": _assigned_printers,
+    "add_up_printing": _period,
+    "make_print_report": lambda _side: {"kind": "full", "scope": _report_scope().model_dump(mode="json")},
     "build_print_package": lambda _side: {"system": "linux", "type": "cloud", "assignment_ids": []},
     "assign_print_quota": _print_quota_assignment,
     "assign_default_delivery_contact": _printers,
@@ -536,6 +552,7 @@ OF_THEIR_OWN: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "delete_delivery_contact": _contact_id,
     "delete_groups": lambda side: {"group_id": [group(side.administrator, side.fresh_number())]},
     "delete_organization": _named_customer,
+    "download_print_report": lambda side: {"report_id": print_report(side), "number": "0"},
     "delete_client_policy": lambda side: {"policy_id": side.new("create_client_policy")},
     "delete_print_assignment": lambda side: {"assignment_id": side.new("create_print_assignment")},
     "forget_print_client": lambda side: {"client_id": workstation(side)},

@@ -57,6 +57,7 @@ from tests.support.sound_values import (
     SCAN_SETTINGS,
     held_job,
     print_package,
+    print_report,
     release_of,
     sound_values,
     workstation,
@@ -380,6 +381,7 @@ def _add_what_no_operation_makes(side: Side) -> None:
     _add_printers(side)
     side.seeds |= {"job_id": held_job(side), **release_of(side)}
     side.seeds |= {"client_id": workstation(side), "package_id": print_package(side)}
+    side.seeds |= {"report_id": print_report(side), "number": "0"}
     _add_order(side)
     side.forget()
     side.given["user_ids"] = [side.made("/users")]

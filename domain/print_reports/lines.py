@@ -1,0 +1,111 @@
+"""Every fact of a scope as a line of a file (PR-299): UTF-8 with its mark, harmless in a spreadsheet (PR-340)."""
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from connectors.spreadsheets import harmless
+from domain.organizations.models import User, UserStatus, shown_name
+from domain.print_reports.scope import Allowed
+from domain.print_reports.sums import Fact, within
+from domain.printing.models import PrintRelease, PrintRemoval, PrintSubmission
+
+AT_ONCE = 2000
+HEADERS = {
+    Fact.RELEASED: (
+        *("released", "user", "email", "department", "cost_center", "released_by", "printer", "address"),
+        *("serial_number", "model", "source", "file_name", "pages", "copies", "impressions", "color_impressions"),
+        *("mono_impressions", "sheets", "sides", "paper", "paper_type", "result", "numbers_from", "job_id"),
+    ),
+    Fact.SUBMITTED: (
+        *("submitted", "user", "email", "department", "cost_center", "source", "mode", "client", "client_version"),
+        *("file_name", "media_type", "pages", "color", "sides", "paper", "size", "job_id"),
+    ),
+    Fact.DELETED: ("deleted", "user", "email", "how", "pages", "job_id"),
+}
+
+
+def write_lines(session: Session, fact: Fact, asked: Allowed, target: Path) -> int:
+    """Write the facts to a CSV file, oldest first, a part at a time; how many there were."""
+    count = 0
+    with target.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(HEADERS[fact])
+        for line in LINES[fact](session, asked):
+            writer.writerow([harmless(value) if isinstance(value, str) else value for value in line])
+            count += 1
+    return count
+
+
+def _released(session: Session, asked: Allowed) -> Iterator[Sequence[Any]]:
+    by = aliased(User)
+    query = (
+        select(PrintRelease, User, by, PrintSubmission.source, PrintSubmission.file_name)
+        .join(User, User.id == PrintRelease.user_id)
+        .join(by, by.id == PrintRelease.released_by)
+        .outerjoin(PrintSubmission, PrintSubmission.job_id == PrintRelease.job_id)
+        .order_by(PrintRelease.released, PrintRelease.attempt_id)
+    )
+    for one, user, delegate, source, name in _streamed(session, within(query, Fact.RELEASED, asked)):
+        yield (
+            *(_local(one.released, asked), *_person(user), one.department, one.cost_center),
+            shown_name(delegate) if delegate.id != user.id and _is_there(delegate) else "",
+            one.printer_name,
+            *(one.printer_address, one.serial_number, one.model, source or "", name or "", one.pages, one.copies),
+            *(one.impressions, one.color_impressions, one.impressions - one.color_impressions, one.sheets, one.sides),
+            *(one.paper, one.paper_type, one.result, one.source, one.job_id),
+        )
+
+
+def _submitted(session: Session, asked: Allowed) -> Iterator[Sequence[Any]]:
+    query = (
+        select(PrintSubmission, User)
+        .join(User, User.id == PrintSubmission.user_id)
+        .order_by(PrintSubmission.submitted, PrintSubmission.job_id)
+    )
+    for one, user in _streamed(session, within(query, Fact.SUBMITTED, asked)):
+        yield (
+            *(_local(one.submitted, asked), *_person(user), one.department, one.cost_center, one.source, one.kind),
+            *(one.client_type, one.client_version, one.file_name, one.media_type, one.pages),
+            *("color" if one.is_color else "monochrome", one.sides, one.paper, one.size, one.job_id),
+        )
+
+
+def _deleted(session: Session, asked: Allowed) -> Iterator[Sequence[Any]]:
+    query = (
+        select(PrintRemoval, User)
+        .join(User, User.id == PrintRemoval.user_id)
+        .order_by(PrintRemoval.removed, PrintRemoval.job_id)
+    )
+    for one, user in _streamed(session, within(query, Fact.DELETED, asked)):
+        yield _local(one.removed, asked), *_person(user), one.how, one.pages, one.job_id
+
+
+LINES: dict[Fact, Callable[[Session, Allowed], Iterator[Sequence[Any]]]] = {
+    Fact.RELEASED: _released,
+    Fact.SUBMITTED: _submitted,
+    Fact.DELETED: _deleted,
+}
+
+
+def _streamed(session: Session, query: Any) -> Iterator[Any]:
+    for part in session.execute(query.execution_options(yield_per=AT_ONCE)).partitions():
+        yield from part
+        session.expunge_all()
+
+
+def _local(moment: Any, asked: Allowed) -> str:
+    return str(moment.astimezone(asked.zone).isoformat(sep=" ", timespec="seconds"))
+
+
+def _person(user: User) -> tuple[str, str]:
+    """Name and address; who was deleted has none any more (PR-15)."""
+    return (shown_name(user), user.email) if _is_there(user) else ("", "")
+
+
+def _is_there(user: User) -> bool:
+    return user.status != UserStatus.DELETED

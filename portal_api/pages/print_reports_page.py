@@ -1,0 +1,181 @@
+"""Print reports: printing of a period added up, and files of every fact (section 34)."""
+
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from nicegui import ui
+from pydantic import ValidationError
+
+from connectors.messages import N_
+from domain.organizations.models import now
+from domain.organizations.permissions import Permission
+from domain.print_reports.scope import BAD_PERIOD, ReportScope
+from domain.print_reports.service import ReportKind, ReportState, ReportView, list_reports, start_report
+from domain.print_reports.sums import GROUPS, UNSPECIFIED, By, Fact, ReportRow, add_up, total
+from domain.printing.states import SOURCE_TITLES, JobSource
+from portal_api.pages import theme
+from portal_api.pages.frame import heading, portal_page
+from portal_api.pages.visit import ask, faults_shown, look_again, tell, visitor, when
+from portal_api.pages.widgets.page_counts import number
+from portal_api.pages.words import _, message_text
+
+FACTS = {Fact.RELEASED: N_("Printed"), Fact.SUBMITTED: N_("Submitted"), Fact.DELETED: N_("Deleted or expired")}
+BYS = {
+    By.PERSON: N_("Person"),
+    By.DEPARTMENT: N_("Department"),
+    By.COST_CENTER: N_("Cost centre"),
+    By.PRINTER: N_("Printer"),
+    By.DAY: N_("Day"),
+    By.MONTH: N_("Month"),
+    By.SOURCE: N_("Way of submission"),
+    By.COLOR: N_("Colour"),
+    By.SIDES: N_("Sides"),
+    By.PAPER: N_("Paper size"),
+    By.PAPER_TYPE: N_("Paper type"),
+    By.MEDIA_TYPE: N_("Document type"),
+    By.CLIENT: N_("Client"),
+    By.HOW: N_("How"),
+}
+KINDS = {
+    ReportKind.RELEASED: N_("Printed jobs"),
+    ReportKind.SUBMITTED: N_("Submitted jobs"),
+    ReportKind.DELETED: N_("Deleted jobs"),
+    ReportKind.FULL: N_("Full export, at most 31 days"),
+}
+STATES = {
+    ReportState.RUNNING: N_("Being made"),
+    ReportState.READY: N_("Ready"),
+    ReportState.NO_DATA: N_("Nothing in this period"),
+    ReportState.FAILED: N_("Failed"),
+    ReportState.EXPIRED: N_("Expired"),
+}
+COLUMNS = (
+    ("jobs", N_("Jobs")),
+    ("pages", N_("Pages")),
+    ("impressions", N_("Impressions")),
+    ("color_impressions", N_("In colour")),
+    ("sheets", N_("Sheets")),
+)
+LOOK_SECONDS = 2.0
+
+
+@portal_page("/print/reports", N_("Print reports"), Permission.OWN_REPORTS, "print-reports")
+async def print_reports() -> None:
+    """The page."""
+    await PrintReportsPage().build()
+
+
+class PrintReportsPage:
+    """The open page: sums, and below them the files."""
+
+    def __init__(self) -> None:
+        today = now().astimezone(ZoneInfo(visitor().time_zone)).date()
+        self._first, self._last = today.replace(day=1).isoformat(), today.isoformat()
+        self._fact, self._by, self._kind = Fact.RELEASED, By.PERSON, ReportKind.RELEASED
+        self._rows: list[ReportRow] = []
+        self._files: list[ReportView] = []
+
+    async def build(self) -> None:
+        """Lay out the page."""
+        is_own = not visitor().may(Permission.PRINT_REPORTS)
+        hint = _("What you have printed.") if is_own else _("What was printed, by whom, and where.")
+        heading(_("Print reports"), hint)
+        with theme.block("filters"):
+            for name, title in (("_first", _("From")), ("_last", _("To"))):
+                field = ui.input(title, value=getattr(self, name)).props("outlined dense type=date stack-label")
+                field.on_value_change(lambda event, name=name: setattr(self, name, event.value or ""))
+            facts = {one.value: _(text) for one, text in FACTS.items()}
+            ui.select(facts, value=self._fact.value, label=_("What"), on_change=self._choose_fact).props(
+                "outlined dense"
+            )
+            self._by_choice()
+            theme.main_button(_("Generate report"), "summarize").on_click(self._generate)
+        self._table()
+        with theme.block("filters", "section", aria_label=_("Files")):
+            kinds = {one.value: _(text) for one, text in KINDS.items()}
+            chosen = ui.select(kinds, value=self._kind.value, label=_("File (CSV)")).props("outlined dense")
+            chosen.on_value_change(lambda event: setattr(self, "_kind", ReportKind(event.value)))
+            theme.plain_button(_("Make the file"), "download").on_click(self._make)
+        self._files = await ask(list_reports)
+        self._file_list()
+        ui.timer(LOOK_SECONDS, self._look)
+        await self._generate()
+
+    @ui.refreshable_method
+    def _by_choice(self) -> None:
+        possible = {By.DAY, By.MONTH, *GROUPS[self._fact]}
+        options = {one.value: _(text) for one, text in BYS.items() if one in possible}
+        if self._by not in possible:
+            self._by = By.PERSON
+        chosen = ui.select(options, value=self._by.value, label=_("Added up by")).props("outlined dense")
+        chosen.on_value_change(lambda event: setattr(self, "_by", By(event.value)))
+
+    def _choose_fact(self, event: Any) -> None:
+        self._fact = Fact(event.value)
+        self._by_choice.refresh()
+
+    async def _generate(self) -> None:
+        with faults_shown():
+            self._rows = await ask(add_up, self._fact, self._by, self._scope())
+        self._table.refresh()
+
+    async def _make(self) -> None:
+        with faults_shown():
+            await ask(start_report, self._kind, self._scope())
+            tell(_("The file is being made."))
+            await self._look()
+
+    async def _look(self) -> None:
+        with faults_shown():
+            found = await look_again(list_reports)
+            if found != self._files:
+                self._files = found
+                self._file_list.refresh()
+
+    def _scope(self) -> ReportScope:
+        try:
+            return ReportScope(first=date.fromisoformat(self._first), last=date.fromisoformat(self._last))
+        except (ValueError, ValidationError) as error:
+            raise BAD_PERIOD(first=self._first, last=self._last) from error
+
+    @ui.refreshable_method
+    def _table(self) -> None:
+        if not self._rows:
+            with theme.block("empty", role="status"):
+                theme.icon("summarize")
+                theme.text(_("Nothing in this period"), "strong")
+            return
+        everything = total(self._rows)
+        everything.label = _("All together")
+        columns = [{"name": "label", "label": _(BYS[self._by]), "field": "label", "align": "left"}]
+        columns += [{"name": name, "label": _(title), "field": name, "align": "right"} for name, title in COLUMNS]
+        rows = [
+            {"key": place, "label": self._label(row)} | {name: number(getattr(row, name)) for name, _title in COLUMNS}
+            for place, row in enumerate((*self._rows, everything))
+        ]
+        table = ui.table(columns=columns, rows=rows, row_key="key", pagination=50).props("flat dense")
+        table.classes("full-width")
+
+    def _label(self, row: ReportRow) -> str:
+        if row.label == UNSPECIFIED:
+            return _("Unspecified")
+        if self._by is By.SOURCE and row.key in set(JobSource):
+            return _(SOURCE_TITLES[JobSource(row.key)])
+        return row.label or _("Somebody who was deleted")
+
+    @ui.refreshable_method
+    def _file_list(self) -> None:
+        with theme.block("records", role="list"):
+            for one in self._files:
+                with theme.block("record", role="listitem"):
+                    theme.icon("description")
+                    with theme.block("record-words"):
+                        theme.text(message_text(one.title), "strong clamp-one")
+                        theme.text(_("Jobs: {count}", count=number(one.rows)), "hint")
+                    theme.chip(_(STATES[one.state]), "good" if one.state is ReportState.READY else "quiet")
+                    theme.text(when(one.created), "hint record-when")
+                    with theme.block("record-buttons"):
+                        for place, (name, _size) in enumerate(one.files if one.state is ReportState.READY else ()):
+                            button = theme.icon_button("download", _("Download “{name}”", name=name))
+                            button.props["href"] = f"/api/v1/print-reports/{one.id}/files/{place}"
