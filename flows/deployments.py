@@ -69,6 +69,13 @@ DEPLOYMENTS: tuple[FlowDeployment, ...] = (
         cron="15 3 * * *",
     ),
     FlowDeployment(
+        "forget-camera-scans",
+        "forget-camera-scans",
+        "flows.retention.forget_camera_scans",
+        "Deletes scans with a phone's camera that nobody has touched for a day, and those of deleted people.",
+        cron="25 * * * *",
+    ),
+    FlowDeployment(
         "expire-audit-events",
         "expire-audit-events",
         "flows.retention.expire_audit_events",

@@ -6,6 +6,7 @@ from prefect import flow, get_run_logger
 
 from connectors.settings import get_settings
 from domain.audit.retention import expire_events
+from domain.camera_scans.keeping import forget_old_scans
 from domain.organizations.models import now
 from domain.people.imports import forget_ended_imports
 from domain.runs import documents
@@ -56,3 +57,13 @@ def forget_sign_ins() -> int:
     links, guesses = forget_old_links(), forget_old_guesses()
     get_run_logger().info("deleted %s links and %s counts of failures", links, guesses)
     return links + guesses
+
+
+@flow(name="forget-camera-scans", persist_result=False)
+def forget_camera_scans() -> int:
+    """Delete scans with the camera that nobody has touched for a day, and those of deleted people; returns how many."""
+    total = 0
+    while count := forget_old_scans():
+        total += count
+    get_run_logger().info("forgot %s scans with the camera", total)
+    return total

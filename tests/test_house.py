@@ -220,6 +220,7 @@ WITH_PEOPLE = {
     "printer_session.user_id": "goes",
     "printer_view_choice.user_id": "goes",
     "recovery_code.user_id": "goes",
+    "camera_scan.user_id": "goes",
     "run.user_id": "stays",
     "scan.user_id": "goes",
     "scan_destination.owner_id": "goes",

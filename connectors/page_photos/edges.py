@@ -31,7 +31,7 @@ MOST_LINES = 9
 SHARPEST_CORNER = 40.0
 MOST_JUDGED = 40
 LEAST_DIFFERENCE = 0.6
-"""How consistently the page differs from what surrounds it, along each side: of a texture's edges each goes its own way."""
+"""How consistently the page differs from what surrounds it, along each side: a texture's edges do not."""
 BESIDE = 7
 """So many pixels to either side of an edge the page and its surroundings are looked at."""
 SAMPLES = 64

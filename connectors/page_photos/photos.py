@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import BoundedSemaphore
 
 from connectors.documents.inspection import inspect
 from connectors.documents.media_types import JPEG, PNG
@@ -19,6 +20,8 @@ from connectors.settings import Settings
 SECONDS = 90.0
 MOST_MEMORY = 2 << 30
 LARGEST_BYTES = 30 << 20
+_AT_ONCE = BoundedSemaphore(2)
+"""Photographs that one process of ours has looked at at the same time: each takes a core and some hundred megabytes."""
 ROOT = Path(__file__).resolve().parents[2]
 
 PHOTO_FORMAT = Fault(
@@ -41,7 +44,7 @@ PHOTO_UNREADABLE = Fault(
 )
 
 Corners = Sequence[tuple[float, float]]
-"""Top left, top right, bottom right and bottom left of the page, in parts of the upright photograph's width and height."""
+"""Top left, top right, bottom right and bottom left of the page, in parts of the upright photograph."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +58,20 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class PhotoPage:
-    """A page made of a photograph. Not `is_found`: no page was seen, and the whole photograph is the page.
+    """A page made of a photograph. Not `is_found`: no page was seen, the whole photograph is the page, as it was taken.
 
     `page` is JPEG or, in black and white, PNG; `photo` the photograph upright and small, as JPEG.
     """
 
     corners: tuple[tuple[float, float], ...]
     is_found: bool
+    look: Look
     page: bytes
     media_type: str
     photo: bytes
     width: int
     height: int
+    dpi: int
 
 
 def check_photo(path: Path, name: str, settings: Settings) -> str:
@@ -96,7 +101,8 @@ def page_of_photo(path: Path, name: str, wish: Wish, settings: Settings) -> Phot
         ]
         environment = {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         try:
-            code = run_limited(command, folder, SECONDS, environment, MOST_MEMORY)
+            with _AT_ONCE:
+                code = run_limited(command, folder, SECONDS, environment, MOST_MEMORY)
         except subprocess.TimeoutExpired as error:
             raise PHOTO_UNREADABLE(name=name) from error
         if code:
@@ -109,9 +115,11 @@ def _read(folder: Path) -> PhotoPage:
     return PhotoPage(
         corners=tuple((float(x), float(y)) for x, y in result["corners"]),
         is_found=result["is_found"],
+        look=Look(result["look"]),
         page=(folder / result["name"]).read_bytes(),
         media_type=PNG if result["name"].endswith(".png") else JPEG,
         photo=(folder / "photo.jpg").read_bytes(),
         width=result["width"],
         height=result["height"],
+        dpi=result["dpi"],
     )

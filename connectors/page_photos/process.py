@@ -27,7 +27,7 @@ def run(source: Path, folder: Path, request: dict[str, object]) -> None:
     """Find the page unless the request has its corners, and write it as it is wanted."""
     picture = opened(source)
     corners, is_found = _corners(picture, request.get("corners"))
-    look = Look(str(request["look"]))
+    look = Look(str(request["look"])) if is_found else Look.AS_TAKEN
     page = cleaned(flatten(picture, corners), look)
     turned = FlatPage(np.ascontiguousarray(np.rot90(page.picture, -(int(str(request["turn"])) // 90))), page.dpi)
     name = _write(turned, look, folder)
@@ -38,6 +38,7 @@ def run(source: Path, folder: Path, request: dict[str, object]) -> None:
     result = {
         "corners": (corners / size).tolist(),
         "is_found": is_found,
+        "look": look.value,
         "name": name,
         "width": turned.picture.shape[1],
         "height": turned.picture.shape[0],

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from domain.camera_scans.keeping import scanned_pdf
+from domain.camera_scans.service import delete_scan
 from domain.organizations.actor import Actor
 from domain.runs.models import ClientType
 from domain.runs.planning import Overrides
@@ -29,6 +31,19 @@ def run_at_printer(
     touch_printer(actor, visit.token)
     address = visit.printer.delivery.ipp[0]
     return start_run(actor, solution_id, HandIn(path, name, ClientType.PRINTER, printer_address=address), given)
+
+
+def run_scan_at_printer(
+    actor: Actor, visit: PhoneVisit, solution_id: str, scan_id: str, name: str, given: Overrides
+) -> RunView:
+    """Hand a scan with the camera in as a PDF, and forget it where it was made.
+
+    Raises `NOT_FOUND`, `NO_PAGES` and the faults of `run_at_printer`; the scan stays then.
+    """
+    with scanned_pdf(actor, scan_id) as path:
+        run = run_at_printer(actor, visit, solution_id, path, name, given)
+    delete_scan(actor, scan_id)
+    return run
 
 
 def _runs_at_printers(definition: SolutionDefinition) -> bool:

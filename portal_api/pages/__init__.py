@@ -99,6 +99,7 @@ PAGES = (
     "release_page",
     "phone_page",
     "phone_run_page",
+    "phone_scan_page",
     "preview_images",
     "problem_page",
     "tool_sign_in_page",

@@ -12,7 +12,7 @@ from portal_api.pages.widgets.phone_solutions import PhoneSolutions
 from portal_api.pages.widgets.phone_turn import PhoneTurn, no_turn, open_turn, prompt_to_end, turn_ended
 from portal_api.pages.words import _
 
-JOBS, SOLUTIONS, SCAN = "jobs", "solutions", "scan"
+JOBS, SOLUTIONS = "jobs", "solutions"
 TABS = {
     JOBS: (N_("My jobs"), "print", Permission.PRINT_SUBMIT),
     SOLUTIONS: (N_("Solutions"), "layers", Permission.SOLUTIONS_RUN),
@@ -20,11 +20,11 @@ TABS = {
 
 
 @portal_page("/phone", N_("At the printer"), Permission.OWN_ACCOUNT, PHONE)
-async def phone(tab: str = "") -> None:
-    """The page."""
+async def phone(tab: str = "", scan: str = "") -> None:
+    """The page; with a `scan`, a solution is chosen for it."""
     turn = await open_turn()
     if isinstance(turn, PhoneTurn):
-        await PhonePanel(turn, tab).build()
+        await PhonePanel(turn, tab, scan).build()
     else:
         no_turn(turn)
 
@@ -32,8 +32,8 @@ async def phone(tab: str = "") -> None:
 class PhonePanel:
     """What can be done here, in tabs: each for those who may."""
 
-    def __init__(self, turn: PhoneTurn, tab: str) -> None:
-        self._turn = turn
+    def __init__(self, turn: PhoneTurn, tab: str, scan_id: str) -> None:
+        self._turn, self._scan_id = turn, scan_id
         self._tabs = {name: facts for name, facts in TABS.items() if visitor().may(facts[2])}
         self._tab = tab if tab in self._tabs else next(iter(self._tabs))
 
@@ -44,6 +44,7 @@ class PhonePanel:
             with ui.tabs().props("no-caps inline-label align=justify") as tabs:
                 for name, (title, icon, _permission) in self._tabs.items():
                     ui.tab(name, _(title), icon=theme.symbol(icon))
+            theme.plain_button(_("Scan with the camera"), "photo_camera").props("href=/phone/scan")
             with ui.tab_panels(tabs, value=self._tab, animated=False).classes("phone-panels"):
                 for name in self._tabs:
                     with ui.tab_panel(name):
@@ -53,7 +54,7 @@ class PhonePanel:
         if name == JOBS:
             await OwnJobs(lambda: self._turn.printer.id, "mobile_panel", self._turn.use, self._printed).build()
         else:
-            await PhoneSolutions().build()
+            await PhoneSolutions(self._scan_id).build()
 
     def _printed(self) -> None:
         prompt_to_end(_("Everything was printed."))

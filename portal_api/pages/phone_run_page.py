@@ -3,17 +3,20 @@
 from nicegui import ui
 
 from connectors.messages import N_
+from domain.camera_scans.handing_in import pdf_name
+from domain.camera_scans.service import CameraScanView, camera_scan
 from domain.organizations.permissions import Permission
 from domain.runs.models import RunState
 from domain.runs.planning import check_permitted
 from domain.runs.service import get_run
 from domain.runs.views import RunDetails, RunView
 from domain.solutions.service import SolutionView, get_solution
-from fleet.phones.solutions import run_at_printer
+from fleet.phones.solutions import run_at_printer, run_scan_at_printer
 from portal_api.pages import theme
 from portal_api.pages.frame import PHONE, portal_page
 from portal_api.pages.run_form import RunForm
-from portal_api.pages.visit import ask, faults_shown, look_again, visitor
+from portal_api.pages.scan_pictures import picture_address
+from portal_api.pages.visit import ask, faults_shown, look_again, visitor, when
 from portal_api.pages.widgets.file_drop import FileDrop
 from portal_api.pages.widgets.phone_turn import PhoneTurn, no_turn, open_turn, prompt_to_end, turn_ended
 from portal_api.pages.widgets.run_steps import RunSteps, error_card
@@ -26,13 +29,13 @@ EVERY = 0.5
 
 
 @portal_page("/phone/solutions/{solution_id}", N_("Run"), Permission.SOLUTIONS_RUN, PHONE)
-async def run_with_phone(solution_id: str) -> None:
-    """The page."""
+async def run_with_phone(solution_id: str, scan: str = "") -> None:
+    """The page; with a `scan`, the pages photographed are the original."""
     view = await ask(get_solution, solution_id)
     check_permitted(view.definition, visitor(), Surface.PRINTER)
     turn = await open_turn()
     if isinstance(turn, PhoneTurn):
-        PhoneRun(view, turn).build()
+        PhoneRun(view, turn, await ask(camera_scan, scan) if scan else None).build()
     else:
         no_turn(turn)
 
@@ -40,9 +43,9 @@ async def run_with_phone(solution_id: str) -> None:
 class PhoneRun(RunForm):
     """The form of a run at the printer, and then how the run goes."""
 
-    def __init__(self, view: SolutionView, turn: PhoneTurn) -> None:
+    def __init__(self, view: SolutionView, turn: PhoneTurn, scan: CameraScanView | None) -> None:
         super().__init__(view, dry=False)
-        self._turn = turn
+        self._turn, self._scan = turn, scan
 
     def build(self) -> None:
         """Lay out the page."""
@@ -53,13 +56,30 @@ class PhoneRun(RunForm):
                 super().build()
 
     def _document(self) -> None:
+        if self._scan is not None:
+            self._scanned(self._scan)
+            return
         with theme.block("drop-holder"):
             self._drop = FileDrop(self._view.definition, self._show_ready)
+        theme.plain_button(_("Scan with the camera"), "photo_camera").props("href=/phone/scan")
+
+    def _scanned(self, scan: CameraScanView) -> None:
+        with theme.block("scan-strip", role="img", aria_label=_("{count} pages", count=len(scan.pages))):
+            for page in scan.pages:
+                theme.box("", "img", src=picture_address(scan.id, page.id, page.version), alt="", loading="lazy")
+        self._name = ui.input(_("File name"), value=_("Scan {time}", time=when(scan.created))).props("outlined dense")
+        theme.plain_button(_("Back to the pages"), "arrow_back").props(f"href=/phone/scan?scan={scan.id} flat")
+
+    def _is_ready(self) -> bool:
+        return bool(self._scan.pages) if self._scan is not None else super()._is_ready()
 
     def _choice_of_dry_run(self) -> None:
         """At a printer there is none."""
 
     async def _hand_in(self) -> RunView:
+        if self._scan is not None:
+            name = pdf_name(self._name.value or "")
+            return await ask(run_scan_at_printer, self._turn.visit, self._view.id, self._scan.id, name, self._values)
         dropped = self._drop.file
         assert dropped is not None, "the button is off without a file"
         return await ask(run_at_printer, self._turn.visit, self._view.id, dropped.path, dropped.name, self._values)

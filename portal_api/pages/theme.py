@@ -10,6 +10,7 @@ from nicegui import app, ui
 from nicegui.element import Element
 
 STYLE = Path(__file__).parent / "theme.css"
+SCAN_SCRIPT = Path(__file__).parent / "phone_scan.js"
 FAVICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="6" fill="#17212b"/>'
     '<rect x="5" y="7" width="5" height="18" fill="#00a3cc"/><rect x="11" y="7" width="5" height="18" fill="#d6337c"/>'
@@ -27,11 +28,18 @@ def serve() -> None:
     """Offer the style sheet under an address that changes with its content."""
     app.add_static_file(local_file=STYLE, url_path=_style_address(), max_cache_age=31_536_000)
     ui.add_head_html(f'<link rel="stylesheet" href="{_style_address()}">{GUARD}', shared=True)
+    app.add_static_file(local_file=SCAN_SCRIPT, url_path=scan_script_address(), max_cache_age=31_536_000)
 
 
 @lru_cache(maxsize=1)
 def _style_address() -> str:
     return f"/_portal/theme-{hashlib.sha256(STYLE.read_bytes()).hexdigest()[:12]}.css"
+
+
+@lru_cache(maxsize=1)
+def scan_script_address() -> str:
+    """Where the script is that takes pictures and moves corners."""
+    return f"/_portal/phone-scan-{hashlib.sha256(SCAN_SCRIPT.read_bytes()).hexdigest()[:12]}.js"
 
 
 @contextmanager

@@ -102,6 +102,7 @@ def no_turn(error: PressroomError | None) -> None:
         theme.icon("qr_code_scanner")
         theme.text(_("Scan the code of a printer"), "strong", "h1")
         theme.text(_("Open the camera of your phone and hold it to the code that the printer shows."), "muted")
+        theme.plain_button(_("Scan a document with the camera"), "photo_camera").props("href=/phone/scan")
 
 
 def turn_ended(page: Element) -> None:
