@@ -198,21 +198,17 @@ class CameraScanPage:
     @ui.refreshable_method
     def _ends(self) -> None:
         """What can be done with the pages."""
-        if not self._pages:
+        if self._scan is None or not self._pages:
             return
         with theme.block("sheet settings", "section", aria_label=_("What becomes of it")):
-            name = ui.input(_("File name"), value=_("Scan {time}", time=when(self._scan.created))).props(
-                "outlined dense"
-            )
-            with theme.block("actions"):
-                if self._turn is not None and visitor().may(Permission.SOLUTIONS_RUN):
-                    solution = theme.main_button(_("Use in a solution"), "layers")
-                    solution.props["href"] = f"/phone?tab=solutions&scan={self._scan_id}"
-                if visitor().may(Permission.PRINT_SUBMIT):
-                    theme.plain_button(_("Into my print queue"), "print").on_click(
-                        lambda: self._print(name.value or "")
-                    )
-                theme.plain_button(_("Delete all"), "delete").on_click(self._ask_before_deleting_all)
+            if self._turn is not None and visitor().may(Permission.SOLUTIONS_RUN):
+                solution = theme.main_button(_("Use in a solution"), "layers")
+                solution.props["href"] = f"/phone?tab=solutions&scan={self._scan_id}"
+            if visitor().may(Permission.PRINT_SUBMIT):
+                name = ui.input(_("File name"), value=_("Scan {time}", time=when(self._scan.created)))
+                name.props("outlined dense maxlength=200")
+                theme.plain_button(_("Into my print queue"), "print").on_click(lambda: self._print(name.value or ""))
+            theme.plain_button(_("Delete all"), "delete").on_click(self._ask_before_deleting_all)
 
     async def _print(self, name: str) -> None:
         with faults_shown():

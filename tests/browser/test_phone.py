@@ -215,7 +215,6 @@ def test_scanning_with_the_camera(place: Place, phone: Page, tmp_path: Path) -> 
     phone.get_by_role("button", name="Delete page 1").click()
     phone.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(phone.get_by_role("img", name="Page 2")).to_have_count(0)
-    phone.get_by_label("File name").fill("Notice")
     phone.get_by_role("link", name="Use in a solution").click()
     phone.get_by_role("link", name="Two copies").click()
     phone.wait_for_function("window.socket && window.socket.connected")
