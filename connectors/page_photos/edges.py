@@ -47,7 +47,7 @@ def find_page(picture: Bytes) -> Floats | None:
     scale = WORK_SIDE / max(picture.shape[:2])
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else picture
     scale = small.shape[1] / picture.shape[1]
-    lab = cv2.cvtColor(small, cv2.COLOR_RGB2LAB)
+    lab = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2LAB), np.uint8)
     strength = _edge_strength(lab)
     scored = ((_score(corners, strength), corners) for corners in _candidates(lab, strength))
     likely = sorted((one for one in scored if one[0] > 0), key=lambda one: -one[0])[:MOST_JUDGED]
@@ -58,7 +58,7 @@ def find_page(picture: Bytes) -> Floats | None:
     corners = _fitted(found[1], strength)
     corners = corners if _score(corners, strength) >= found[0] * 0.97 else found[1]
     limits = np.array([picture.shape[1] - 1, picture.shape[0] - 1], np.float32)
-    return np.clip((corners + 0.5) / np.float32(scale) - 0.5, 0, limits).astype(np.float32)
+    return np.asarray(np.clip((corners + 0.5) / np.float32(scale) - 0.5, 0, limits), np.float32)
 
 
 def in_order(corners: Floats) -> Floats:
@@ -102,7 +102,7 @@ def _outlines(lab: Bytes, strength: Floats) -> Iterator[Floats]:
         for contour in sorted(contours, key=cv2.contourArea, reverse=True)[:6]:
             hull = cv2.convexHull(contour)
             if cv2.contourArea(hull) >= least:
-                yield from _four_sided(hull)
+                yield from _four_sided(np.asarray(hull, np.int32))
 
 
 def _four_sided(hull: NDArray[np.int32]) -> Iterator[Floats]:
@@ -181,7 +181,7 @@ def _score(corners: Floats, strength: Floats) -> float:
     supports = [_support(corners[side], corners[(side + 1) % 4], strength) for side in range(4)]
     if min(supports) < LEAST_SIDE_SUPPORT or float(np.mean(supports)) < LEAST_SUPPORT:
         return 0.0
-    return float(np.mean(supports)) * (0.6 + min(area, 0.6))
+    return float(np.mean(supports) * (0.6 + min(area, 0.6)))
 
 
 def _sharpest(corners: Floats) -> float:

@@ -91,8 +91,8 @@ def cleaned(page: FlatPage, look: Look) -> FlatPage:
         return page
     light = _light(page.picture)
     if look is Look.COLOR:
-        channels = zip(cv2.split(page.picture), cv2.split(light), strict=True)
-        return FlatPage(np.asarray(np.dstack([_even(one, its) for one, its in channels]), np.uint8), page.dpi)
+        even = [_even(page.picture[:, :, channel], light[:, :, channel]) for channel in range(3)]
+        return FlatPage(np.asarray(np.dstack(even), np.uint8), page.dpi)
     grey = _even(*(np.asarray(cv2.cvtColor(one, cv2.COLOR_RGB2GRAY), np.uint8) for one in (page.picture, light)))
     return FlatPage(grey if look is Look.GREY else _black_and_white(grey, page.dpi), page.dpi)
 

@@ -126,12 +126,12 @@ class CameraScanPage:
         async with self._one_after_the_other:
             try:
                 await self._use()
-                scan = self._scan or await ask(begin_scan)
+                scan_id = self._scan.id if self._scan is not None else (await ask(begin_scan)).id
                 with TemporaryDirectory(prefix="photo-", dir=await asyncio.to_thread(_scratch)) as folder:
                     path = Path(folder) / "photo"
                     await event.file.save(path)
-                    self._scan = await ask(add_photo, scan.id, path, event.file.name)
-                ui.navigate.history.replace(f"{PAGE}?scan={scan.id}")
+                    self._scan = await ask(add_photo, scan_id, path, event.file.name)
+                ui.navigate.history.replace(f"{PAGE}?scan={scan_id}")
             except PressroomError as error:
                 show_fault(error)
         self._waiting -= 1
