@@ -14,6 +14,7 @@ from domain.organizations.models import NO_ACCOUNT, Organization, User, UserStat
 from domain.print_definitions.definitions import find_definition
 from domain.print_definitions.models import DefinitionAssignment, DefinitionKind, PrintDefinition, TargetKind
 from domain.print_definitions.subject import Content, Subject
+from domain.printing.settings import stored_settings
 from domain.tenancy import NOT_FOUND
 
 GROUP_COLUMNS = {TargetKind.COST_CENTER: User.cost_center, TargetKind.DEPARTMENT: User.department}
@@ -82,7 +83,7 @@ def assign(actor: Actor, subject: Subject[Content], kind: TargetKind, name: str,
         if not subject.is_open(session, kind):
             raise ASSIGNMENT_MODE_CONFLICT()
         definition = find_definition(session, subject, definition_id)
-        holder = _holder(session, kind, name.strip())
+        holder = _holder(session, actor.organization_id, kind, name.strip())
         row = _row(session, subject.kind, kind, holder)
         former = row.definition_id if row is not None else None
         if row is None:
@@ -119,7 +120,9 @@ def target_names(actor: Actor, subject: Subject[Content], kind: TargetKind) -> l
     query = select(column).where(column != "", User.status == UserStatus.ACTIVE).distinct().order_by(column)
     with actor.session(read_only=True) as session:
         subject.open(actor, session)
-        return list(session.scalars(query.limit(2000)))
+        names = list(session.scalars(query.limit(2000)))
+        guests = _group_of_guests(session, actor.organization_id, kind)
+        return sorted({*names, guests}) if guests else names
 
 
 def count_assignments(session: Session, kind: DefinitionKind, targets: tuple[TargetKind, ...]) -> int:
@@ -139,8 +142,17 @@ def _row(session: Session, kind: DefinitionKind, target: TargetKind, holder: str
     )
 
 
-def _holder(session: Session, kind: TargetKind, name: str) -> str:
-    """The person's id, or the group's name as people have it (PR-68…PR-70)."""
+def _group_of_guests(session: Session, organization_id: str, kind: TargetKind) -> str:
+    """The cost centre or department that guests are put into, whether or not one is there now (PR-85, PR-100)."""
+    email = stored_settings(session, organization_id).email
+    groups = {TargetKind.COST_CENTER: email.guest_cost_center, TargetKind.DEPARTMENT: email.guest_department}
+    return groups.get(kind, "")
+
+
+def _holder(session: Session, organization_id: str, kind: TargetKind, name: str) -> str:
+    """The person's id, or the group's name as people or guests have it (PR-68…PR-70)."""
+    if name and name == _group_of_guests(session, organization_id, kind):
+        return name
     if kind is TargetKind.PERSONAL:
         query = select(User.id).where(User.email == name.lower(), User.status.not_in(NO_ACCOUNT))
     else:
