@@ -4,19 +4,23 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from smtplib import SMTPDataError
 
 import pytest
 from sqlalchemy import select
 
 from connectors.documents.store import STORE_UNREACHABLE
+from connectors.errors import PressroomError
 from connectors.secrets import decrypt
 from domain.audit.models import AuditEvent
 from domain.mail.models import MailState, OutgoingMail
 from domain.organizations.actor import Actor
 from domain.organizations.models import User, UserStatus, now
 from domain.organizations.roles import Role
+from domain.outbox.models import OutboxRow
 from domain.print_guests.models import GuestState, PrintGuest
-from domain.print_mail.models import MessageState
+from domain.print_mail import upkeep, work
+from domain.print_mail.models import MessageState, PrintMessage
 from domain.printer_login.at_printers import PinProof, sign_in_at_printer
 from domain.printer_login.configuration import change_settings
 from domain.printer_login.printer_sessions import Panel, SignedIn
@@ -401,3 +405,79 @@ def test_guests_are_out_while_what_they_need_is_off(
     assert work_off(administrator)[-1].state == MessageState.REFUSED
     let_guests_in(administrator)
     assert isinstance(sign_in_at_printer(panel, PinProof(pin)), SignedIn)
+
+
+def test_mail_that_lost_its_worker_is_looked_at_again(administrator: Actor, port: int, letter: bytes) -> None:
+    to = open_address(administrator)
+    send(port, ANN, to, proven(mail(ANN, to, ("a.pdf", letter)), "one.example"))
+    [row] = messages(administrator)
+    assert work.claim(row.id, "dead:1") is not None
+    assert work.claim(row.id, "other:2") is None, "one worker at a time"
+    assert work.release_lost("other:2") == []
+    assert work.release_lost("dead:1") == [row.id]
+    taken = work.claim(row.id, "slow:3")
+    assert taken is not None
+    with administrator.session() as session:
+        session.get_one(PrintMessage, row.id).lease_until = now() - timedelta(seconds=1)
+    assert work.requeue_expired() == [row.id]
+    with pytest.raises(PressroomError, match=r"print_mail\.lease_lost"):
+        work.renew(taken)
+    with system_session(read_only=True) as session:
+        keys = session.scalars(select(OutboxRow.key).where(OutboxRow.key.startswith(f"print-mail/{row.id}/"))).all()
+    assert len(set(keys)) == 3
+    [row] = work_off(administrator)
+    assert (row.state, len(jobs(administrator))) == (MessageState.ACCEPTED, 1)
+
+
+def test_mail_that_fails_for_a_day_is_given_up_and_deleted(
+    administrator: Actor, port: int, letter: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    to = open_address(administrator)
+    send(port, ANN, to, proven(mail(ANN, to, ("a.pdf", letter)), "one.example"))
+    [row] = messages(administrator)
+    with administrator.session() as session:
+        session.get_one(PrintMessage, row.id).received = now() - timedelta(hours=24)
+    monkeypatch.setattr("domain.print_mail.processing.read_mail", lambda *_: 1 / 0)
+    receive_print_mail.fn(row.id)
+    [row] = messages(administrator)
+    assert (row.state, row.envelope) == (MessageState.FAILED, "")
+    assert list(job_store().list(f"{administrator.organization_id}/print-mail")) == []
+
+
+def test_old_records_and_what_a_crash_left_are_forgotten(
+    administrator: Actor, port: int, letter: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    to = open_address(administrator)
+    for number in range(2):
+        message = mail(ANN, to, ("a.pdf", letter), Message_ID=f"<{number}@one.example>")
+        send(port, ANN, to, proven(message, "one.example"))
+    first, second = messages(administrator)
+    receive_print_mail.fn(first.id)
+    with administrator.session() as session:
+        session.get_one(PrintMessage, first.id).ended = now() - timedelta(days=31)
+    assert upkeep.forget_old_messages() == 1
+    assert [row.id for row in messages(administrator)] == [second.id]
+    assert upkeep.delete_left_mail() == 0
+    monkeypatch.setattr("domain.print_mail.upkeep.GIVE_UP", timedelta(hours=-2))
+    assert upkeep.delete_left_mail() == 1
+
+
+def test_an_organization_that_gets_too_much_has_the_rest_sent_later(
+    installation: Installation, port: int, letter: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    administrator = installation.administrator
+    monkeypatch.setattr(installation.settings, "mail_in_organization_hour", 1)
+    to = open_address(administrator)
+    send(port, ANN, to, proven(mail(ANN, to, Message_ID="<1@x>"), "one.example"))
+    with pytest.raises(SMTPDataError) as refused:
+        send(port, ANN, to, proven(mail(ANN, to, Message_ID="<2@x>"), "one.example"))
+    assert refused.value.smtp_code == 451
+
+
+def test_one_mail_to_two_organizations_is_each_ones_own(installation: Installation, port: int, letter: bytes) -> None:
+    one, other = installation.administrator, installation.stranger
+    addresses = [open_address(one, "one"), open_address(other, "other")]
+    send(port, ANN, addresses, proven(mail(ANN, addresses[0], ("a.pdf", letter)), "one.example"))
+    assert [row.state for row in work_off(one)] == [MessageState.ACCEPTED]
+    assert [row.state for row in work_off(other)] == [MessageState.REFUSED], "Ann is nobody there"
+    assert jobs(other) == []
