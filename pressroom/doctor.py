@@ -45,6 +45,7 @@ def examine(settings: Settings) -> list[Finding]:
         _store,
         _engine,
         _mail,
+        examine_mail_in,
     )
     return [finding for look in looks for finding in look(settings)]
 
@@ -134,3 +135,24 @@ def _mail(settings: Settings) -> Iterator[Finding]:
         yield Finding("mail server", False, error.message, error.remedy)
     else:
         yield Finding("mail server", True, f"{settings.smtp_host}:{settings.smtp_port}")
+
+
+def examine_mail_in(settings: Settings) -> Iterator[Finding]:
+    """Whether mail for printing can be proven to be from whom it says: otherwise none of it is printed."""
+    if not settings.mail_in_port:
+        return
+    way = settings.mail_in_sender_check
+    named = bool(settings.mail_in_relays and settings.mail_in_authentication_servers)
+    if way == "none":
+        remedy = "Choose another PRESSROOM_MAIL_IN_SENDER_CHECK: anybody could print as anybody."
+        is_production = settings.environment == "production"
+        yield Finding(
+            "mail for printing", not is_production, "senders are not checked", remedy if is_production else ""
+        )
+    elif way == "relay" and not named:
+        remedy = (
+            "Set PRESSROOM_MAIL_IN_RELAYS and PRESSROOM_MAIL_IN_AUTHENTICATION_SERVERS, or check signatures (dkim)."
+        )
+        yield Finding("mail for printing", False, "no relay is trusted, so no mail is printed", remedy)
+    else:
+        yield Finding("mail for printing", True, f"senders are checked: {way}")
