@@ -123,7 +123,11 @@ def own_scans(actor: Actor, printer_id: str = "") -> list[ScanView]:
         query = query.where(ScanJob.printer_id == printer_id)
     with actor.session(read_only=True) as session:
         scans = session.scalars(query.order_by(ScanJob.created.desc()).limit(MOST_LISTED)).all()
-        return [ScanView.of(scan, pages_of(session, scan.id)) for scan in scans]
+        pages: dict[str, list[ScanPage]] = {scan.id: [] for scan in scans}
+        of_scans = select(ScanPage).where(ScanPage.scan_id.in_(pages)).order_by(ScanPage.scan_id, ScanPage.number)
+        for page in session.scalars(of_scans):
+            pages[page.scan_id].append(page)
+        return [ScanView.of(scan, pages[scan.id]) for scan in scans]
 
 
 def scan_next(actor: Actor, scan_id: str, settings: ScanSettings | None = None) -> ScanView:

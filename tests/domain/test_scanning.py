@@ -19,13 +19,13 @@ from connectors.errors import Fault, PressroomError
 from domain.organizations.actor import ROLE_MISSING, Actor
 from domain.organizations.models import now
 from domain.organizations.roles import Role
+from domain.scanning import pages
 from domain.scanning.content import scan_store
 from domain.scanning.finishing import NO_PAGES, TOO_LARGE, fetched_file, finish_scan
 from domain.scanning.jobs import ENDED_SCAN, PRINTER_LOST, PRINTER_SILENT, WRONG_STATE
 from domain.scanning.models import ScanJob
 from domain.scanning.orders import JAM, Problem, ScanOrder, end_batch, printers_with_orders, take_order
 from domain.scanning.pages import (
-    MOST_PIECES,
     TOO_MANY_PIECES,
     WRONG_DIGEST,
     WRONG_NUMBER,
@@ -278,14 +278,15 @@ def test_limits_hold_before_the_bytes_come(ann: Actor) -> None:
     assert (view.state, len(view.pages)) == (ScanState.READY, 2), "the scan is not lost"
 
 
-def test_pages_come_in_order_and_in_few_pieces(ann: Actor) -> None:
+def test_pages_come_in_order_and_in_few_pieces(ann: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "MOST_PIECES", 5)
     order = started(ann)
     with refusal(WRONG_NUMBER):
         check_piece(ann.organization_id, PRINTER, Piece(order.scan_id, 2, 0, 100))
-    for start in range(MOST_PIECES):
+    for start in range(pages.MOST_PIECES):
         sent(ann, order, 1, start, b"x", 1000)
     with refusal(TOO_MANY_PIECES):
-        sent(ann, order, 1, MOST_PIECES, b"x", 1000)
+        sent(ann, order, 1, pages.MOST_PIECES, b"x", 1000)
     scanned(ann, order, [jpeg()])
 
 

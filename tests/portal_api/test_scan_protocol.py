@@ -5,7 +5,7 @@ import hashlib
 import io
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,8 +19,10 @@ from domain.scanning.service import Purpose, cancel_scan, own_scans, scan_next, 
 from domain.scanning.settings import ScanSettings
 from domain.scanning.states import PurposeKind, ScanState
 from domain.scanning.views import ScanView
+from portal_api.app import create_service
 from printers_sim.scanner.originals import Kind, Original
 from tests.support.panels import key_of
+from tests.support.portal_server import serving
 from tests.support.scanning import ScanOffice, scan_office
 
 SECONDS = 60.0
@@ -44,13 +46,18 @@ def printer(office: ScanOffice) -> Iterator[httpx.Client]:
         cancel_scan(office.ann, scan.id)
 
 
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for what the printer does by itself."""
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "it does not happen"
+        time.sleep(0.05)
+
+
 def ready(office: ScanOffice, scan_id: str) -> ScanView:
     """The scan as soon as the printer is done."""
-    deadline = time.monotonic() + SECONDS
-    while (view := scan_view(office.ann, scan_id)).state is not ScanState.READY:
-        assert time.monotonic() < deadline, view
-        time.sleep(0.05)
-    return view
+    until(lambda: scan_view(office.ann, scan_id).state is ScanState.READY)
+    return scan_view(office.ann, scan_id)
 
 
 def scan(office: ScanOffice, **settings: object) -> ScanView:
@@ -151,6 +158,40 @@ def test_a_page_in_pieces(office: ScanOffice, printer: httpx.Client) -> None:
     assert printer.put(path, content=data[half:], headers=headers).json()["complete"]
 
 
+def test_another_process_of_the_portal_goes_on(office: ScanOffice, printer: httpx.Client) -> None:
+    """What has come is in the store, not in the process that took it in."""
+    data = page_bytes()
+    half, total = len(data) // 2, len(data)
+    path = f"/scans/{order_of(office, printer)['scan_id']}/pages/1"
+    printer.put(path, content=data[:half], headers={"Content-Range": f"bytes 0-{half - 1}/{total}"})
+    with serving(create_service()) as other:
+        url = f"{other}/device/v1{path}"
+        headers = {
+            "Authorization": printer.headers["authorization"],
+            "Content-Range": f"bytes {half}-{total - 1}/{total}",
+        }
+        answer = httpx.put(url, content=data[half:], headers=headers, trust_env=False)
+        assert answer.json()["complete"], answer.text
+
+
+def test_a_printer_that_is_switched_off_in_the_middle(office: ScanOffice) -> None:
+    """The pages that came are there when it is back, with the reason; nothing is scanned again by itself."""
+    scanner = office.fresh()
+    scanner.slow = 1.0
+    started = start_scan(office.ann, office.printer_id, ScanSettings(resolution=75), FOR_SOLUTION)
+    until(lambda: len(scan_view(office.ann, started.id).complete_pages) == 1)
+    knobs, app = office.simulated.knobs, office.simulation.scans.of(office.simulated)
+    knobs.offline = True
+    try:
+        until(lambda: app.access is None)
+    finally:
+        knobs.offline = False
+    view = ready(office, started.id)
+    assert view.problem is not None
+    assert view.problem.code == "scan.printer_lost"
+    assert 1 <= len(view.complete_pages) < 3
+
+
 @pytest.mark.parametrize(
     ("headers", "body", "code"),
     [
@@ -198,10 +239,8 @@ def test_what_came_of_a_broken_connection_is_kept(office: ScanOffice, printer: h
     )
     with socket.create_connection((place.hostname or "", place.port or 0), SECONDS) as line:
         line.sendall(head.encode() + data[:200_000])
-    deadline = time.monotonic() + SECONDS
-    while not (received := printer.get(f"/scans/{scan_id}/pages/1").json()["received"]):
-        assert time.monotonic() < deadline, "nothing was kept"
-        time.sleep(0.05)
+    until(lambda: printer.get(f"/scans/{scan_id}/pages/1").json()["received"] > 0)
+    received = printer.get(f"/scans/{scan_id}/pages/1").json()["received"]
     headers = {"Content-Range": f"bytes {received}-{len(data) - 1}/{len(data)}"}
     answer = printer.put(f"/scans/{scan_id}/pages/1", content=data[received:], headers=headers)
     assert answer.json()["complete"], answer.text
