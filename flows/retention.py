@@ -8,6 +8,7 @@ from connectors.settings import get_settings
 from domain.audit.retention import expire_events
 from domain.camera_scans.keeping import forget_old_scans
 from domain.organizations.models import now
+from domain.panel_solutions.keeping import expire_drafts
 from domain.people.imports import forget_ended_imports
 from domain.runs import documents
 from domain.sign_in.links import forget_old_links
@@ -19,7 +20,12 @@ from fleet.resources.service import remove_single_files
 
 @flow(name="expire-documents", persist_result=False)
 def expire_documents() -> int:
-    """Delete the documents of runs that ended longer ago than the retention time; returns how many runs."""
+    """Delete the documents of runs that ended longer ago than the retention time; returns how many runs.
+
+    Scans at printers that nobody has sent go a day after they were made.
+    """
+    while drafts := expire_drafts():
+        get_run_logger().info("deleted %s scans that were kept at printers", drafts)
     total = 0
     while count := documents.expire_documents():
         total += count

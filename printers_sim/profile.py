@@ -71,6 +71,8 @@ class Profile:
     home_screen_items: int = 8
     scan: bool = False
     fax: bool = False
+    hard_disk: bool = False
+    ocr_licence: bool = False
     speeds: Mapping[int, str] = field(default_factory=dict, hash=False)
     snmp_console: bool = False
     ipp_restart: str = ""

@@ -44,15 +44,13 @@ def print_document(document: Document, step: PrintDocumentStep, context: StepCon
     The job's name ends in a part of the delivery's key, by which a later attempt finds it again and follows it.
     Raises the faults of `connectors.ipp.faults`, and `DELIVERY_UNCERTAIN` where an interrupted job is not found.
     """
-    from connectors.ipp.client import Printer
-
     check_language(document)
     address = context.printer_address()
     delivery = context.delivery(document, address)
     context.progress(0, 1)
     if delivery.state is DeliveryState.DELIVERED:
         return _result(document, step, None)
-    with Printer(address, context.run.user_name, context.settings.ipp_ca_file) as printer:
+    with _reached(address, context) as printer:
         job = _job_of_last_attempt(printer, delivery, document)
         if job is None:
             _check_printer(printer, document, step)
@@ -61,6 +59,24 @@ def print_document(document: Document, step: PrintDocumentStep, context: StepCon
     delivery.delivered(f"{address} job {job.id}")
     context.progress(2, 2)
     return _result(document, step, job)
+
+
+def _reached(address: str, context: StepContext) -> "Printer":
+    """The printer at its address; one that does not answer by IPPS is asked by IPP (PR-197)."""
+    from connectors.ipp.client import Printer
+
+    user, authorities = context.run.user_name, context.settings.ipp_ca_file
+    printer = Printer(address, user, authorities)
+    if not address.startswith("ipps:"):
+        return printer
+    try:
+        printer.status()
+    except PressroomError as error:
+        printer.__exit__(None, None, None)
+        if error.fault is not faults.UNREACHABLE:
+            raise
+        return Printer(f"ipp:{address.removeprefix('ipps:')}", user, authorities)
+    return printer
 
 
 def _job_of_last_attempt(printer: "Printer", delivery: Delivery, document: Document) -> Job | None:

@@ -212,6 +212,7 @@ WITH_PEOPLE = {
     "print_mail_address.asked_by": "goes",
     "print_message.user_id": "goes",
     "print_node.user_id": "goes",
+    "run_draft.user_id": "goes",
     "print_release.released_by": "stays",
     "print_release.user_id": "stays",
     "print_release_batch.user_id": "stays",

@@ -17,7 +17,10 @@ class Answer(BaseModel):
 
 
 class DeviceIdentity(Answer):
-    """Who the printer is. `firmware_updates` counts the images that it took in its life."""
+    """Who the printer is. `firmware_updates` counts the images that it took in its life.
+
+    `hard_disk` and `ocr_licence` are None where it does not tell what it is equipped with.
+    """
 
     manufacturer: str
     model: str
@@ -37,6 +40,8 @@ class DeviceIdentity(Answer):
     restarted_at: datetime
     firmware_updates: int = 0
     enrolment: str = "none"
+    hard_disk: bool | None = None
+    ocr_licence: bool | None = None
 
 
 class DeviceApp(Answer):

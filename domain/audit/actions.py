@@ -167,6 +167,7 @@ ACTIONS = {
     "run.cancelled": N_("Run cancelled"),
     "run.documents_deleted": N_("Documents of a run deleted"),
     "run.started": N_("Run started"),
+    "run_draft.discarded": N_("Scan that was kept thrown away"),
     "second_factor.removed": N_("Second factor removed"),
     "second_factor.set_up": N_("Second factor set up"),
     "session.revoked": N_("Session ended"),

@@ -33,8 +33,13 @@ def operation(run: Run, step: PlannedStep, branch: str) -> Operation:
         step.kind,
         run.user_id,
         run.client_type,
-        run.printer_address,
+        run.printer_id or run.printer_address,
     )
+
+
+def service_of(step: PlannedStep) -> Service | None:
+    """The service whose pages the step takes."""
+    return None if step.is_implicit else step_kind(step.kind).service
 
 
 def demands(plan: Iterable[PlannedStep], pages: int | None) -> Mapping[Service, int]:
@@ -44,7 +49,7 @@ def demands(plan: Iterable[PlannedStep], pages: int | None) -> Mapping[Service, 
     """
     needed: Counter[Service] = Counter()
     for step in plan:
-        service = step_kind(step.kind).service
+        service = service_of(step)
         if service is not None:
             needed[service] += least_pages(service, pages) * len(targets_of(step))
     return needed
@@ -65,14 +70,14 @@ def targets_of(step: PlannedStep) -> Sequence[str]:
 
 def runner_of(run_user_id: str, organization_id: str, step: PlannedStep) -> Actor | None:
     """Who runs a step of a metered service, as they count now; None for any other step."""
-    return actor_of_user(run_user_id, organization_id) if step_kind(step.kind).service is not None else None
+    return actor_of_user(run_user_id, organization_id) if service_of(step) is not None else None
 
 
 def reserve(
     session: Session, run: Run, step: PlannedStep, branch: str, document: Document, actor: Actor | None
 ) -> None:
     """Hold pages for a step of a metered service (SQ-67); raises the first reason why it may not be used (SQ-66)."""
-    service = step_kind(step.kind).service
+    service = service_of(step)
     if service is None or actor is None:
         return
     organization = session.get_one(Organization, run.organization_id)
@@ -88,11 +93,15 @@ def measure(
     session: Session, run: Run, step: PlannedStep, branch: str, characters: int, targets: Sequence[str]
 ) -> None:
     """Hold what the step found out that it takes; raises where there is too little left for it (TR-64)."""
+    if step.is_implicit:
+        return
     ledger.measure(session, operation(run, step, branch), dict.fromkeys(targets or WHOLE, characters))
 
 
 def settle(session: Session, run: Run, step: PlannedStep, branch: str, result: StepResult) -> None:
     """Charge what the step worked on, or only note that it was done where its kind is not metered."""
+    if step.is_implicit:
+        return
     kind, done = step_kind(step.kind), operation(run, step, branch)
     if kind.service is not None:
         characters = result.characters_by_target if kind.targets else {WHOLE[0]: result.characters}

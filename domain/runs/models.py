@@ -50,8 +50,9 @@ class Run(TenantRow, Base):
     """One document through one version of a solution.
 
     `plan` holds the steps in effective order with their final values, `original` the document handed in. The lease
-    (`lease_owner`, `lease_until`) says which worker has it; `attempt` counts the workers it was given to. A scan on its
-    way to a destination names it; such a run is tried again until `retry_until`, next at `next_attempt` (SCAN-117).
+    (`lease_owner`, `lease_until`) says which worker has it; `attempt` counts the workers it was given to. The printer
+    is the one at which it was started, as it was then; its address is where it takes jobs by IPP. A scan on its way to
+    a destination names it; such a run is tried again until `retry_until`, next at `next_attempt` (SCAN-117).
     """
 
     __tablename__ = "run"
@@ -70,6 +71,8 @@ class Run(TenantRow, Base):
     state: Mapped[RunState] = mapped_column(String(24), default=RunState.QUEUED)
     plan: Mapped[list[Any]]
     original: Mapped[dict[str, Any]]
+    printer_id: Mapped[str] = mapped_column(String(64), default="")
+    printer_name: Mapped[str] = mapped_column(String(255), default="")
     printer_address: Mapped[str] = mapped_column(String(512), default="")
     scan_destination_id: Mapped[str] = mapped_column(String(32), default="")
     retry_until: Mapped[datetime | None]

@@ -15,6 +15,7 @@ def enqueue_run(session: Session, run: Run, not_before: datetime | None = None) 
     """Ask the engine to run `run`, now or then; each attempt has a key of its own, the first is the run's id."""
     of = "destination" if run.scan_destination_id else "solution"
     tags = [f"{of}:{run.solution_name}", f"client:{run.client_type}", *(["dry-run"] if run.dry_run else [])]
+    tags += [f"printer:{run.printer_name}"] if run.printer_name else []
     enqueue(
         session,
         run.organization_id,

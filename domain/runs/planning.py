@@ -11,7 +11,7 @@ from connectors.messages import N_
 from domain.organizations.actor import Actor
 from domain.organizations.roles import Role
 from domain.solutions.definition import SolutionDefinition, StepDefinition
-from domain.solutions.rules import effective_order, field_title, validation_problems
+from domain.solutions.rules import OCR, effective_order, field_title, validation_problems
 from steps.contract import DOCX, IMAGES, PDF, Service, Surface
 from steps.registry import step_kind
 
@@ -60,8 +60,15 @@ SERVICE_ROLES = {
 }
 
 
+NOT_DEFINED = -1
+"""The place in the editor's order of a step that its author did not put there."""
+
+
 class PlannedStep(BaseModel):
-    """One step as it will run. `position` counts in effective order, `defined_at` in the editor's order."""
+    """One step as it will run. `position` counts in effective order, `defined_at` in the editor's order.
+
+    An `is_implicit` step makes of a scan what the solution takes (SC-53): it costs no pages and takes no role.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -69,14 +76,17 @@ class PlannedStep(BaseModel):
     defined_at: int
     kind: str
     parameters: dict[str, Any]
+    is_implicit: bool = False
 
 
 Overrides = Mapping[int, Mapping[str, Any]]
 """Values given for one run: position in the editor's order → parameter → value (SC-112)."""
 
 
-def build_plan(definition: SolutionDefinition, overrides: Overrides) -> list[PlannedStep]:
-    """The steps in effective order with their final values.
+def build_plan(
+    definition: SolutionDefinition, overrides: Overrides, *, scanned_as_docx: bool = False
+) -> list[PlannedStep]:
+    """The steps in effective order with their final values; before them one that makes DOCX of a scan, where wanted.
 
     Raises `LOCKED_VALUE` (SC-E08), a parameter's own fault, or what a step still lacks (SC-E10).
     """
@@ -88,15 +98,31 @@ def build_plan(definition: SolutionDefinition, overrides: Overrides) -> list[Pla
         for number, step in enumerate(definition.steps)
     ]
     language = _document_language(steps)
-    plan = []
-    for position, defined_at in enumerate(effective_order(definition.steps)):
+    plan = [_docx_of_scan(language)] if scanned_as_docx and not has_ocr(definition) else []
+    for position, defined_at in enumerate(effective_order(definition.steps), len(plan)):
         step = steps[defined_at]
         parameters = step.parameters
-        if step.kind == "ocr" and language and parameters.get("language", "auto") == "auto":
+        if step.kind == OCR and language and parameters.get("language", "auto") == "auto":
             parameters = {**parameters, "language": language}
         _check_ready(step.kind, parameters)
         plan.append(PlannedStep(position=position, defined_at=defined_at, kind=step.kind, parameters=parameters))
     return plan
+
+
+def has_ocr(definition: SolutionDefinition) -> bool:
+    """Whether the solution recognises text itself."""
+    return any(step.kind == OCR for step in definition.steps)
+
+
+def check_values(definition: SolutionDefinition, position: int, given: Mapping[str, Any]) -> None:
+    """Check one step's values as a run would (SC-123); `position` is in the editor's order.
+
+    Raises `UNKNOWN_VALUE`, `LOCKED_VALUE`, a parameter's own fault, or what the step still lacks.
+    """
+    if not 0 <= position < len(definition.steps):
+        raise UNKNOWN_VALUE(step=position + 1, field="")
+    step = definition.steps[position]
+    _check_ready(step.kind, _final_values(position, step, given))
 
 
 def size_limit(definition: SolutionDefinition) -> int:
@@ -125,9 +151,9 @@ def accepted_types(definition: SolutionDefinition) -> frozenset[str]:
     return frozenset()
 
 
-def check_format(definition: SolutionDefinition, document: Document) -> None:
-    """Raise `INPUT_FORMAT` (SC-E14) where the solution cannot use the original."""
-    accepted = accepted_types(definition)
+def check_format(definition: SolutionDefinition, document: Document, *, scanned_as_docx: bool = False) -> None:
+    """Raise `INPUT_FORMAT` (SC-E14) where the solution cannot use the original, or DOCX cannot be made of it."""
+    accepted = step_kind(OCR).accepts if scanned_as_docx else accepted_types(definition)
     if accepted and document.media_type not in accepted:
         raise INPUT_FORMAT(
             name=document.name, media_type=document.media_type, accepted=", ".join(map(short_type, sorted(accepted)))
@@ -155,6 +181,11 @@ def short_type(media_type: str) -> str:
     """A media type as people say it: PDF, DOCX, PNG."""
     known = {DOCX: "DOCX", PDF: "PDF", "text/plain": "TXT"} | {image: image[6:].upper() for image in IMAGES}
     return known.get(media_type, media_type.rsplit(".", 1)[-1].rsplit("/", 1)[-1].upper())
+
+
+def _docx_of_scan(language: str | None) -> PlannedStep:
+    parameters = {"output_type": "docx", "language": language or "auto"}
+    return PlannedStep(position=0, defined_at=NOT_DEFINED, kind=OCR, parameters=parameters, is_implicit=True)
 
 
 def _final_values(number: int, step: StepDefinition, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -42,20 +42,48 @@ DOCUMENTS_GONE = Fault(
 )
 
 
+SOLUTION_CHANGED = Fault(
+    "run.solution_changed",
+    409,
+    N_("“{solution}” was changed while you were filling it in."),
+    N_("Open it again and look through its steps. A scan that was made for it is kept."),
+    spec="SC-102",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RunPrinter:
+    """The printer at which a run is started. `address` is where it takes jobs by IPP; empty: it takes none."""
+
+    id: str
+    name: str
+    address: str
+
+
 @dataclass(frozen=True, slots=True)
 class HandIn:
-    """A file handed in for a solution. `path` is a local file that the caller removes afterwards."""
+    """A file handed in for a solution. `path` is a local file that the caller removes afterwards.
+
+    `based_on` is the version that its values were chosen for (None: whichever there is), `run_id` the id that the run
+    is to have. `scanned_as_docx`: the file is a scan of which a first step makes DOCX (SC-53).
+    """
 
     path: Path
     name: str
     client_type: ClientType = ClientType.BROWSER
     dry_run: bool = False
-    printer_address: str = ""
+    printer: RunPrinter | None = None
+    based_on: int | None = None
+    run_id: str = ""
+    scanned_as_docx: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RunFilter:
-    """Which runs to list. `before` is the `created` of the last run of the page before (keyset paging)."""
+    """Which runs to list. `before` is the `created` of the last run of the page before (keyset paging).
+
+    `own`: the actor's only, also for administrators.
+    """
 
     state: RunState | None = None
     solution_id: str | None = None
@@ -63,28 +91,32 @@ class RunFilter:
     since: datetime | None = None
     before: datetime | None = None
     limit: int = 50
+    own: bool = False
 
 
 def start_run(actor: Actor, solution_id: str, hand_in: HandIn, overrides: Overrides | None = None) -> RunView:
     """Check everything that can be known now, store the original, and queue the run (SC-110…SC-113).
 
     The run and its outbox row are one transaction. Raises the faults SC-E07…SC-E26 of planning, what inspection finds
-    wrong with the file, or that the page quotas do not suffice (SC-E16); nothing is kept then.
+    wrong with the file, that the page quotas do not suffice (SC-E16), or `SOLUTION_CHANGED`; nothing is kept then.
     """
     actor.need(Permission.SOLUTIONS_RUN)
     view = get_solution(actor, solution_id)
+    if hand_in.based_on not in (None, view.version):
+        raise SOLUTION_CHANGED(solution=view.definition.name)
     surface = Surface.PRINTER if hand_in.client_type is ClientType.PRINTER else Surface.PORTAL
     check_services(actor, services(view.definition))
     check_permitted(view.definition, actor, surface)
-    plan = build_plan(view.definition, overrides or {})
+    plan = build_plan(view.definition, overrides or {}, scanned_as_docx=hand_in.scanned_as_docx)
     name = safe_file_name(hand_in.name)
     check_size(view.definition, name, hand_in.path.stat().st_size)
     inspection = inspect(hand_in.path, name, get_settings())
     check_demands(actor, metering.demands(plan, inspection.pages))
-    run_id = new_id()
+    run_id = hand_in.run_id or new_id()
+    printer = hand_in.printer or RunPrinter("", "", "")
     original = _stored_original(actor, run_id, hand_in.path, name, inspection)
     try:
-        check_format(view.definition, original)
+        check_format(view.definition, original, scanned_as_docx=plan[0].is_implicit)
         with actor.session() as session:
             run = Run(
                 id=run_id,
@@ -97,7 +129,9 @@ def start_run(actor: Actor, solution_id: str, hand_in: HandIn, overrides: Overri
                 dry_run=hand_in.dry_run,
                 plan=[step.model_dump(mode="json") for step in plan],
                 original=original.model_dump(),
-                printer_address=hand_in.printer_address,
+                printer_id=printer.id,
+                printer_name=printer.name,
+                printer_address=printer.address,
             )
             session.add(run)
             session.flush()
@@ -118,6 +152,8 @@ def list_runs(actor: Actor, chosen: RunFilter | None = None) -> list[RunView]:
     """The actor's own runs, newest first; administrators see those of the whole organization."""
     chosen = chosen or RunFilter()
     query = _visible(actor).order_by(Run.created.desc(), Run.id).limit(min(chosen.limit, 200))
+    if chosen.own:
+        query = query.where(Run.user_id == actor.user_id)
     if chosen.state:
         query = query.where(Run.state == chosen.state)
     if chosen.solution_id:
@@ -213,6 +249,7 @@ def _facts(run: Run) -> Facts:
         "document": str(run.original["name"]),
         "client": run.client_type,
         "dry_run": run.dry_run,
+        **({"printer": run.printer_name} if run.printer_name else {}),
     }
 
 

@@ -88,6 +88,7 @@ class RunView:
     solution_version: int
     user_id: str
     client_type: str
+    printer_name: str
     dry_run: bool
     state: RunState
     plan: tuple[PlannedStep, ...]
@@ -109,6 +110,7 @@ class RunView:
             row.solution_version,
             row.user_id,
             row.client_type,
+            row.printer_name,
             row.dry_run,
             RunState(row.state),
             tuple(PlannedStep.model_validate(step) for step in row.plan),

@@ -67,7 +67,7 @@ def finish_scan(actor: Actor, scan_id: str, file_format: FileFormat | None = Non
     """Make the file of a scan and keep it beside the pages, sealed; asked again it is the same, or another format.
 
     PDF and TIFF hold all pages; JPEG of several pages is a ZIP of them, and the scan's `documents` are also the single
-    files, after it. For DOCX it is a PDF, whose text the run reads first (`HandIn.scanned_for`). The file is called
+    files, after it. For DOCX it is a PDF, whose text the run reads first (`HandIn.scanned_as_docx`). The file is called
     `name` with the extension of its kind. Raises `NOT_FOUND`, `ENDED_SCAN`, `WRONG_STATE`, `NO_PAGES` or `TOO_LARGE`.
     """
     order = _begin(actor, scan_id, file_format, name)

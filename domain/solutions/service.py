@@ -65,7 +65,7 @@ class SolutionView:
 def list_solutions(actor: Actor, type_: SolutionType | None = None, search: str = "") -> list[SolutionView]:
     """Solutions visible to the actor, by name (SC-5, SC-30…SC-34); `search` looks in name and description."""
     with actor.session(read_only=True) as session:
-        query = _with_owner().where(_visible(actor))
+        query = _with_owner().where(visible_solutions(actor))
         if type_ is not None:
             query = query.where(Solution.type == type_.value)
         if search:
@@ -192,7 +192,8 @@ def _saving(type_: str) -> Permission:
     return Permission.SOLUTIONS_CREATE if personal else Permission.SOLUTIONS_PUBLISH
 
 
-def _visible(actor: Actor) -> ColumnElement[bool]:
+def visible_solutions(actor: Actor) -> ColumnElement[bool]:
+    """What the actor may see: their own personal solutions and all that are shared (SC-30…SC-34)."""
     own = and_(Solution.type == SolutionType.PERSONAL.value, Solution.owner_id == actor.user_id)
     return or_(own, Solution.type != SolutionType.PERSONAL.value)
 
@@ -203,7 +204,7 @@ def _with_owner() -> Select[tuple[Solution, str]]:
 
 
 def _visible_row(session: Session, actor: Actor, solution_id: str) -> tuple[Solution, str]:
-    found = session.execute(_with_owner().where(Solution.id == solution_id, _visible(actor))).one_or_none()
+    found = session.execute(_with_owner().where(Solution.id == solution_id, visible_solutions(actor))).one_or_none()
     if found is None:
         raise NOT_FOUND(what="solution")
     return found[0], found[1]

@@ -57,6 +57,7 @@ NAMES = (
     N_("solution"),
     N_("run"),
     N_("document"),
+    N_("scan"),
     N_("portal"),
     N_("printer"),
     N_("cloud print queue"),

@@ -7,7 +7,7 @@ from domain.camera_scans.service import delete_scan
 from domain.organizations.actor import Actor
 from domain.runs.models import ClientType
 from domain.runs.planning import Overrides
-from domain.runs.service import HandIn, start_run
+from domain.runs.service import HandIn, RunPrinter, start_run
 from domain.runs.views import RunView
 from domain.solutions.definition import SolutionDefinition
 from domain.solutions.service import SolutionView, list_solutions
@@ -29,8 +29,8 @@ def run_at_printer(
     Raises `TURN_OVER` and the faults of `start_run`.
     """
     touch_printer(actor, visit.token)
-    address = visit.printer.delivery.ipp[0]
-    return start_run(actor, solution_id, HandIn(path, name, ClientType.PRINTER, printer_address=address), given)
+    printer = RunPrinter(visit.printer.id, visit.printer.name, visit.printer.delivery.ipp[0])
+    return start_run(actor, solution_id, HandIn(path, name, ClientType.PRINTER, printer=printer), given)
 
 
 def run_scan_at_printer(

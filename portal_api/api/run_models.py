@@ -18,7 +18,7 @@ class PlannedStepPublic(BaseModel):
     """One step as it runs, with its final values."""
 
     position: int = Field(description="In the order in which the steps run.")
-    defined_at: int = Field(description="In the editor's order.")
+    defined_at: int = Field(description="In the editor's order; -1 for a step that only makes DOCX of a scan (SC-53).")
     kind: str
     title: str
     parameters: dict[str, JsonValue]
@@ -43,6 +43,7 @@ class RunPublic(BaseModel):
     solution_version: int
     user_id: str
     client_type: str
+    printer_name: str = Field(description="The printer at which it was started, as it was called then; else empty.")
     dry_run: bool
     state: RunState
     plan: list[PlannedStepPublic]
@@ -63,6 +64,7 @@ class RunPublic(BaseModel):
             solution_version=run.solution_version,
             user_id=run.user_id,
             client_type=run.client_type,
+            printer_name=run.printer_name,
             dry_run=run.dry_run,
             state=run.state,
             plan=[PlannedStepPublic.of(step, locale) for step in run.plan],

@@ -9,13 +9,13 @@ from connectors.messages import N_
 from domain.organizations.permissions import Permission
 from domain.solutions.definition import MAX_STEPS, SolutionDefinition
 from domain.solutions.service import create_solution, get_solution, update_solution
+from portal_api.choices import learn_installed_languages
 from portal_api.pages import theme
 from portal_api.pages.draft import Draft, DraftStep
 from portal_api.pages.frame import heading, portal_page
 from portal_api.pages.solution_templates import template
 from portal_api.pages.visit import ask, faults_shown, show_fault, tell, visitor
 from portal_api.pages.widgets.job_ticket import JobTicket
-from portal_api.pages.widgets.language_choice import learn_installed_languages
 from portal_api.pages.widgets.palette import Dragged, palette
 from portal_api.pages.widgets.scan_settings import scan_settings_form
 from portal_api.pages.widgets.step_card import StepCard

@@ -5,10 +5,12 @@ from fastapi.responses import StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.panels.sessions import PANEL_ENDED
+from portal_api.api.at_printer import person_at_printer
 from portal_api.panel import home, quotas, shell, sign_in
 from portal_api.panel.access import PanelHere, panel_locale
 from portal_api.panel.apps import APPS
 from portal_api.panel.events import hub
+from portal_api.panel.solutions import person_at_panel
 from portal_api.problems import answer_with_problems, documented, problem_response
 from portal_api.protection import CROSS_ORIGIN, SAFE_METHODS
 
@@ -27,6 +29,7 @@ def create_panel() -> FastAPI:
     for app in APPS:
         if app.router is not None:
             panel.include_router(app.router)
+    panel.dependency_overrides[person_at_printer] = person_at_panel
     panel.add_api_route("/api/events", listen, responses=documented(PANEL_ENDED))
     answer_with_problems(panel)
     panel.add_middleware(OwnPageOnly)

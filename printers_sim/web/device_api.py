@@ -72,6 +72,8 @@ def identity_of(printer: SimulatedPrinter) -> dict[str, object]:
         "restarted_at": _iso(device.restarted_at),
         "firmware_updates": device.firmware_updates,
         "enrolment": device.enrolment.state,
+        "hard_disk": profile.hard_disk,
+        "ocr_licence": profile.ocr_licence,
     }
 
 

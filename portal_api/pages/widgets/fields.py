@@ -10,12 +10,12 @@ from nicegui import ui
 from nicegui.element import Element
 from pydantic.fields import FieldInfo
 
+from portal_api.choices import offered_languages
 from portal_api.pages import theme
 from portal_api.pages.widgets.choice_names import choice_name
 from portal_api.pages.widgets.custom_texts import custom_texts_input
-from portal_api.pages.widgets.language_choice import offered_languages
 from portal_api.pages.widgets.pii_picker import pii_input
-from portal_api.pages.words import _
+from portal_api.pages.words import _, spoken
 
 Change = Callable[[Any], None]
 
@@ -135,8 +135,13 @@ def _words(parameter: Parameter, change: Change) -> Element:
     return field.props("outlined dense")
 
 
+def _language_options(parameter: Parameter) -> dict[str, str]:
+    offered = offered_languages(parameter.owner, parameter.name, spoken())
+    return {one.code: one.label(spoken()) for one in offered}
+
+
 def _language(parameter: Parameter, change: Change) -> Element:
-    options = {one.code: one.label for one in offered_languages(parameter.owner, parameter.name)}
+    options = _language_options(parameter)
     value = parameter.value if parameter.value in options else None
     field = ui.select(
         options, label=parameter.title, value=value, with_input=True, on_change=lambda event: change(event.value)
@@ -145,7 +150,7 @@ def _language(parameter: Parameter, change: Change) -> Element:
 
 
 def _languages(parameter: Parameter, change: Change) -> Element:
-    options = {one.code: one.label for one in offered_languages(parameter.owner, parameter.name)}
+    options = _language_options(parameter)
     field = ui.select(
         options,
         label=parameter.title,

@@ -48,7 +48,9 @@ async function asked(method, path, content) {
 function problemOf(status, text) {
   try {
     const told = JSON.parse(text);
-    return new Problem(told.code, told.detail, told.remedy, status);
+    const problem = new Problem(told.code, told.detail, told.remedy, status);
+    problem.errors = told.errors; // the values concerned, each with its field and message
+    return problem;
   } catch {
     return new Problem("unknown", t("Something went wrong."), t("Wait a moment, then try again."), status);
   }
