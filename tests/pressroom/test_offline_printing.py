@@ -1,5 +1,6 @@
 """Printing offline while the portal is away, with real processes: told later, accounted exactly once (section 28)."""
 
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -12,9 +13,13 @@ from sqlalchemy import func, select
 
 from domain.organizations.actor import Actor
 from domain.organizations.roles import Role
+from domain.print_definitions.models import TargetKind
 from domain.print_quotas.models import PrintCharge
 from domain.printing.models import PrintJob, PrintRelease
 from domain.printing.states import JobKind, JobState
+from fleet.print_assignments.service import AssignmentForm, create_assignment
+from fleet.printers.models import TaggedPrinter
+from fleet.printers.tags.service import create_tag
 from portal_api.app import create_service
 from tests.printers_sim.conftest import wait_until
 from tests.support.nodes import set_settings
@@ -59,9 +64,10 @@ def outage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outage]:
     folder = tmp_path_factory.mktemp("office")
     with ExitStack() as stack:
         office = stack.enter_context(release_office(folder, page_seconds=0.2))
-        assignments = {"enabled": True, "use_with": "offline"}
+        assignments = {"enabled": True, "use_with": "direct_and_offline"}
         set_settings(office.organization_id, assignments=assignments)
-        person = office.installation.add_person("olle@one.example", Role.PRINT_RELEASE_USER)
+        person = office.installation.add_person("olle@one.example", Role.PRINT_RELEASE_USER, Role.DIRECT_PRINT_USER)
+        assign(office, person)
         with serving(create_service()) as portal:
             laptop = Workstation(folder / "laptop", portal)
             stack.callback(laptop.close)
@@ -73,7 +79,36 @@ def outage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outage]:
             refused = laptop.run("offline", "submit", one.document("no.pdf", 1), "-p", one.printer, code=1)
             assert "workstation.not_offline" in refused
             assert one.told() == (0, 0, 0)
+            print_directly(one)
         yield one
+
+
+def assign(office: ReleaseOffice, person: Actor) -> None:
+    """The first printer, to this person."""
+    administrator = office.installation.administrator
+    tag = create_tag(administrator, "direct")
+    with administrator.session() as session:
+        session.add(TaggedPrinter(tag_id=tag.id, printer_id=office.printers[0]))
+    form = AssignmentForm("Direct", TargetKind.PERSONAL, emails=(person.email,), tag_ids=(tag.id,))
+    create_assignment(administrator, form)
+
+
+def print_directly(one: Outage) -> None:
+    """F-23: at an assigned printer, while the portal is there and says how; it hears of it at once."""
+    (printer,) = json.loads(one.laptop.run("direct", "printers", "--json"))
+    refused = one.laptop.run("direct", "submit", one.document("no.pdf", 1), "-p", "127.0.0.1", code=1)
+    assert "workstation.not_assigned" in refused
+    before = one.office.simulated().life_count
+    said = one.laptop.run("direct", "submit", one.document("direct.pdf", 2), "-p", printer["queue"], "-o", "copies=2")
+    assert "printed" in said
+    assert one.office.simulated().life_count - before == 4
+    assert "1 told" in one.laptop.run("offline", "flush")
+    assert "0 told" in one.laptop.run("offline", "flush")
+    assert one.told() == (1, 4, 4)
+    with one.person.session(read_only=True) as session:
+        fact = session.scalars(select(PrintRelease)).one()
+        assert (fact.printer_id, fact.copies) == (one.office.printers[0], 2)
+        assert fact.printer_address.endswith("(Direct)")
 
 
 def test_what_is_printed_while_the_portal_is_away_is_told_once_when_it_is_back(outage: Outage) -> None:
@@ -93,9 +128,10 @@ def test_what_is_printed_while_the_portal_is_away_is_told_once_when_it_is_back(o
     with serving(create_service(), outage.port):
         outage.laptop.agent("--mode", "offline")
         wait_until(lambda: not list(journal.iterdir()), SECONDS)
-        assert outage.told() == (2, 18, 18)
+        assert outage.told() == (3, 22, 22), "and the direct print from before"
         with outage.person.session(read_only=True) as session:
-            jobs = session.scalars(select(PrintJob).where(PrintJob.user_id == outage.person.user_id)).all()
+            mine = PrintJob.user_id == outage.person.user_id
+            jobs = session.scalars(select(PrintJob).where(mine, PrintJob.kind == JobKind.OFFLINE)).all()
             assert {(job.name, job.kind, job.state) for job in jobs} == {
                 ("plan.pdf", JobKind.OFFLINE, JobState.PRINTED),
                 ("long.pdf", JobKind.OFFLINE, JobState.PRINTED),

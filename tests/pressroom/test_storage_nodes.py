@@ -20,7 +20,7 @@ NODES = 3
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HybridOffice]:
-    with hybrid_office(tmp_path_factory.mktemp("office")) as one:
+    with hybrid_office(tmp_path_factory.mktemp("office"), page_seconds=0.05) as one:
         one.start_laptop()
         for name in [one.node(number).name for number in range(NODES)]:
             one.wait_for(name)
@@ -76,6 +76,30 @@ def test_a_copy_prints_while_the_workstation_is_away_and_without_any_copy_the_jo
     for node in killed:
         node.start()
     assert release(office, other) == (AttemptState.PRINTED, "", 1)
+
+
+def test_a_node_that_is_killed_while_it_prints_tells_the_end_when_it_is_back(office: HybridOffice) -> None:
+    """PR-344: kill -9 in the midst of it; printed once, and the fact equals the printer's counter."""
+    pages = 120
+    job_id = office.printed(pages, "long.pdf")
+    printer = office.office.simulated()
+    before = printer.life_count
+    batch = start_release(office.hanna, ReleaseRequest(office.office.printers[0], job_ids=[job_id]))
+    office.office.work()
+    wait_until(lambda: printer.life_count > before, SECONDS)
+    laptop = next(one for one in office.laptop.processes if one.poll() is None)
+    laptop.kill()
+    laptop.wait(SECONDS)
+    office.start_laptop()
+
+    def is_over() -> bool:
+        office.office.work()
+        return find_release(office.hanna, batch.id).state.is_final
+
+    wait_until(is_over, SECONDS)
+    [attempt] = find_release(office.hanna, batch.id).attempts
+    assert (attempt.state, printer.life_count - before) == (AttemptState.PRINTED, pages)
+    assert [fact.impressions for fact in office.office.facts() if fact.job_id == job_id] == [pages]
 
 
 def test_a_lost_node_is_replaced_and_one_that_is_deleted_hands_its_copies_on_first(office: HybridOffice) -> None:
