@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.documents.file_names import safe_file_name
@@ -134,11 +133,6 @@ def register_hybrid_job(caller: CallingNode, given: HybridSubmission) -> JobView
             enqueue_replication(session, actor.organization_id, job.id)
         session.flush()
         return JobView.of(job)
-
-
-def held_hybrid_jobs(session: Session, node_id: str) -> list[HybridJob]:
-    """The jobs that came from a workstation and have not ended."""
-    return list(session.scalars(select(HybridJob).where(HybridJob.node_id == node_id)))
 
 
 def _check_same(session: Session, known: PrintJob, given: HybridSubmission) -> None:

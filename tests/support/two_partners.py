@@ -49,6 +49,7 @@ from tests.support.described_requests import PARAMETER, Operation, Wording, fill
 from tests.support.fleet import add_printers
 from tests.support.installation import Installation, installed
 from tests.support.kept_changes import kept_changes
+from tests.support.nodes import storage_node
 from tests.support.people import group
 from tests.support.portal_worker import Worker
 from tests.support.print_settings import set_print_settings
@@ -378,6 +379,7 @@ def _add_what_no_operation_makes(side: Side) -> None:
     with system_session() as session:
         open_session(session, session.get_one(User, side.made("/users")))
     _add_app_and_log(side)
+    storage_node(side.administrator.organization_id, f"{side.marker} node")
     _add_printers(side)
     side.seeds |= {"job_id": held_job(side), **release_of(side)}
     side.seeds |= {"client_id": workstation(side), "package_id": print_package(side)}

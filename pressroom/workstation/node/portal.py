@@ -114,10 +114,6 @@ class NodePortal:
         answer: dict[str, Any] = self._ask("direct-prints/check", {"print": dict(record), "ticket": ticket.chosen()})
         return answer
 
-    def sign_out(self) -> None:
-        """The person has signed out."""
-        self._ask("sign-out", {})
-
     def _ask(self, path: str, content: Any, timeout: float = CALL_SECONDS) -> Any:
         try:
             answer = self._http.post(f"/workstation/v1/{path}", json=content, timeout=timeout)
