@@ -80,7 +80,7 @@ def test_a_copy_prints_while_the_workstation_is_away_and_without_any_copy_the_jo
 
 def test_a_node_that_is_killed_while_it_prints_tells_the_end_when_it_is_back(office: HybridOffice) -> None:
     """PR-344: kill -9 in the midst of it; printed once, and the fact equals the printer's counter."""
-    pages = 120
+    pages = 25
     job_id = office.printed(pages, "long.pdf")
     printer = office.office.simulated()
     before = printer.life_count
