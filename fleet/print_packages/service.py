@@ -19,7 +19,6 @@ from domain.organizations.actor import ROLE_MISSING, Actor
 from domain.organizations.models import User
 from domain.organizations.permissions import Permission
 from domain.print_definitions.models import TargetKind
-from domain.printing.features import FEATURE_DISABLED
 from domain.printing.settings import PrintSettings, print_settings
 from domain.recorded_errors import ErrorView
 from domain.tasks.files import MadeFile, is_expired
@@ -81,22 +80,20 @@ class Offers:
 
 
 def package_offers(actor: Actor) -> Offers:
-    """What the actor may have made; raises `FEATURE_DISABLED` where that is nothing (PR-19, PR-231)."""
+    """What the actor may have made, if anything (PR-19, PR-231)."""
     with actor.session(read_only=True) as session:
         settings = print_settings(session, actor.organization_id)
         types = _types(actor, settings)
         assignments = _assignments(session, actor, settings)
     if not assignments:
         types = [one for one in types if one != "direct"]
-    if not types:
-        raise FEATURE_DISABLED(feature=N_("Print clients"))
     return Offers(tuple(types), tuple(assignments))
 
 
 def start_package(actor: Actor, choice: PackageChoice, queue: str) -> PackageView:
     """Have a package made; `queue` is the address of the cloud queue.
 
-    Raises `ROLE_MISSING`, `FEATURE_DISABLED`, `NOT_FOUND`, `TOO_MANY_PRINTERS`.
+    Raises `ROLE_MISSING`, `NOT_FOUND`, `TOO_MANY_PRINTERS`.
     """
     _check(actor, choice)
     parameters = {"choice": choice.model_dump(mode="json"), "queue": queue}

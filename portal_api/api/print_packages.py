@@ -9,7 +9,6 @@ from pydantic import BaseModel
 
 from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission
-from domain.printing.features import FEATURE_DISABLED
 from domain.tasks.files import FILES_EXPIRED, FILES_NOT_READY, open_file
 from domain.tenancy import NOT_FOUND
 from domain.texts.catalogue import translate_message
@@ -72,7 +71,7 @@ class PackageOffers(BaseModel):
     assignments: list[AssignmentOffer]
 
 
-@router.get("/offers", operation_id="list_print_package_offers", responses=documented(FEATURE_DISABLED))
+@router.get("/offers", operation_id="list_print_package_offers")
 def list_offers(actor: Owner) -> PackageOffers:
     """Which packages one may have (PR-280)."""
     offers = service.package_offers(actor)
@@ -90,7 +89,7 @@ def list_packages(actor: Owner, locale: ReaderLocale) -> list[PrintPackagePublic
     "",
     operation_id="build_print_package",
     status_code=202,
-    responses=documented(FEATURE_DISABLED, NOT_FOUND, TOO_MANY_PRINTERS),
+    responses=documented(NOT_FOUND, TOO_MANY_PRINTERS),
 )
 def build(actor: Owner, choice: PackageChoice, locale: ReaderLocale) -> PrintPackagePublic:
     """Have a package made; it is kept for 24 hours (F-25)."""

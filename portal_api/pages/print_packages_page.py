@@ -43,7 +43,15 @@ LOOK_SECONDS = 2.0
 @portal_page("/print/packages", N_("Print clients"), Permission.OWN_ACCOUNT, "print-packages")
 async def print_packages() -> None:
     """The page."""
-    await PrintPackagesPage(await ask(package_offers)).build()
+    offers = await ask(package_offers)
+    if offers.types:
+        await PrintPackagesPage(offers).build()
+        return
+    heading(_("Print clients"), _("Set up a workstation for printing. Phones and tablets need no package."))
+    with theme.block("empty", role="status"):
+        theme.icon("inventory_2")
+        theme.text(_("Nothing is offered to you here."), "strong")
+        theme.text(_("Print administrators open this page to people in the print settings."), "muted")
 
 
 class PrintPackagesPage:

@@ -528,6 +528,7 @@ OF_THEIR_OWN: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "enable_print_nodes": _print_nodes,
     "get_print_node": lambda side: {"node_id": _print_node(side)},
     "delete_print_jobs": lambda side: {"ids": [_print_job(side)["job_id"]]},
+    "evaluate_print_job": lambda side: {"job_id": held_job(side)},
     "get_print_job": _print_job,
     "list_print_delegate_candidates": _delegation_on,
     "list_print_delegates": _delegation_on,
