@@ -19,6 +19,7 @@ from domain.organizations.models import now
 from domain.organizations.permissions import Permission
 from domain.organizations.person_names import person_names
 from domain.tenancy import NOT_FOUND
+from fleet.configurations.app_rules import conflicts
 from fleet.configurations.content import (
     ConfigurationContent,
     content_of,
@@ -151,7 +152,10 @@ def save_draft(actor: Actor, configuration_id: str, content: ConfigurationConten
 
 
 def publish(actor: Actor, configuration_id: str, comments: str) -> int:
-    """Make the draft the next version (FL-349); returns its number. Raises `NO_DRAFT`, `EMPTY` and `INVALID`."""
+    """Make the draft the next version (FL-349); returns its number.
+
+    Raises `NO_DRAFT`, `EMPTY`, `INVALID`, or what keeps its apps from being together (SCAN-101, SCAN-102).
+    """
     actor.need(Permission.FLEET_CONFIGURE)
     with actor.session() as session:
         configuration = configuration_of(session, configuration_id)
@@ -160,6 +164,8 @@ def publish(actor: Actor, configuration_id: str, comments: str) -> int:
         if content.is_empty:
             raise EMPTY(name=configuration.name)
         _check(session, draft, content)
+        for conflict in conflicts(content, resources_of(session, content.resource_ids())):
+            raise conflict
         newest = select(func.max(ConfigurationVersion.number)).where(
             ConfigurationVersion.configuration_id == configuration.id
         )

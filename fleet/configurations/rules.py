@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from connectors.errors import Fault
 from connectors.messages import N_, Message
 from connectors.printers.files import FileKind
+from fleet.configurations.app_rules import conflicts
 from fleet.configurations.content import AppPart, ConfigurationContent, SettingPart
 from fleet.configurations.settings_catalogue import settings_catalogue
 from fleet.resources.models import Resource
@@ -67,7 +68,7 @@ def problems(
 
 
 def advice(content: ConfigurationContent, resources: Mapping[str, Resource]) -> Iterator[Message]:
-    """What whoever publishes should know about the apps together (FL-359…FL-361)."""
+    """What whoever publishes should know about the apps together (FL-359…FL-361, SCAN-107)."""
     apps = [(app, resources[app.resource_id]) for app in content.apps if app.resource_id in resources]
     ids = {str(resource.facts.get("id")) for _, resource in apps}
     others = [str(one.facts["name"]) for _, one in apps if _is_other_authentication(str(one.facts.get("id")))]
@@ -81,6 +82,10 @@ def advice(content: ConfigurationContent, resources: Mapping[str, Resource]) -> 
             yield Message.of(TICK_CARD_PERMISSION, app=name)
     if others and ids & PRINT_APP_SET:
         yield Message.of(MAY_NOT_WORK, other=others[0])
+    for conflict in conflicts(content, resources):
+        yield Message(
+            template=conflict.fault.message, facts={name: str(value) for name, value in conflict.facts.items()}
+        )
 
 
 def _switch(app: AppPart, resource: Resource) -> object:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from connectors.printers.files import FileKind
+from fleet.configurations.app_rules import conflicts
 from fleet.configurations.content import ConfigurationContent
 from fleet.configurations.rules import Variables, advice, problems
 from fleet.configurations.settings_catalogue import find_settings, settings_catalogue
@@ -217,3 +218,31 @@ def test_the_catalogue_is_that_of_the_printers() -> None:
 def test_a_search_finds_every_path_that_leads_to_a_match(search: str, names: list[str]) -> None:
     """FL-364."""
     assert [facts.name for facts in find_settings(search)] == names
+
+
+def quotas_beside(app_id: str) -> dict[str, Resource]:
+    return {
+        one.id: one for one in (app(app_id, auth_idle=True), app("device-quotas"), app("print-release", auth_idle=True))
+    }
+
+
+@pytest.mark.parametrize(
+    ("chosen", "settings", "codes"),
+    [
+        (["scan"], {}, []),
+        (["scan", "device-quotas"], {}, ["scan.quotas_app"]),
+        (["translation", "device-quotas"], {}, ["scan.quotas_app"]),
+        (["print-release", "device-quotas"], {}, []),
+        (["scan", "print-release"], {}, []),
+        (["scan", "print-release"], {"auth_idle": False}, ["configuration.authentication_differs"]),
+    ],
+)
+def test_apps_that_do_not_go_together_cannot_be_published(
+    chosen: list[str], settings: dict[str, Any], codes: list[str]
+) -> None:
+    """SCAN-101, SCAN-102, SCAN-107; whoever edits is told before."""
+    library = {**quotas_beside("scan"), **quotas_beside("translation")}
+    apps = [{"resource_id": one, "settings": settings if one == "scan" else {}} for one in chosen]
+    content = content_of(apps=apps)
+    assert [one.code for one in conflicts(content, library)] == codes
+    assert len([one for one in advice(content, library) if str(one).startswith(("Invalid user", "“"))]) >= len(codes)
