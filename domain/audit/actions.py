@@ -216,6 +216,7 @@ ACTIONS = {
     "solution.created": N_("Solution created"),
     "solution.deleted": N_("Solution deleted"),
     "solution_settings.changed": N_("Settings of the Solution Center changed"),
+    "scan.instructions_mailed": N_("Instructions for signing in to a storage account mailed"),
     "scan.sent": N_("Scan sent to a destination"),
     "scan_destination.changed": N_("Scan destination changed"),
     "scan_destination.created": N_("Scan destination created"),

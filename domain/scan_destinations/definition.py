@@ -84,7 +84,10 @@ class DestinationDefinition(BaseModel):
     @field_validator("file_name")
     @classmethod
     def _sound_file_name(cls, name: str) -> str:
-        return sound_file_name(name)
+        try:
+            return sound_file_name(name)
+        except PressroomError as error:
+            raise invalid(error) from error
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -131,10 +134,10 @@ class DestinationDefinition(BaseModel):
 
 
 def sound_file_name(name: str) -> str:
-    """`name` without spaces around it; raises `FILE_NAME` as pydantic reports it (SCAN-43)."""
+    """`name` without spaces around it; raises `FILE_NAME` (SCAN-43)."""
     found = name.strip()
     if not found or len(found) > LONGEST_FILE_NAME or FORBIDDEN & set(found) or not found.isprintable():
-        raise invalid(FILE_NAME())
+        raise FILE_NAME()
     return found
 
 

@@ -10,7 +10,7 @@ STAMP = "_%Y%m%d_%H%M%S"
 def file_stem(definition: DestinationDefinition, typed: str, moment: datetime) -> str:
     """The name without its extension: what was typed where that is allowed, else the template, with the time stamp.
 
-    `moment` is in the printer's local time. Raises the validator's error for a typed name that is not sound.
+    `moment` is in the printer's local time. Raises `FILE_NAME` for a typed name that is not sound.
     """
     name = sound_file_name(typed) if typed.strip() and definition.allow_file_name else definition.file_name
     stamp = moment.strftime(STAMP) if definition.append_time else ""

@@ -33,11 +33,11 @@ How an app is added, in four steps:
 
 from collections.abc import Sequence
 
-from portal_api.panel import release, solutions
+from portal_api.panel import release, scan, solutions
 from portal_api.panel.access import Visitor
 from portal_api.panel.app_kind import PanelApp
 
-APPS: tuple[PanelApp, ...] = (release.APP, solutions.APP)
+APPS: tuple[PanelApp, ...] = (release.APP, scan.APP, solutions.APP)
 """In the order of the tiles."""
 
 
