@@ -5,13 +5,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from domain.printer_login.badges import NewBadge, register_badge
+from domain.printer_login.configuration import change_settings
+from domain.printer_login.rules import PrinterLoginSettings
+from domain.scan_destinations.definition import DestinationDefinition
+from domain.scan_destinations.service import Scope, create_destination
+from domain.scan_settings.service import change_scan_settings
+from domain.scan_settings.settings import ScanSettings
 from domain.storage_accounts.sign_ins import CALLBACK
 from tests.browser.conftest import Open, Visitor, portal_process, windows
 from tests.browser.test_portal import NAMELESS
 from tests.support.account_server import CLIENT_ID, CLIENT_SECRET, AccountServer, account_server
+from tests.support.panels import PanelBrowser, install_panel_apps
+from tests.support.scanning import ScanOffice, scan_office
+
+BADGE = "04A1B2C3"
 
 
 @dataclass(frozen=True)
@@ -161,3 +173,58 @@ def test_the_pages_fit_every_screen_and_everything_has_a_name(
     expect(page.get_by_role("dialog").get_by_role("button", name="Top folder")).to_be_visible()
     page.screenshot(path=tmp_path / f"dialog-{width}.png")
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScanOffice]:
+    """A printer that scans, with a destination and somebody's badge."""
+    with scan_office(tmp_path_factory.mktemp("office")) as one:
+        administrator = one.installation.administrator
+        change_settings(administrator, PrinterLoginSettings(methods=("badge",)))
+        register_badge(administrator, one.ann.email, NewBadge(BADGE))
+        families = ("folder", "microsoft")
+        change_scan_settings(administrator, ScanSettings(enabled=True, families=families, folder_choice=True))
+        switches = {"allow_file_name": True, "allow_folder": True, "show_settings": True}
+        invoices = DestinationDefinition(name="Invoices of suppliers", service="folder", path="Bookkeeping", **switches)
+        drive = DestinationDefinition(name="My OneDrive", service="onedrive", path="Scans")
+        for definition in (invoices, drive):
+            create_destination(administrator, Scope.ORGANIZATIONAL, definition)
+        install_panel_apps(one.organization_id, one.printer_id, scan="1.0")
+        one.connect()
+        yield one
+
+
+@pytest.mark.parametrize(("width", "height"), [(800, 480), (1024, 600)])
+def test_a_scan_at_the_panel(chromium: Browser, office: ScanOffice, tmp_path: Path, width: int, height: int) -> None:
+    """SCAN-110…SCAN-114 by touch: tile, destination, choices, scan, send."""
+    office.fresh()
+    with httpx.Client(base_url=office.address, trust_env=False, timeout=30) as device:
+        browser = PanelBrowser(device, office.organization_id, office.printer_id, width, height)
+        ticket = browser.visit().json()["url"].partition("/panel/")[2]
+        context = chromium.new_context(viewport={"width": width, "height": height}, locale="en-US")
+        page = context.new_page()
+        complaints: list[str] = []
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.goto(f"{office.address}/panel/{ticket}")
+        expect(page.get_by_text("Hold your badge to the reader")).to_be_visible()
+        assert browser.device("POST", "badges", {"badge": BADGE}).is_success
+        page.get_by_role("button", name="Scan").click()
+        expect(page.get_by_role("button", name="My OneDrive")).to_contain_text("Sign in first")
+        page.screenshot(path=tmp_path / "1-destinations.png")
+        page.get_by_role("button", name="Invoices of suppliers").click()
+        page.get_by_role("button", name="Resolution (dpi): 300").click()
+        page.get_by_role("dialog").get_by_role("button", name="150").click()
+        page.screenshot(path=tmp_path / "2-choices.png")
+        page.get_by_role("button", name="Next").click()
+        page.get_by_role("button", name="Scan", exact=True).click()
+        expect(page.get_by_role("button", name="Send")).to_be_enabled()
+        expect(page.get_by_role("img", name="Page 1")).to_be_visible()
+        page.screenshot(path=tmp_path / "3-scanned.png")
+        page.get_by_role("button", name="Send").click()
+        expect(page.get_by_role("heading", name="On its way to “Invoices of suppliers”")).to_be_visible()
+        page.screenshot(path=tmp_path / "4-sent.png")
+        page.get_by_role("button", name="Done").click()
+        expect(page.get_by_role("button", name="Scan")).to_be_visible()
+        assert complaints == []
+        context.close()
