@@ -47,7 +47,7 @@ class ScanApp {
 
   screen(content, forward, middle = [], back = null) {
     const leave = h("button", { class: "plain", onclick: back ?? (() => this.panel.homeScreen()) }, icon("back"), t("Back"));
-    fill(this.root, h("div", { class: "scan" }, h("div", { class: "scan-body" }, content), h("div", { class: "scan-foot" }, leave, middle, forward)));
+    fill(this.root, h("div", { class: "sc-screen" }, h("div", { class: "sc-body" }, content), h("div", { class: "sc-foot" }, leave, middle, forward)));
   }
 
   // --- destinations
@@ -60,11 +60,11 @@ class ScanApp {
       fill(this.root, h("div", { class: "ended" }, icon("folder", "huge"), h("h2", {}, t("There is nowhere to scan to.")), h("p", {}, t("Scan destinations are made in the portal. Ask your administrator."))));
       return;
     }
-    const row = (one) => h("li", {}, h("button", { class: "place", onclick: () => this.choose(one) },
+    const row = (one) => h("li", {}, h("button", { class: "sc-place", onclick: () => this.choose(one) },
       icon(SYMBOLS[one.service] ?? "share"), h("strong", {}, one.name),
       h("span", { class: "quiet" }, [one.service_title, one.description || one.place].filter(Boolean).join(" · ")),
       one.is_ready ? null : h("span", { class: "must" }, t("Sign in first"))));
-    fill(this.root, h("div", { class: "scan-body" }, h("ul", { class: "places", "aria-label": t("Scan destinations") }, this.destinations.map(row))));
+    fill(this.root, h("div", { class: "sc-body" }, h("ul", { class: "sc-places", "aria-label": t("Scan destinations") }, this.destinations.map(row))));
   }
 
   async choose(one) {
@@ -98,7 +98,7 @@ class ScanApp {
   }
 
   line(title, shown, press) {
-    return h("div", { class: "choice-line" }, h("span", {}, title), h("button", { class: "opened", "aria-label": `${title}: ${shown}`, onclick: press }, shown, icon("more")));
+    return h("div", { class: "sc-line" }, h("span", {}, title), h("button", { class: "opened", "aria-label": `${title}: ${shown}`, onclick: press }, shown, icon("more")));
   }
 
   async typeName() {
@@ -133,7 +133,7 @@ class ScanApp {
     const at = path ?? one.path;
     const enter = (name) => [at, name].filter(Boolean).join("/");
     const chosen = await this.panel.sheet(`/${at}`, (close) => [
-      names === undefined ? h("p", {}, t("Choose a different folder.")) : h("ul", { class: "folders", "aria-label": t("Folders") }, names.map((name) => h("li", {}, h("button", { onclick: () => close({ go: enter(name) }) }, icon("folder"), name)))),
+      names === undefined ? h("p", {}, t("Choose a different folder.")) : h("ul", { class: "sc-folders", "aria-label": t("Folders") }, names.map((name) => h("li", {}, h("button", { onclick: () => close({ go: enter(name) }) }, icon("folder"), name)))),
       names?.length === 0 ? h("p", { class: "quiet" }, t("There is no folder in this one.")) : null,
       h("div", { class: "buttons" },
         h("button", { class: "plain", onclick: () => close(null) }, t("Cancel")),
@@ -153,14 +153,14 @@ class ScanApp {
     const pages = scan?.pages.filter((page) => page.is_complete) ?? [];
     const isBusy = scan?.is_busy ?? false;
     const isTooLarge = (scan?.size ?? 0) > one.limit;
-    const note = (kind, symbol, text) => h("p", { class: `scan-note ${kind}`, role: kind === "bad" ? "alert" : "status" }, icon(symbol), h("span", {}, text));
+    const note = (kind, symbol, text) => h("p", { class: `sc-note ${kind}`, role: kind === "bad" ? "alert" : "status" }, icon(symbol), h("span", {}, text));
     const content = [
       scan?.problem ? note("bad", "warning", `${scan.problem.message} ${scan.problem.remedy}`) : null,
       isTooLarge ? note("bad", "warning", t("The scan is larger than the {limit} MB that can be sent. Scan fewer pages, or with a lower resolution.", { limit: number(one.limit / MB) })) : null,
       scan?.left_out.length ? note("", "info", t("This printer cannot do: {names}.", { names: scan.left_out.join(", ") })) : null,
-      !pages.length && !isBusy ? h("div", { class: "put-in" }, icon("scan", "huge"), h("h2", {}, t("Put the original into the feeder or on the glass"))) : null,
+      !pages.length && !isBusy ? h("div", { class: "sc-put" }, icon("scan", "huge"), h("h2", {}, t("Put the original into the feeder or on the glass"))) : null,
       isBusy ? note("", "scan", pages.length ? t("{title} · pages so far: {count}", { title: scan.state_title, count: number(pages.length) }) : scan.state_title) : null,
-      pages.length ? h("ul", { class: "scan-pages", "aria-label": t("Scanned pages") }, pages.map((page) => h("li", {}, h("img", { src: `/panel/api/scan/scans/${scan.id}/pages/${page.number}/preview`, alt: t("Page {number}", { number: number(page.number) }) }), h("span", {}, number(page.number))))) : null,
+      pages.length ? h("ul", { class: "sc-pages", "aria-label": t("Scanned pages") }, pages.map((page) => h("li", {}, h("img", { src: `/panel/api/scan/scans/${scan.id}/pages/${page.number}/preview`, alt: t("Page {number}", { number: number(page.number) }) }), h("span", {}, number(page.number))))) : null,
     ];
     const again = pages.length && !isBusy ? h("button", { class: "plain", onclick: () => this.scanNow() }, icon("plus"), t("Scan next page")) : null;
     const main = pages.length
@@ -215,9 +215,9 @@ class ScanApp {
     const title = arrived ? t("Sent to “{name}”", { name: delivery.destination }) : delivery.is_kept ? t("It is kept and sent again by itself.") : delivery.ended ? t("It was not sent.") : t("On its way to “{name}”", { name: delivery.destination });
     this.screen(
       [
-        h("div", { class: "put-in", role: "status" }, icon(arrived ? "check" : trouble ? "warning" : "share", "huge"), h("h2", {}, title), h("p", { class: "quiet" }, delivery.name)),
-        trouble ? h("p", { class: "scan-note bad" }, icon("warning"), h("span", {}, `${trouble.message} ${trouble.remedy}`)) : null,
-        delivery.ended || delivery.is_kept ? null : h("p", { class: "quiet" }, t("You can leave: it goes on.")),
+        h("div", { class: "sc-put", role: "status" }, icon(arrived ? "check" : trouble ? "warning" : "share", "huge"), h("h2", {}, title), h("p", { class: "quiet" }, delivery.name),
+          delivery.ended || delivery.is_kept ? null : h("p", { class: "quiet" }, t("You can leave: it goes on."))),
+        trouble ? h("p", { class: "sc-note bad" }, icon("warning"), h("span", {}, `${trouble.message} ${trouble.remedy}`)) : null,
       ],
       h("button", { class: "primary next", onclick: () => this.panel.homeScreen() }, icon("check"), t("Done")),
       [h("button", { class: "plain", onclick: () => this.showDestinations() }, icon("scan"), t("Scan again"))],
