@@ -95,6 +95,8 @@ def _queued(
                 client_type=ClientType.PRINTER.value,
                 plan=[step.model_dump(mode="json")],
                 original=original.model_dump(),
+                printer_id=at.id,
+                printer_name=at.name,
                 scan_destination_id=offered.id,
                 retry_until=retry_until(),
             )

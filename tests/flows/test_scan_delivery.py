@@ -101,7 +101,7 @@ def test_a_scan_arrives_as_an_ordinary_run_of_a_printer(installation: Installati
     assert arrived(installation) == [str(("Bookkeeping", "2026", "scan.pdf"))]
     with ann.session(read_only=True) as session:
         tags = session.scalars(select(OutboxRow.tags).where(OutboxRow.key == run.id)).one()
-    assert {"client:printer", "destination:Invoices"} <= set(tags)
+    assert {"client:printer", "destination:Invoices", f"printer:{AT.name}"} <= set(tags)
 
 
 def test_names_never_collide(installation: Installation, ann: Actor, tmp_path: Path) -> None:
