@@ -106,11 +106,11 @@ def read_manifest(package: Path) -> PackageManifest:
         raise ValueError(str(error)) from error
 
 
-def program_files(parts: Sequence[str], root: Path = ROOT) -> Iterator[tuple[str, bytes]]:
-    """A program of this installation made of `parts`: its files, its texts, and what it needs of others."""
+def program_files(parts: Sequence[str], more: Sequence[str] = (), root: Path = ROOT) -> Iterator[tuple[str, bytes]]:
+    """A program of this installation made of `parts`, with what it needs of others; `more` besides the usual."""
     for path in _own_files(root, parts):
         yield f"app/{path.relative_to(root).as_posix()}", path.read_bytes()
-    for name, content in _of_installed(NEEDED):
+    for name, content in _of_installed((*NEEDED, *more)):
         yield f"lib/{name}", content
 
 

@@ -27,12 +27,15 @@ PROGRAM = (
     "connectors",
     "steps",
     "pressroom/__init__.py",
+    "pressroom/node_commands.py",
     "pressroom/portal_address.py",
     "pressroom/agent/__init__.py",
     "pressroom/agent/state.py",
     "pressroom/workstation",
 )
 """What of this repository the program of workstations consists of."""
+NEEDED_MORE = ("cronsim", "psutil")
+"""What storage nodes need besides."""
 FIRST_PORT = 9159
 """Of the ports at which the agent listens for direct queues (PR-314)."""
 
@@ -61,7 +64,7 @@ def write_package(
         if has_program:
             launcher = "printctl.cmd" if choice.system == "windows" else "printctl.sh"
             write(launcher.removesuffix(".sh"), (LAUNCHERS / launcher).read_bytes(), 0o755)
-            for name, content in program_files(PROGRAM):
+            for name, content in program_files(PROGRAM, NEEDED_MORE):
                 write(name, content)
         told = {
             "kind": "print-client",
