@@ -19,14 +19,15 @@ from domain.scanning.settings import FileFormat
 from domain.solutions.service import get_solution
 
 
-def send_draft(actor: Actor, printer: PanelPrinter, draft_id: str) -> RunView:
+def send_draft(actor: Actor, printer: PanelPrinter, draft_id: str, whole: Path | None = None) -> RunView:
     """Start the run at this printer, or return the one that an earlier Send started.
 
+    `whole` is a local copy of the document, which then need not be put together of its parts.
     Whatever is raised, the scan stays: the faults of `start_run`, `check_panel`, `check_printer` and `joined`,
     those of scans, `BEING_SENT`, and `NOT_FOUND` for a draft or a solution that is gone.
     """
     with being_sent(actor, draft_id) as draft:
-        run = _started(actor, draft) or _start(actor, printer, draft)
+        run = _started(actor, draft) or _start(actor, printer, draft, whole)
     delete_parts(actor.organization_id, draft_id)
     forget_scan(actor, draft)
     return run
@@ -38,10 +39,10 @@ def _started(actor: Actor, draft: DraftView) -> RunView | None:
         return RunView.of(run) if run else None
 
 
-def _start(actor: Actor, printer: PanelPrinter, draft: DraftView) -> RunView:
+def _start(actor: Actor, printer: PanelPrinter, draft: DraftView, whole: Path | None) -> RunView:
     check_panel(actor, printer)
     check_printer(get_solution(actor, draft.solution_id).definition, printer)
-    with _document(actor, draft) as (path, name):
+    with _document(actor, draft, whole) as (path, name):
         hand_in = HandIn(
             path,
             name,
@@ -55,9 +56,12 @@ def _start(actor: Actor, printer: PanelPrinter, draft: DraftView) -> RunView:
 
 
 @contextmanager
-def _document(actor: Actor, draft: DraftView) -> Iterator[tuple[Path, str]]:
+def _document(actor: Actor, draft: DraftView, whole: Path | None) -> Iterator[tuple[Path, str]]:
     """The file that is handed in, and its name."""
     scan = scan_of(actor, draft)
+    if whole is not None and whole.stat().st_size == draft.received == draft.total:
+        yield whole, draft.file.name
+        return
     if scan is None:
         with joined(draft) as path:
             yield path, draft.file.name

@@ -163,12 +163,12 @@ async def send_document_part(
     try:
         is_whole = await _receive(request, path)
         draft = await run_in_threadpool(add_part, at.actor, draft_id, upload_offset, upload_length, path)
+        run = None
+        if send and is_whole and draft.received == upload_length:
+            run = await run_in_threadpool(lambda: send_draft(at.actor, at.printer, draft_id, path))
+            request.state.run_id = run.id
     finally:
         await run_in_threadpool(path.unlink)
-    run = None
-    if send and is_whole and draft.received == upload_length:
-        run = await run_in_threadpool(lambda: send_draft(at.actor, at.printer, draft_id))
-        request.state.run_id = run.id
     public = await run_in_threadpool(_public, at, draft)
     return DocumentReceived(draft=public, run=RunPublic.of(run, at.locale) if run else None)
 

@@ -42,9 +42,9 @@ from portal_api.panel.access import Visitor
 
 log = structlog.get_logger(__name__)
 
-LOOK_SECONDS = 0.5
+LOOK_SECONDS = 0.25
 """Pause between two looks while any panel is open."""
-PANELS_EVERY = 2
+PANELS_EVERY = 4
 """Every so many looks the panels themselves are looked at."""
 QUIET_SECONDS = 15.0
 STREAM_SECONDS = 900.0

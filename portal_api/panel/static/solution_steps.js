@@ -160,7 +160,8 @@ class Wizard {
       return h("li", {}, stepIcon(step.kind), h("div", {}, h("strong", {}, step.title), h("p", { class: "quiet" }, values.join(" · "))));
     });
     const { file } = this.solution;
-    const name = `${this.file.name ?? file.name}${file.appends_time ? t(" + date and time") : ""}`;
+    const given = this.file.name ?? file.name;
+    const name = file.appends_time ? t("{name} with date and time", { name: given }) : given;
     const next = h("button", { class: "primary next", onclick: () => this.next() }, icon("scan"), this.draft ? t("Go on") : t("Scan"));
     this.screen([this.heading(icon("check"), t("Summary")), h("ol", { class: "summary" }, steps, h("li", {}, icon("document"), h("div", {}, h("strong", {}, name), h("p", { class: "quiet" }, this.file.format))))], next);
   }
