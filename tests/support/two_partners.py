@@ -27,6 +27,7 @@ from domain.organizations.actor import Actor, actor_of_user
 from domain.organizations.models import GroupKind, GroupMember, Organization, User, now
 from domain.organizations.permissions import APPLICATION, Grant, Place
 from domain.organizations.roles import Entitlement, Role
+from domain.panel_solutions.models import RunDraft
 from domain.printer_login.configuration import change_settings
 from domain.printer_login.own import set_own_pin
 from domain.printer_login.rules import PrinterLoginSettings
@@ -384,10 +385,23 @@ def _add_what_no_operation_makes(side: Side) -> None:
     side.seeds |= {"job_id": held_job(side), **release_of(side)}
     side.seeds |= {"client_id": workstation(side), "package_id": print_package(side)}
     side.seeds |= {"report_id": print_report(side), "number": "0"}
+    side.seeds |= {"draft_id": _run_draft(side), "position": "0", "solution_id": side.made("/solutions")}
+    side.seeds["run_id"] = list_runs(side.administrator)[0].id
     _add_order(side)
     side.forget()
     side.given["user_ids"] = [side.made("/users")]
     set_own_pin(side.administrator, side.given["pin"])
+
+
+def _run_draft(side: Side) -> str:
+    """A run that the administrator began to put together at a printer."""
+    with side.administrator.session() as session:
+        draft = RunDraft(user_id=side.administrator.user_id, printer_id="printer", printer_name=side.marker)
+        draft.solution_id, draft.solution_name, draft.solution_version = side.made("/solutions"), side.marker, 1
+        draft.overrides, draft.file = {}, {}
+        session.add(draft)
+        session.flush()
+        return draft.id
 
 
 def _add_app_and_log(side: Side) -> None:
