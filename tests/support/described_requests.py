@@ -103,7 +103,8 @@ def options(operation: Operation, wording: Wording, *, whole: bool = False) -> d
         if parameter["in"] in PLACES and wanted:
             value = _value(parameter["schema"], parameter["name"], wording, whole)
             if value is not None:
-                found.setdefault(PLACES[parameter["in"]], {})[parameter["name"]] = value
+                said = str(value) if parameter["in"] == "header" else value
+                found.setdefault(PLACES[parameter["in"]], {})[parameter["name"]] = said
     for media_type, content in operation.facts.get("requestBody", {}).get("content", {}).items():
         body = _body(media_type, _value(content["schema"], "", wording, whole), wording)
         return found | body | {"headers": found.get("headers", {}) | body.get("headers", {})}
