@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from rich.console import Console
 from rich.panel import Panel
@@ -21,6 +22,8 @@ from domain.printer_login.rules import LoginMethod
 from domain.printing.service import queued_jobs
 from domain.printing.states import JobSource
 from domain.printing.submission import Submission, submit_file
+from domain.solutions.definition import SolutionDefinition
+from domain.solutions.service import create_solution, list_solutions
 from fleet.configurations.content import AppPart, ConfigurationContent, SettingPart
 from fleet.configurations.deployment import deploy_configuration
 from fleet.configurations.drafts import publish, save_draft
@@ -48,10 +51,43 @@ APPS = (
     ("scan", "Scan", "1.0.0", "4.0"),
 )
 """Id, name, version, and the lowest app framework; small screens have only the first one."""
+SOLUTIONS: tuple[dict[str, Any], ...] = (
+    {
+        "name": "Scan to my mailbox",
+        "description": "Reads the text of what you scan, mails it to you as a searchable PDF and keeps it to print.",
+        "scan_settings": {"file_name": "Scan"},
+        "steps": [
+            {"kind": "ocr", "parameters": {"output_type": "pdf"}, "locked": ["output_type", "language"]},
+            {
+                "kind": "email",
+                "parameters": {"send_me_a_copy": True},
+                "locked": ["addresses", "send_me_a_copy"],
+            },
+            {"kind": "print_queue"},
+        ],
+    },
+    {
+        "name": "Redact and mail",
+        "description": "Takes names, numbers and addresses out of a letter and mails it to whom you name.",
+        "scan_settings": {"show_on_panel": True, "allow_file_name": True, "preview": True, "file_name": "Redacted"},
+        "steps": [
+            {"kind": "ocr", "parameters": {"output_type": "docx"}, "locked": ["output_type", "language"]},
+            {
+                "kind": "redact",
+                "parameters": {
+                    "language": "en",
+                    "pii": ["PERSON", "PHONE_NUMBER", "EMAIL_ADDRESS", "IBAN_CODE", "CREDIT_CARD"],
+                },
+            },
+            {"kind": "email", "parameters": {"send_me_a_copy": True}},
+        ],
+    },
+)
+"""The first runs at one touch, because everything in it is locked; the other one asks (SC-105, SC-120)."""
 
 
 def prepare_panels(actor: Actor) -> None:
-    """Let newly enrolled printers of the actor's organization get the panel apps, and the actor sign in at them."""
+    """Let newly enrolled printers of the actor's organization get the panel apps, and the actor use them."""
     configuration_id = next((one.id for one in list_configurations(actor) if one.name == CONFIGURATION), "")
     if not configuration_id:
         configuration_id = _configuration(actor)
@@ -67,6 +103,10 @@ def prepare_panels(actor: Actor) -> None:
     if own_printer_login(actor).pin is None:
         set_own_pin(actor, PIN)
     _fill_queue(actor)
+    present = {one.definition.name for one in list_solutions(actor)}
+    for solution in SOLUTIONS:
+        if solution["name"] not in present:
+            create_solution(actor, SolutionDefinition.model_validate(solution))
 
 
 def show_panels(console: Console, actor: Actor, count: int) -> None:

@@ -1,5 +1,6 @@
 """Reports on printing: added up at once, or as files that a flow makes (section 34, F-28)."""
 
+import re
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -25,6 +26,7 @@ from portal_api.problems import documented
 router = APIRouter(prefix="/print-reports", tags=["print reports"])
 Reader = Annotated[Actor, needs(Permission.OWN_REPORTS)]
 Id = Annotated[str, Path(max_length=32)]
+PLACE = re.compile("[0-9]")
 Word = Annotated[str, Query(max_length=255)]
 FILE: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}}}
@@ -144,6 +146,8 @@ def read(actor: Reader, report_id: Id, locale: ReaderLocale) -> PrintReportPubli
     response_class=Response,
     responses={**FILE, **documented(NOT_FOUND, FILES_NOT_READY, FILES_EXPIRED)},
 )
-def download(actor: Reader, report_id: Id, number: Annotated[int, Path(ge=0, le=9)]) -> DocumentResponse:
-    """A file of a report, for whoever asked for it."""
-    return DocumentResponse(open_file(actor, report_id, KIND, number))
+def download(actor: Reader, report_id: Id, number: Annotated[str, Path(max_length=255)]) -> DocumentResponse:
+    """A file of a report, for whoever asked for it: its place among the report's files, from 0."""
+    if PLACE.fullmatch(number) is None:
+        raise NOT_FOUND(what="file")
+    return DocumentResponse(open_file(actor, report_id, KIND, int(number)))

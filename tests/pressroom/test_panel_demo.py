@@ -8,6 +8,8 @@ from domain.printer_login.configuration import printer_login_settings
 from domain.printer_login.own import own_printer_login
 from domain.printer_login.rules import LoginMethod
 from domain.printing.service import queued_jobs
+from domain.solutions.rules import is_quick_run
+from domain.solutions.service import list_solutions
 from fleet.configurations.service import list_configurations
 from fleet.resources.service import list_resources
 from pressroom.panel_demo import APPS, CONFIGURATION, prepare_panels
@@ -28,3 +30,5 @@ def test_the_sample_person_can_sign_in_at_newly_enrolled_printers(tmp_path: Path
         assert own_printer_login(maria).pin is not None
         assert set(printer_login_settings(maria).methods) == set(LoginMethod)
         assert len(queued_jobs(maria)) == 2
+        quick = {one.definition.name: is_quick_run(one.definition) for one in list_solutions(maria)}
+        assert quick == {"Scan to my mailbox": True, "Redact and mail": False}
