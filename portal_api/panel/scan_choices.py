@@ -4,25 +4,10 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
-from connectors.messages import N_
 from domain.scan_destinations.definition import CustomScan
 from domain.texts.catalogue import translate
+from portal_api.choices import choice_name
 
-WORDS = {
-    "auto": N_("Automatic"),
-    "color": N_("Color"),
-    "grayscale": N_("Grayscale"),
-    "black_and_white": N_("Black and white"),
-    "text": N_("Text"),
-    "text_photo": N_("Text and photo"),
-    "photo": N_("Photo"),
-    "graphics": N_("Graphics"),
-    "Mixed": N_("Mixed"),
-    "one_sided": N_("One-sided"),
-    "two_sided_long_edge": N_("Two-sided, long edge"),
-    "two_sided_short_edge": N_("Two-sided, short edge"),
-    "best": N_("Best for the content"),
-}
 Value = str | int | bool
 
 
@@ -49,7 +34,7 @@ def setting_fields(scan: CustomScan, locale: str) -> list[SettingField]:
             name=name,
             title=translate(info.title or name, locale),
             value=getattr(scan, name),
-            choices=[SettingChoice(value=one, title=_title(one, locale)) for one in _choices(info.annotation)],
+            choices=[SettingChoice(value=one, title=choice_name(one, locale)) for one in _choices(info.annotation)],
         )
         for name, info in CustomScan.model_fields.items()
     ]
@@ -57,7 +42,3 @@ def setting_fields(scan: CustomScan, locale: str) -> list[SettingField]:
 
 def _choices(annotation: Any) -> list[Value]:
     return list(get_args(annotation)) if get_origin(annotation) is Literal else []
-
-
-def _title(value: Value, locale: str) -> str:
-    return translate(WORDS[str(value)], locale) if str(value) in WORDS else str(value)
