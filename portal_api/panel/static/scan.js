@@ -87,7 +87,7 @@ class ScanApp {
     const { one } = this;
     this.panel.title(one.name);
     const lines = [];
-    if (one.may_name) lines.push(this.line(t("File name"), this.name || `${one.file_name}${one.appends_time ? t(" + date and time") : ""}`, () => this.typeName()));
+    if (one.may_name) lines.push(this.line(t("File name"), this.name || (one.appends_time ? t("{name} with date and time", { name: one.file_name }) : one.file_name), () => this.typeName()));
     if (one.may_choose_folder) lines.push(this.line(t("Folder"), this.folder === null ? one.place : `/${this.folder}`, () => this.chooseFolder(null)));
     for (const field of one.settings) {
       const value = this.settings[field.name] ?? field.value;
