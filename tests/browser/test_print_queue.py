@@ -16,6 +16,7 @@ from flows.prepare_print_jobs import prepare_batch
 from steps.samples import letter_pdf, letter_txt, scan_png
 from tests.browser.conftest import COLLEAGUE, Open, Visitor
 from tests.browser.test_portal import NAMELESS
+from tests.support.print_mail import open_address
 from tests.support.print_queues import add_held
 from tests.support.print_settings import set_print_settings
 
@@ -188,7 +189,7 @@ def test_a_delegate_is_added_and_removed(visitor: Visitor) -> None:
 
 def test_the_mail_address_is_a_banner(visitor: Visitor) -> None:
     """PR-115."""
-    set_print_settings(local_administrator(), email={"enabled": True, "local_part": "northwind"})
+    open_address(local_administrator(), "northwind")
     visitor.go("/print-queue")
     expect(visitor.page.get_by_role("note")).to_contain_text("northwind@print.127.0.0.1")
 

@@ -27,7 +27,7 @@ from fleet.tasks.models import FleetTask, Job
 from fleet.tasks.service import NewTask
 from portal_api.app import create_service
 from steps.agent_packages import PackageKind, PackageManifest, own_target
-from steps.printers.agent_itself import VERSION
+from steps.versions import VERSION
 from tests.support.agent_processes import activate, agent_process, until
 from tests.support.installation import Installation, installed
 from tests.support.portal_server import serving
@@ -54,7 +54,7 @@ def later_version(folder: Path, **changes: str) -> Path:
         (root / part).parent.mkdir(parents=True, exist_ok=True)
         copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
         copy(ROOT / part, root / part)
-    program = root / "steps/printers/agent_itself.py"
+    program = root / "steps/versions.py"
     program.write_text(program.read_text().replace(f'"{VERSION}"', f'"{NEXT}"'))
     commands = root / "pressroom/agent_commands.py"
     for before, after in changes.items():
