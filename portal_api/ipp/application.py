@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from connectors.logs import configure_logs
 from connectors.settings import get_settings
-from portal_api import health
+from portal_api.health import live
 from portal_api.ipp.announcement import Announcer
 from portal_api.ipp.endpoint import router
 from portal_api.problems import answer_with_problems
@@ -21,7 +21,7 @@ def create_print_service() -> FastAPI:
     configure_logs(settings)
     app = FastAPI(title="Pressroom print service", openapi_url=None, docs_url=None, redoc_url=None, lifespan=_announced)
     app.include_router(router)
-    app.include_router(health.router)
+    app.add_api_route("/healthz", live)
     answer_with_problems(app)
     app.add_middleware(Protection, settings=settings)
     return app

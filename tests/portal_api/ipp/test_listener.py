@@ -37,8 +37,9 @@ def test_it_serves_queues_over_tls_and_nothing_else(tmp_path: Path) -> None:
             printer = described.groups[1].attributes
             assert printer["printer-uri-supported"].value == service.address.replace("https", "ipps") + computer.path
             assert printer["uri-security-supported"].value == "tls"
-            for path in ("/", "/sign-in", "/api/v1/me", "/healthz"):
+            for path in ("/", "/sign-in", "/api/v1/me", "/readyz"):
                 assert client.get(path).status_code == 404, path
+            assert client.get("/healthz").status_code == 200, "what container health checks ask"
 
 
 def test_the_certificate_is_made_once_kept_and_made_anew_before_it_ends(tmp_path: Path) -> None:
