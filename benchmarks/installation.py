@@ -76,6 +76,7 @@ def running_installation(home: Path, **settings: str) -> Iterator[RunningInstall
         "prefect_port": str(free_port()),
         "mail_catcher_port": str(free_port()),
         "ipp_port": "0",
+        "mail_in_port": "0",
         "doorbells": f"127.0.0.1:{bell}",
         "doorbell_bind": f"127.0.0.1:{bell}",
         "admin_password": PASSWORD,
