@@ -6,10 +6,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
+from playwright.sync_api import (
+    TimeoutError as NothingHappens,
+)
 from sqlalchemy import select
 
 from benchmarks.installation import PASSWORD, environment, free_port
@@ -34,6 +46,7 @@ FLAGS = [
 ADMINISTRATOR = "admin@pressroom.example"
 COLLEAGUE = "colleague@pressroom.example"
 NEWCOMER = "newcomer@another.example"
+PRESSES, PRESS_MILLISECONDS = 4, 5_000
 expect.set_options(timeout=20_000)  # as long as everything else may take; the machine may be busy
 
 
@@ -152,6 +165,19 @@ def close_window(context: BrowserContext) -> None:
         page.wait_for_load_state()
         page.goto("about:blank")
     context.close()
+
+
+def press(button: Locator, effect: Locator, state: Literal["visible", "hidden"] = "visible") -> None:
+    """Click until it has its effect: while a list is made anew, or a menu unfolds, a click meets nothing."""
+    for attempt in range(PRESSES):
+        button.click()
+        try:
+            effect.wait_for(state=state, timeout=PRESS_MILLISECONDS)
+        except NothingHappens:
+            if attempt == PRESSES - 1:
+                raise
+        else:
+            return
 
 
 def _listen(window: Visitor) -> None:

@@ -11,7 +11,7 @@ from domain.organizations.service import local_administrator
 from domain.tenancy import tenant_session
 from fleet.printers.models import Printer, PrinterApp
 from printers_sim.packages import app_package, firmware_image
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Visitor, press
 from tests.support.fleet import add_printers
 
 MODEL = "PX C4150"
@@ -53,12 +53,15 @@ def test_an_image_is_added_offered_and_deleted(fleet: Visitor, tmp_path: Path) -
     expect(row).to_contain_text("Printers: 2 · Installed: 081.215")
     row.get_by_role("combobox").click()
     page.get_by_role("option", name="081.223").click()
+    expect(page.get_by_text("Saved.").last).to_be_visible()
+    fleet.go("/firmware")
     catalogue = page.get_by_role("region", name="Catalogue")
     expect(catalogue.get_by_role("listitem")).to_have_count(2)
 
     for level in ("230.100", "081.223"):
-        page.get_by_role("button", name=f"Delete {level}").click()
-        page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+        delete = page.get_by_role("dialog").get_by_role("button", name="Delete")
+        press(page.get_by_role("button", name=f"Delete {level}"), delete)
+        delete.click()
         expect(catalogue.get_by_role("listitem").filter(has_text=level)).to_have_count(0)
 
 
