@@ -84,7 +84,7 @@ class AccessGroups(ChosenList[AccessGroupView]):
 
 def create_dialog() -> None:
     """Make an access group; the recommendation of AC-73 stands under the name."""
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Create an access group"), "dialog-title", "h2")
         name = ui.input(_("Name of the group")).props("outlined dense autofocus maxlength=100")
         theme.text(_("Give it a name that tells it from a normal group, such as “Access to customers: fleet”."), "hint")

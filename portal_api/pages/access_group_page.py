@@ -65,7 +65,7 @@ def _grants(group: AccessGroupView, *, may_change: bool) -> RoleGrants:
 
 
 def _rename_dialog(group: AccessGroupView) -> None:
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Rename the group"), "dialog-title", "h2")
         name = ui.input(_("Name of the group"), value=group.name).props("outlined dense autofocus maxlength=100")
 

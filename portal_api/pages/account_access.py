@@ -75,7 +75,7 @@ async def _end_others() -> None:
 
 
 def _revoke(view: TokenView) -> None:
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Revoke the token “{name}”", name=view.name), "dialog-title", "h2")
         theme.text(_("Programs that use it stop working at once. It cannot be brought back."))
 
@@ -93,7 +93,7 @@ def _revoke(view: TokenView) -> None:
 
 def _token_dialog() -> None:
     scopes = {scope.value: f"{scope.value}: {_(rules()[scope].meaning)}" for scope in offered_scopes(visitor())}
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("New token"), "dialog-title", "h2")
         name = ui.input(_("What uses it")).props("outlined dense autofocus maxlength=100")
         life = ui.select({days: _(text) for days, text in LIVES.items()}, label=_("Works for"), value=USUAL_LIFE)

@@ -99,7 +99,7 @@ def _credential(view: PrintCredentialView) -> None:
 
 
 def _revoke(view: PrintCredentialView) -> None:
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Revoke “{name}”", name=view.label), "dialog-title", "h2")
         theme.text(_("What prints with it stops printing at once. It cannot be brought back."))
 
@@ -116,7 +116,7 @@ def _revoke(view: PrintCredentialView) -> None:
 
 
 def _dialog(kind: PrintCredentialKind) -> None:
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_(KINDS[kind]), "dialog-title", "h2")
         label = ui.input(_("Which device uses it")).props("outlined dense autofocus maxlength=100")
 

@@ -65,7 +65,7 @@ async def second_factor() -> None:
 
 async def _password_dialog() -> None:
     rules = await ask(sign_in_rules)
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Change the password"), "dialog-title", "h2")
         new = ui.input(_("New password"), password=True, password_toggle_button=True)
         new.props("outlined dense autofocus autocomplete=new-password")
@@ -89,7 +89,7 @@ async def _enrol() -> None:
 
 
 def _enrolment_dialog(enrolment: Enrolment) -> None:
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Set up a second factor"), "dialog-title", "h2")
         theme.text(_("Scan this with an authenticator app, then type the code that it shows."), "hint")
         qr_picture(enrolment)
@@ -115,7 +115,7 @@ async def _new_codes() -> None:
 
 
 def _codes_dialog(codes: tuple[str, ...]) -> None:
-    with ui.dialog().props("persistent") as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog().props("persistent") as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Your recovery codes"), "dialog-title", "h2")
         recovery_codes(codes)
         with theme.block("dialog-actions"):
@@ -126,7 +126,7 @@ def _codes_dialog(codes: tuple[str, ...]) -> None:
 
 
 def _removal_dialog() -> None:
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Remove the second factor?"), "dialog-title", "h2")
         theme.text(_("Then the password alone is enough to sign in as {email}.", email=visitor().email))
 

@@ -81,7 +81,7 @@ def _record(view: ApplicationView) -> None:
 
 
 def _creation_dialog() -> None:
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("New application"), "dialog-title", "h2")
         name = ui.input(_("Name")).props("outlined dense autofocus maxlength=100")
         theme.text(_("You choose what it may do, and make its secret, on its page."), "hint")

@@ -131,7 +131,7 @@ class ApplicationPage:
                     theme.main_button(_("Save"), "save").on_click(lambda: when_proven(save))
 
     def _secret_dialog(self) -> None:
-        with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("Make a secret"), "dialog-title", "h2")
             overlap = ui.select(
                 {hours: _(text) for hours, text in OVERLAPS.items()},
@@ -155,7 +155,7 @@ class ApplicationPage:
         dialog.open()
 
     def _revocation_dialog(self, secret: SecretView) -> None:
-        with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("Revoke the secret?"), "dialog-title", "h2")
             theme.text(_("Programs that use it stop working at once, with every token they have."))
 
@@ -170,7 +170,7 @@ class ApplicationPage:
         dialog.open()
 
     def _deletion_dialog(self) -> None:
-        with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("Delete the application?"), "dialog-title", "h2")
             theme.text(_("Its secrets and tokens stop working at once. Type its name, “{name}”:", name=self._view.name))
             typed = ui.input(_("Name")).props("outlined dense autofocus")

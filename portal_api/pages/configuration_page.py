@@ -128,7 +128,7 @@ class ConfigurationPage:
             rename_dialog(self._view)
 
     def _publish(self) -> None:
-        with self._whole, ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+        with self._whole, theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("Publish version {number}?", number=self._view.version + 1), "dialog-title", "h2")
             comments = ui.textarea(_("Version comments")).props("outlined dense autofocus maxlength=1000")
             theme.text(_("A published version is never changed. Nothing is deployed by publishing it."), "hint")
@@ -189,7 +189,7 @@ class ConfigurationPage:
 
 def rename_dialog(view: ConfigurationView) -> None:
     """Change name and description, which belong to no version."""
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Name and description"), "dialog-title", "h2")
         name = ui.input(_("Name"), value=view.name).props("outlined dense autofocus maxlength=255")
         description = ui.input(_("Description"), value=view.description).props("outlined dense maxlength=1000")

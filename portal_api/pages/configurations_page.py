@@ -124,7 +124,7 @@ def status_chips(view: ConfigurationView) -> None:
 
 def create_dialog() -> None:
     """Make one, and open it."""
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Create a configuration"), "dialog-title", "h2")
         name = ui.input(_("Name")).props("outlined dense autofocus maxlength=255")
         description = ui.input(_("Description")).props("outlined dense maxlength=1000")
@@ -147,7 +147,7 @@ async def copy_dialog(entry: ConfigurationView, listed: Configurations) -> None:
     """Copy it, into another organization too where somebody works in several (FL-396)."""
     here = visitor().organization_id
     places = {one.id: one.name for one in (await ask(workplaces)).items}
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Copy “{name}”", name=entry.name), "dialog-title", "h2")
         name = ui.input(_("Name"), value=_("Copy of {name}", name=entry.name)[:255])
         name.props("outlined dense autofocus maxlength=255")

@@ -77,7 +77,7 @@ class CustomQuotasPage:
             delete.on_click(lambda: self._confirm(quota))
 
     def _confirm(self, quota: CustomQuota) -> None:
-        with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("Delete the quota of “{name}”?", name=quota.name), "dialog-title", "h2")
             theme.text(_("What comes next in order holds from then on: the group's quota, or the default."), "muted")
 

@@ -73,7 +73,7 @@ class Customers:
         self._rows.refresh()
 
     def _create_dialog(self) -> None:
-        with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("Create a customer organization"), "dialog-title", "h2")
             name = ui.input(_("Name of the organization")).props("outlined dense autofocus maxlength=100")
             theme.text(_("Letters, digits and spaces. The name must be unique among your customers."), "hint")

@@ -85,7 +85,7 @@ def shown_name(group: GroupView) -> str:
 
 def create_dialog() -> None:
     """Make a group (AC-65)."""
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Create a group"), "dialog-title", "h2")
         name = ui.input(_("Name of the group")).props("outlined dense autofocus maxlength=100")
         theme.text(_("Letters, digits and spaces; no comma and none of ! @ # $ % ^ & * ; + ? / \\ [ ]."), "hint")

@@ -66,7 +66,7 @@ def _grants(view: GroupView) -> RoleGrants:
 
 
 def _rename_dialog(view: GroupView) -> None:
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Rename the group"), "dialog-title", "h2")
         name = ui.input(_("Name of the group"), value=view.name).props("outlined dense autofocus maxlength=100")
 

@@ -155,7 +155,7 @@ class ProviderPage:
         return act
 
     def _confirm_removal(self) -> None:
-        with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("Remove the identity provider?"), "dialog-title", "h2")
             theme.text(_("People then sign in with passwords. Who has none asks for a link to set one."))
 

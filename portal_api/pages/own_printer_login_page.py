@@ -103,7 +103,7 @@ class OwnPrinterLoginSections:
             button.on_click(lambda: self._confirm_badge_removal(badge))
 
     def _pin_dialog(self) -> None:
-        with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("Set a PIN"), "dialog-title", "h2")
             pin = pin_input(self._mine.settings, is_focused=True)
             theme.text(_("Choose digits that others would not guess. Whoever knows them can print as you."), "hint")
@@ -129,7 +129,7 @@ class OwnPrinterLoginSections:
             await self._again()
 
     def _badge_dialog(self) -> None:
-        with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("Register a badge"), "dialog-title", "h2")
             number = ui.input(_("Badge ID"), password=True, password_toggle_button=True)
             number.props("outlined dense autocomplete=off maxlength=255 autofocus")
@@ -161,7 +161,7 @@ class OwnPrinterLoginSections:
         self._confirm(_("Remove this badge?"), _("Nobody can sign in with it at any printer any more."), remove)
 
     def _confirm(self, title: str, consequence: str, remove: Callable[[], Awaitable[None]]) -> None:
-        with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
             theme.text(title, "dialog-title", "h2")
             theme.text(consequence)
 

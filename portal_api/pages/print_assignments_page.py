@@ -117,7 +117,7 @@ class PrintAssignmentsPage:
     async def _printers(self, one: AssignmentView) -> None:
         with faults_shown():
             found = await ask(printers_of, one.id)
-            with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+            with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
                 theme.text(_("Printers of “{name}”", name=one.name), "dialog-title", "h2")
                 if not one.is_downloadable:
                     theme.text(_("No package can be made of more than {most} printers.", most=MOST_IN_PACKAGE), "hint")
@@ -157,7 +157,7 @@ class _AssignmentDialog:
     def open(self) -> None:
         """Show it."""
         one = self._one
-        with ui.dialog() as self._dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as self._dialog, theme.block("sheet dialog-sheet"):
             title = _("Change “{name}”", name=one.name) if one else _("Create an assignment")
             theme.text(title, "dialog-title", "h2")
             self._name = ui.input(_("Name"), value=one.name if one else "").props("outlined dense autofocus")

@@ -126,7 +126,7 @@ class DelegatesPage:
         confirm(_("Remove delegates?"), (names, _("They can release these jobs no more.")), _("Remove"), remove)
 
     async def _add(self) -> None:
-        with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("Add a delegate"), "dialog-title", "h2")
             person = ui.select({}, label=_("Person"), with_input=True).props("outlined dense input-debounce=250")
 

@@ -64,7 +64,7 @@ class Tags(ChosenList[TagView]):
         theme.plain_button(_("Delete"), "delete").on_click(self._delete)
 
     def _rename(self, tag: TagView) -> None:
-        with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("Rename the tag"), "dialog-title", "h2")
             name = ui.input(_("Name of the tag"), value=tag.name).props("outlined dense autofocus maxlength=255")
 

@@ -56,7 +56,7 @@ def _words(pages: Pages, service: Service) -> str:
 
 
 def _edit(pages: Pages) -> None:
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Default quota"), "dialog-title", "h2")
         form = PagesForm(pages, unset=_("Not set, shared by everybody"))
 

@@ -183,7 +183,7 @@ class SolutionList:
             ui.download.content(export_yaml(definition), f"{name or 'solution'}.yaml", "application/yaml")
 
     def _confirm_delete(self, view: SolutionView) -> None:
-        with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("Delete “{name}”?", name=view.definition.name), "dialog-title", "h2")
             theme.text(_("Runs in progress go on with it. The solution itself cannot be brought back."), "muted")
             with theme.block("dialog-actions"):

@@ -83,7 +83,7 @@ def _state(family: FamilyView) -> tuple[str, str]:
 def _link_dialog(provider: Provider) -> None:
     """What the account needs, typed in: for services without a sign-in page of their own."""
     values: dict[str, str] = {}
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Account at {provider}", provider=_(provider.title)), "dialog-title", "h2")
         name = ui.input(_("Account"), value=visitor().email).props("outlined dense autofocus maxlength=255")
         for field in (*provider.options, *provider.secrets):

@@ -235,7 +235,7 @@ class OrderList:
             theme.icon_button("check", _("Delivered: {name}", name=name)).on_click(delivered)
 
     def _ship(self, view: OrderView) -> None:
-        with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("Mark as shipped"), "dialog-title", "h2")
             tracking = ui.input(_("Tracking number (optional)")).props("outlined dense autofocus maxlength=255")
 
@@ -265,7 +265,7 @@ def _chosen_number(count: int) -> str:
 
 def _reason_dialog(title: str, about: str, action: str, act: Callable[[str], Awaitable[None]]) -> None:
     """Ask for a reason, which the customer's people read."""
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(title, "dialog-title", "h2")
         theme.text(about, "", "p")
         reason = ui.input(_("Reason, for the customer's people")).props("outlined dense autofocus maxlength=1000")

@@ -57,6 +57,15 @@ def box(classes: str = "", tag: str = "div", **attributes: str) -> Element:
     return element
 
 
+def dialog() -> ui.dialog:
+    """A dialog that belongs to the page: it stays open when the list that it was opened from is made anew.
+
+    NiceGUI deletes a dialog together with the part of the page that stands around the call.
+    """
+    with ui.context.client.content:
+        return ui.dialog()
+
+
 def text(content: str, classes: str = "", tag: str = "span", **attributes: str) -> ui.label:
     """Text in a plain element. It is set as text, never as HTML."""
     element = ui.label(content).classes(classes)

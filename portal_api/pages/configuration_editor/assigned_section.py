@@ -71,7 +71,7 @@ class AssignedSection:
     async def _show_drift(self, printer: AssignedPrinter) -> None:
         with self._whole, faults_shown():
             drift = await ask(list_drift, printer.id, 50)
-            with ui.dialog() as dialog, theme.block("sheet dialog-sheet wide"):
+            with theme.dialog() as dialog, theme.block("sheet dialog-sheet wide"):
                 theme.text(printer.subject, "dialog-title", "h2")
                 with theme.block("records", role="list"):
                     for one in drift:

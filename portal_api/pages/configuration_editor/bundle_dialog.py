@@ -37,7 +37,7 @@ class BundleDialog:
 
     def open(self) -> None:
         """Show the dialog."""
-        with ui.dialog() as self._dialog, theme.block("sheet dialog-sheet wide"):
+        with theme.dialog() as self._dialog, theme.block("sheet dialog-sheet wide"):
             theme.text(_("Import a settings bundle"), "dialog-title", "h2")
             self._body = theme.box("list-holder")
             with self._body:

@@ -23,7 +23,7 @@ async def catalogue_dialog(chosen: Collection[str], add: Callable[[ResourceView]
     with faults_shown():
         apps = await ask(offered_apps)
         caller = ui.context.slot.parent
-        with ui.dialog() as dialog, theme.block("sheet dialog-sheet wide"):
+        with theme.dialog() as dialog, theme.block("sheet dialog-sheet wide"):
             theme.text(_("Choose from the catalogue"), "dialog-title", "h2")
             if not apps:
                 theme.text(_("The catalogue has no apps yet. Add versions on the page Apps, or upload an app here."))

@@ -226,7 +226,7 @@ class LoginSection:
 
 def account_dialog(groups: list[str], add: Callable[[LocalAccount], None]) -> None:
     """A local account (FL-380)."""
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Add account"), "dialog-title", "h2")
         kinds = {kind.value: _(title) for kind, title in ACCOUNT_TITLES.items()}
         kind = ui.select(kinds, value=AccountType.USER_PASSWORD.value, label=_("Signs in with"))
@@ -256,7 +256,7 @@ def account_dialog(groups: list[str], add: Callable[[LocalAccount], None]) -> No
 def group_dialog(add: Callable[[LocalGroup], None], former: LocalGroup | None = None) -> None:
     """A group with its access controls (FL-380)."""
     chosen = set(former.access if former else ())
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet wide"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet wide"):
         theme.text(_("Edit group") if former else _("Add group"), "dialog-title", "h2")
         name = ui.input(_("Name"), value=former.name if former else "").props("outlined dense maxlength=64")
         for title, names in ACCESS_GROUPS.items():
@@ -279,7 +279,7 @@ def group_dialog(add: Callable[[LocalGroup], None], former: LocalGroup | None = 
 
 def ldap_dialog(add: Callable[[Ldap], None]) -> None:
     """LDAP, or LDAP+GSSAPI (FL-381, FL-382)."""
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Add LDAP"), "dialog-title", "h2")
         kind = ui.select({one: _(title) for one, title in LDAP_TITLES.items()}, value="ldap", label=_("Kind"))
         kind.props("outlined dense")
@@ -308,7 +308,7 @@ def ldap_dialog(add: Callable[[Ldap], None]) -> None:
 
 def kerberos_dialog(add: Callable[[Kerberos], None]) -> None:
     """Kerberos 5: a simple file is made of realm and server, or a file is imported (FL-383)."""
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Add Kerberos 5"), "dialog-title", "h2")
         realm = ui.input(_("Realm")).props("outlined dense maxlength=255")
         server = ui.input(_("Server address")).props("outlined dense maxlength=255")

@@ -100,7 +100,7 @@ class VariablesSection:
 
 def problems_dialog(table: VariableTable) -> None:
     """Every error of a file with its line (FL-370)."""
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet wide"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet wide"):
         theme.text(_("The file has errors"), "dialog-title", "h2")
         theme.text(_("Nothing was imported."), "", "p")
         with theme.block("facts", "ul", aria_label=_("Errors")):

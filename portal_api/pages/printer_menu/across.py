@@ -26,7 +26,7 @@ async def update_apps(chosen: ChosenPrinters) -> None:
     with faults_shown():
         names = dict(await ask(installed_apps, across=True))
         preview = await chosen.foresee(TaskKind.UPDATE_APPS)
-        with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("Update apps"), "dialog-title", "h2")
             picked = ui.select(names, multiple=True, label=_("Apps"), with_input=len(names) > 12)
             picked.props("outlined dense options-dense use-chips").classes("with-chips")

@@ -50,7 +50,7 @@ async def _open(chosen: ChosenPrinters, kind: TaskKind) -> None:
 def _dialog(chosen: ChosenPrinters, kind: TaskKind, apps: list[AppOverview], preview: TaskPreview) -> None:
     names = {app.app_id: app.name for app in apps}
     title = _(KINDS[kind].title)
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(title, "dialog-title", "h2")
         what = ui.radio({SET: _("Print app set"), OTHERS: _("Other apps")}, value=OTHERS)
         what.set_visibility(kind is TaskKind.UNINSTALL_APPS)

@@ -119,7 +119,7 @@ async def enforce(chosen: ChosenPrinters) -> None:
 
 
 def _enforce_dialog(chosen: ChosenPrinters, preview: TaskPreview) -> None:
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Enforce assigned configuration"), "dialog-title", "h2")
         theme.text(chosen.words, "", "p")
         theme.text(_("What differs is deployed, then everything is checked again."), "", "p")
@@ -146,7 +146,7 @@ async def deploy_file(chosen: ChosenPrinters) -> None:
 
 
 def _file_dialog(chosen: ChosenPrinters, preview: TaskPreview) -> None:
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Deploy app or settings file"), "dialog-title", "h2")
         theme.text(chosen.words, "", "p")
         theme.text(_("A settings bundle (.zip, 32 MB), a settings file (.ucf) or an app (.fls), 50 MB."), "hint")
@@ -191,7 +191,7 @@ async def choose_configuration(
         await go_on(chosen_id)
         return
     caller = ui.context.slot.parent
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(title, "dialog-title", "h2")
         if not offered:
             theme.text(_("No configuration is published yet."), "", "p")

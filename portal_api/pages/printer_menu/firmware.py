@@ -57,7 +57,7 @@ class FirmwareDialog:
 
     async def open(self) -> None:
         """Lay it out and show it."""
-        with ui.dialog() as self._dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as self._dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("Update firmware"), "dialog-title", "h2")
             facts = _("{updates} of {count} printers have an update.", updates=self._updates, count=len(self._ids))
             theme.text(facts, "strong", "p")

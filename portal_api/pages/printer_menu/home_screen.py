@@ -60,7 +60,7 @@ class HomeScreenDialog:
 
     async def open(self) -> None:
         """Lay it out, show it, and have the printer read."""
-        with ui.dialog().props("persistent") as self._dialog, theme.block("sheet dialog-sheet wide"):
+        with theme.dialog().props("persistent") as self._dialog, theme.block("sheet dialog-sheet wide"):
             theme.text(_("Customise home screen"), "dialog-title", "h2")
             theme.text(self._chosen.words, "", "p")
             foreseen_refusals(self._preview)

@@ -29,7 +29,7 @@ async def assign(chosen: ChosenPrinters) -> None:
         contacts = await ask(list_contacts, ContactFilter(limit=SHOWN_CONTACTS))
         names = {view.id: f"{view.name}, {view.form.street}, {view.form.city}" for view in contacts}
         default = next((view.id for view in contacts if view.is_default), None)
-        with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("Assign delivery contact"), "dialog-title", "h2")
             if not names:
                 theme.text(_("There is no delivery contact yet. Create one first."), "muted", "p")
@@ -81,7 +81,7 @@ class AddDialog:
     def open(self) -> None:
         """Show it."""
         eligible = len(self._standing.groups[Eligibility.ELIGIBLE])
-        with ui.dialog() as self._dialog, theme.block("sheet dialog-sheet wide"):
+        with theme.dialog() as self._dialog, theme.block("sheet dialog-sheet wide"):
             theme.text(_("Add to managed supplies"), "dialog-title", "h2")
             with theme.block("verdict-lines"):
                 for one, printers in self._standing.groups.items():

@@ -34,7 +34,7 @@ async def notify(chosen: ChosenPrinters) -> None:
 
 
 def _notify_dialog(chosen: ChosenPrinters, preview: TaskPreview) -> None:
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Send notification to panel"), "dialog-title", "h2")
         texts = {text.value: _(words) for text, words in TEXTS.items()}
         message = ui.radio(texts, value=PanelText.SERVICE_SCHEDULED.value)
@@ -66,7 +66,7 @@ async def credentials(chosen: ChosenPrinters) -> None:
 
 
 def _credentials_dialog(chosen: ChosenPrinters, preview: TaskPreview) -> None:
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Update agent credentials"), "dialog-title", "h2")
         kinds = {kind.value: _(title) for kind, title in TYPES.items()}
         kind = ui.select(kinds, value=AuthenticationType.USER_PASSWORD.value, label=_("Authentication type"))

@@ -2,8 +2,6 @@
 
 import base64
 
-from nicegui import ui
-
 from connectors.messages import N_
 from domain.organizations.permissions import Permission
 from fleet.phones.codes import PhoneCode, sticker_code
@@ -22,7 +20,7 @@ async def sticker(chosen: ChosenPrinters) -> None:
 
 def _dialog(code: PhoneCode) -> None:
     picture = f"data:image/svg+xml;base64,{base64.b64encode(code.svg()).decode()}"
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Code for phones at {printer}", printer=code.printer.name), "dialog-title", "h2")
         theme.box("qr", "img", src=picture, alt=_("Code for phones at {printer}", printer=code.printer.name))
         theme.text(

@@ -37,7 +37,7 @@ class SpeedDialog:
 
     def open(self) -> None:
         """Lay it out and show it."""
-        with ui.dialog() as self._dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as self._dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("Assign and deploy speed upgrade"), "dialog-title", "h2")
             self._body()
         self._dialog.on("hide", self._dialog.delete)

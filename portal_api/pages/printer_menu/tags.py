@@ -24,7 +24,7 @@ async def choose_tags(chosen: ChosenPrinters) -> None:
     with faults_shown():
         ids = await chosen.ids()
         tags, counts = await ask(list_tags), await ask(tags_on, ids)
-        with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("Tags"), "dialog-title", "h2")
             if not tags:
                 theme.text(_("There are no tags yet. Create one first."), "muted", "p")
@@ -53,7 +53,7 @@ async def choose_tags(chosen: ChosenPrinters) -> None:
 
 async def new_tag(chosen: ChosenPrinters) -> None:
     """Create a tag (FL-256)."""
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Create tag"), "dialog-title", "h2")
         name = ui.input(_("Name of the tag")).props("outlined dense autofocus maxlength=255")
 
@@ -76,7 +76,7 @@ async def by_file(chosen: ChosenPrinters) -> None:
     """Choose tags, then a file (FL-258…FL-266)."""
     with faults_shown():
         tags = {tag.id: tag.name for tag in await ask(list_tags)}
-        with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("Tag printers by file"), "dialog-title", "h2")
             select = ui.select(tags, label=_("Tags"), multiple=True, with_input=True)
             select.props("outlined dense options-dense use-chips").classes("with-chips")

@@ -16,7 +16,7 @@ MOST_LOCAL_AGENTS = 10_000
 
 def creation_dialog() -> None:
     """Ask for name and description of a fleet agent; its search is set on its page."""
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Create fleet agent"), "dialog-title", "h2")
         name = ui.input(_("Name")).props(f"outlined dense autofocus maxlength={LONGEST_NAME}")
         description = ui.input(_("Description")).props(f"outlined dense maxlength={LONGEST_DESCRIPTION}")
@@ -39,7 +39,7 @@ def creation_dialog() -> None:
 
 def local_code_dialog() -> None:
     """Ask how many local agents the code may activate."""
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Generate activation code"), "dialog-title", "h2")
         uses = ui.number(_("Number of agents"), value=1, min=1, max=MOST_LOCAL_AGENTS, precision=0)
         uses.props("outlined dense autofocus")
@@ -64,7 +64,7 @@ async def new_code(agent_id: str) -> None:
 
 def show_code(code: str, after: str = "") -> None:
     """The code, this once, and what to do with it; then the page `after`."""
-    with ui.dialog().props("persistent") as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog().props("persistent") as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Activation code"), "dialog-title", "h2")
         theme.text(_("It is shown only now and is valid for 72 hours."), "", "p")
         copy_field(_("Activation code"), code)

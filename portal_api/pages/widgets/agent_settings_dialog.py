@@ -18,7 +18,7 @@ from portal_api.pages.words import _
 def settings_dialog(agents: Sequence[AgentView], log_levels: dict[str, str]) -> None:
     """Ask for the settings, and start the task that hands them out (F-14)."""
     silent = [one.name for one in agents if one.status is AgentStatus.SILENT]
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Edit settings"), "dialog-title", "h2")
         theme.text(_("{count} agents are chosen.", count=len(agents)), "hint")
         if silent:

@@ -21,7 +21,7 @@ EXAMPLE = {"badge": "20171a", "pin": "482915", "email": "jdoe@example.com"}
 
 def register_dialog(done: Done, email: str = "") -> None:
     """Register a badge for a person (AC-165); with `email` for that one."""
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Register a badge"), "dialog-title", "h2")
         address = ui.input(_("E-mail address"), value=email).props("outlined dense autocomplete=off maxlength=255")
         address.props("inputmode=email" + ("" if email else " autofocus"))
@@ -56,7 +56,7 @@ def register_dialog(done: Done, email: str = "") -> None:
 def pin_dialog(settings: PrinterLoginSettings, way: PinWay, done: Done, email: str = "") -> None:
     """Set a person's PIN, by typing it or by having one mailed (AC-82, AC-173)."""
     is_typed = way is PinWay.TYPED
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Set a PIN"), "dialog-title", "h2")
         address = ui.input(_("E-mail address"), value=email).props("outlined dense autocomplete=off maxlength=255")
         address.props("inputmode=email" + ("" if email else " autofocus"))
@@ -94,7 +94,7 @@ def pin_input(settings: PrinterLoginSettings, *, is_focused: bool = False) -> ui
 
 def import_dialog(settings: PrinterLoginSettings) -> None:
     """Choose a file with badges and PINs; the import goes on in the background (AC-169, AC-175)."""
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet wide"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet wide"):
         theme.text(_("Import badges and PINs"), "dialog-title", "h2")
         theme.text(_("A CSV or text file in UTF-8 of at most 1 MB, whose first line names the columns, in any order."))
         with theme.block("import-example", "pre", aria_label=_("Example")):

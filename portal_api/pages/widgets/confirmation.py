@@ -22,8 +22,8 @@ def confirm(
 
     With `typed` the button stays disabled until that text stands in a field, exactly.
     """
-    caller = ui.context.slot.parent
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    place = ui.context.client.content
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(title, "dialog-title", "h2")
         for paragraph in paragraphs:
             theme.text(paragraph, "", "p")
@@ -32,7 +32,7 @@ def confirm(
 
         async def go_on() -> None:
             dialog.close()
-            with caller:  # the dialog is deleted once it is hidden, with whatever was opened inside it
+            with place:  # the dialog is deleted once it is hidden, the list behind it may be by now
                 await act()
 
         field = ui.input(_("Type “{name}”", name=typed)) if typed else None

@@ -2,8 +2,6 @@
 
 from urllib.parse import urlencode
 
-from nicegui import ui
-
 from connectors.documents.document import Document
 from connectors.errors import PressroomError
 from domain.runs.views import RunDetails
@@ -73,7 +71,7 @@ class ContactSheet:
 
     async def _open(self, title: str, document: Document) -> None:
         text = await self._excerpt(document)
-        with ui.dialog().props("full-width") as dialog, theme.block("sheet dialog-sheet preview"):
+        with theme.dialog().props("full-width") as dialog, theme.block("sheet dialog-sheet preview"):
             with theme.block("preview-head"):
                 theme.text(f"{title}: {document.name}", "dialog-title", "h2")
                 theme.icon_button("close", _("Close")).on_click(dialog.close)

@@ -25,7 +25,7 @@ Change = Callable[[tuple[tuple[float, float], ...], Look, int], Awaitable[None]]
 def edit_page(scan_id: str, page: CameraPageView, change: Change) -> None:
     """Open the editor; `change` is awaited with what was chosen, after the dialog has closed."""
     caller = ui.context.slot.parent
-    with ui.dialog().props("maximized") as dialog, theme.block("sheet dialog-sheet corner-dialog"):
+    with theme.dialog().props("maximized") as dialog, theme.block("sheet dialog-sheet corner-dialog"):
         theme.text(_("Edges of the page"), "dialog-title", "h2")
         theme.text(_("Move the corners to those of the page: by finger, or with the arrow keys."), "hint")
         with theme.block("corner-frame"), theme.block("corner-editor") as editor:

@@ -44,7 +44,7 @@ class QuotaDialog:
 
     def open(self) -> None:
         """Show it."""
-        with ui.dialog() as self._dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as self._dialog, theme.block("sheet dialog-sheet"):
             title = _("Quota of “{name}”", name=self._name) if self._quota else _("Create a custom quota")
             theme.text(title, "dialog-title", "h2")
             if self._quota is None:

@@ -37,7 +37,7 @@ def contact_dialog(made: Made, view: ContactView | None = None, *, is_copy: bool
     """Make a contact, or change or duplicate one."""
     values = view.form.model_dump() if view else dict.fromkeys(TITLES, "")
     changed = None if is_copy else view
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet wide"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet wide"):
         title = _("Change “{name}”", name=changed.name) if changed else _("New delivery contact")
         theme.text(title, "dialog-title", "h2")
         fields: dict[str, ui.input | ui.select] = {}
@@ -71,7 +71,7 @@ def contact_dialog(made: Made, view: ContactView | None = None, *, is_copy: bool
 
 def contact_import_dialog() -> None:
     """Choose a file; the import goes on in the background (F-39)."""
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Import delivery contacts"), "dialog-title", "h2")
         for rule in FILE_RULES:
             with theme.block("verdict-line"):

@@ -21,7 +21,7 @@ def suspend_dialog(one: Recipient, done: Done) -> None:
     assert view is not None
     running = [each.service for each in view.services if each.is_given and each.state is not ServiceState.SUSPENDED]
     chosen = set(running)
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Suspend the pages of “{name}”?", name=one.organization_name), "dialog-title", "h2")
         theme.text(_("Steps at work may finish; no further ones begin until you resume."), "muted")
         for service in running:
@@ -58,7 +58,7 @@ async def resume(one: Recipient, done: Done) -> None:
 
 def revoke_dialog(one: Recipient, done: Done) -> None:
     """First what it means, then the organization's name to be typed (SQ-37)."""
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Revoke the pages of “{name}”?", name=one.organization_name), "dialog-title", "h2")
         with theme.block("revoke-meaning") as meaning:
             theme.text(_("All pages that are left are cancelled for good. They return to the partner."), "muted")
@@ -100,7 +100,7 @@ async def cycle_dialog() -> None:
 def _cycle_dialog(rule: CycleRule) -> None:
     months = {number: name.capitalize() for number, name in get_month_names("wide", "stand-alone", spoken()).items()}
     lengths = {length: _("1 month") if length == 1 else _("{count} months", count=length) for length in LENGTHS}
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Billing cycle"), "dialog-title", "h2")
         theme.text(_("It decides which use is reported together. Page limits do not change with it."), "muted")
         length = ui.select(lengths, value=rule.months, label=_("Length")).props("outlined dense options-dense")

@@ -22,7 +22,7 @@ async def enrolment_code_dialog() -> None:
     """The organization's code, and the serial numbers that wait for it (FL-145, FL-149)."""
     with faults_shown():
         code, waiting = await ask(enrolment_code), await ask(list_pre_registered)
-        with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("Enrolment code"), "dialog-title", "h2")
             theme.text(_("Type it at the web page or panel of printers that are pre-registered."), "", "p")
             copy_field(_("Enrolment code"), code)
@@ -44,7 +44,7 @@ async def enrolment_code_dialog() -> None:
 
 def pre_registration_dialog() -> None:
     """Serial numbers by hand or from a file, and who gets the code by mail (FL-143, FL-144)."""
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Pre-register printers"), "dialog-title", "h2")
         serials = ui.textarea(_("Serial numbers, one a line")).props("outlined dense autofocus")
         upload = ui.upload(label=_("Or a file (.csv, .txt)"), auto_upload=True, max_file_size=LARGEST_FILE)
@@ -79,7 +79,7 @@ def pre_registration_dialog() -> None:
 
 def printer_code_dialog() -> None:
     """The code that a printer shows (FL-152)."""
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Register printer"), "dialog-title", "h2")
         theme.text(_("At the printer, open cloud services enrolment and get an enrolment code."), "", "p")
         code = ui.input(_("Code of the printer")).props("outlined dense autofocus autocomplete=off maxlength=64")

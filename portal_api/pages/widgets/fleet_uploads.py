@@ -20,7 +20,7 @@ Done = Callable[[], Awaitable[None]]
 
 def firmware_upload(done: Done) -> None:
     """Add a firmware image."""
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Add a firmware image"), "dialog-title", "h2")
         theme.text(_("A firmware image (.fls) as it came from the maker, at most 512 MB."), "hint")
         notes = ui.input(_("Notes")).props("outlined dense autofocus maxlength=2000")
@@ -34,7 +34,7 @@ def firmware_upload(done: Done) -> None:
 
 def app_upload(done: Done) -> None:
     """Add a version of a panel app."""
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Add a version of an app"), "dialog-title", "h2")
         theme.text(_("An app package (.fls), at most 50 MB."), "hint")
         shared = ui.switch(_("For every organization")) if visitor().is_operator else None

@@ -26,7 +26,7 @@ class FolderDialog:
     async def open(self) -> None:
         """Show the folders at the place; a place that is not there yet is shown as such."""
         await self._read()
-        with ui.dialog() as self._dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as self._dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("Select folder"), "dialog-title", "h2")
             theme.text(self._title, "hint")
             self._content()

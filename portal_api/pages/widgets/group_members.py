@@ -101,7 +101,7 @@ class Adding:
 
     async def open(self) -> None:
         """Show it with the first people of the organization."""
-        with ui.dialog() as self._dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as self._dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("Add members"), "dialog-title", "h2")
             search = ui.input(on_change=lambda event: self._find(event.value or ""))
             search.props("outlined dense clearable autofocus debounce=200").classes("search")

@@ -22,7 +22,7 @@ async def installation_dialog(agent_id: str = "") -> None:
 
 
 def _open(targets: Sequence[str], agent_id: str, code: str) -> None:
-    with ui.dialog().props("persistent") as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog().props("persistent") as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Installation package"), "dialog-title", "h2")
         if code:
             theme.text(_("The code is shown only now and is valid for 72 hours. Former codes do not count any more."))
@@ -38,7 +38,7 @@ async def tool_dialog() -> None:
     """Offer the enrolment tool, which is in the same package (FL-74, FL-75)."""
     with faults_shown():
         targets = await ask(installation_targets)
-        with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("Enrolment tool"), "dialog-title", "h2")
             theme.text(_("It finds printers in the network of your computer and enrols them here."), "", "p")
             package_choice(targets)

@@ -149,7 +149,7 @@ class LoginList:
 
     def _confirm(self) -> None:
         chosen = [entry for entry in self._entries if entry.id in self._chosen]
-        with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("Remove {count} entries?", count=len(chosen)), "dialog-title", "h2")
             theme.text(", ".join(dict.fromkeys(entry.email for entry in chosen)), "muted clamp")
             theme.text(_("Whoever uses one of them at a printer cannot sign in with it any more."))

@@ -143,7 +143,7 @@ class OwnJobs:
             tell(_("Choose one job: settings are changed one job at a time."))
             return
         (job_id,) = self._chosen
-        with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("Settings"), "dialog-title", "h2")
             copies = ui.number(_("Copies"), min=1, max=999, precision=0).props("outlined dense")
             sides = ui.select({key: _(word) for key, word in SIDES.items()}, label=_("Sides"), clearable=True)

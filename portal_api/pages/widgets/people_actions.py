@@ -95,7 +95,7 @@ class PeopleActions:
 
 def group_dialog(groups: dict[str, str], add: Callable[[str], Awaitable[None]]) -> None:
     """Choose one of the groups, by id and name."""
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Add to a group"), "dialog-title", "h2")
         chosen = ui.select(groups, label=_("Group"), with_input=len(groups) > 12).props("outlined dense")
         theme.text(_("They get the roles of the group at once."), "hint")

@@ -41,7 +41,7 @@ def person_fields(values: Mapping[str, str], *, enabled: bool = True) -> dict[st
 
 def create_dialog() -> None:
     """Create a person, with a password typed here or a link by mail (AC-80)."""
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet wide"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet wide"):
         theme.text(_("Create a person"), "dialog-title", "h2")
         fields = person_fields({})
         fields["email"].props("autofocus inputmode=email")
@@ -70,7 +70,7 @@ def create_dialog() -> None:
 
 def import_dialog() -> None:
     """Choose a file; its rows are done in the background (AC-96, AC-97)."""
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet wide"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet wide"):
         theme.text(_("Import people"), "dialog-title", "h2")
         theme.text(_("A CSV or text file in UTF-8 of at most 1 MB, which begins with exactly this line:"))
         with theme.block("import-example", "pre", aria_label=_("Example"), tabindex="0"):

@@ -99,7 +99,7 @@ class PersonSignIn:
             tell(_("The link is on its way by e-mail."))
 
     def _password_dialog(self) -> None:
-        with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("Set a password"), "dialog-title", "h2")
             field = ui.input(_("Password"), password=True, password_toggle_button=True)
             field.props("outlined dense autofocus autocomplete=new-password maxlength=200")

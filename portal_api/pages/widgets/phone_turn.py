@@ -114,7 +114,7 @@ def turn_ended(page: Element) -> None:
 
 def prompt_to_end(done: str) -> None:
     """Ask whether to free the printer now that something is done (MOB-9, PR-223)."""
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(done, "dialog-title", "h2")
         theme.text(_("End the session, so that the next person can use the printer?"))
         with theme.block("dialog-actions"):

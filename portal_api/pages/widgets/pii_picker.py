@@ -53,7 +53,7 @@ class PiiPicker:
         self._items: dict[tuple[bool, int], Element] = {}
         self._groups: dict[tuple[bool, str], Element] = {}
         self._entries = catalogue()
-        self._dialog = ui.dialog().props("aria-labelledby=pii-title").classes("pii-dialog")
+        self._dialog = theme.dialog().props("aria-labelledby=pii-title").classes("pii-dialog")
 
     def open(self) -> None:
         """Show the dialog."""

@@ -56,7 +56,7 @@ class PolicyDialog:
     async def open(self) -> None:
         """Show it."""
         self._tags = {tag.id: tag.name for tag in await ask(list_tags)}
-        with ui.dialog() as self._dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as self._dialog, theme.block("sheet dialog-sheet"):
             title = _("Change “{name}”", name=self._view.form.name) if self._view else _("New policy")
             theme.text(title, "dialog-title", "h2")
             name = ui.input(_("Name of the policy"), value=self._values["name"])

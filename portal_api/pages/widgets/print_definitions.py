@@ -152,7 +152,7 @@ class DefinitionDialog(Generic[Content]):
     def open(self) -> None:
         """Show it."""
         one = self._one
-        with ui.dialog() as self._dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as self._dialog, theme.block("sheet dialog-sheet"):
             theme.text(self._title(), "dialog-title", "h2")
             self._name: ui.input | None = None
             if self._is_copy or one is None or not one.is_default:

@@ -148,7 +148,7 @@ class PrinterFilters:
     def _save_dialog(self) -> None:
         """A new group, or the chosen one with other filters, another name or both (FL-181, FL-182)."""
         group = next((one for one in self._groups if one.id == self._group), None)
-        with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("Save the filters"), "dialog-title", "h2")
             name = ui.input(_("Name of the filter group"), value=group.name if group else "")
             name.props("outlined dense autofocus maxlength=255")

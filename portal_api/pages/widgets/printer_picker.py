@@ -15,7 +15,7 @@ def pick_printers(title: str, go_on: Callable[[ChosenPrinters], Awaitable[None]]
     """Ask for printers; `go_on` gets those that were ticked."""
     caller = ui.context.slot.parent
     chosen: dict[str, str] = {}
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet wide"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet wide"):
         theme.text(title, "dialog-title", "h2")
         search = ui.input().props("outlined dense clearable debounce=250 autofocus").classes("search")
         search.props["placeholder"] = search.props["aria-label"] = _("Search for printers")

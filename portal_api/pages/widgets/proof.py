@@ -33,7 +33,7 @@ async def when_proven(action: Action) -> None:
 
 def show_secret(title: str, secret: str, hint: str) -> None:
     """A secret that is told only now, with a button that copies it; closing shows the page anew."""
-    with ui.dialog().props("persistent") as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog().props("persistent") as dialog, theme.block("sheet dialog-sheet"):
         theme.text(title, "dialog-title", "h2")
         theme.text(hint, "hint")
         with theme.block("secret-line"):
@@ -47,7 +47,7 @@ def show_secret(title: str, secret: str, hint: str) -> None:
 async def _ask_proof(action: Action) -> None:
     has_code = (await ask(own_second_factor)).since is not None
     has_password = (await ask(own_profile)).has_password
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Is it you?"), "dialog-title", "h2")
         theme.text(_("This changes how your account or your organization is protected."), "hint")
         password, code = _proof_fields(has_password, has_code)

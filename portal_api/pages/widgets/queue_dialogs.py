@@ -22,7 +22,7 @@ def job_dialog(job: JobView, done: Done) -> None:
     """Everything about a job, and its settings, which can be changed while it is held (PR-109, PR-113)."""
     is_open = job.state in RELEASABLE
     caller = ui.context.slot.parent
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet wide print-job"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet wide print-job"):
         theme.text(job.name, "dialog-title", "h2")
         with theme.block("print-job-head"):
             if job.preview is not None:
@@ -60,7 +60,7 @@ async def defaults_dialog(user_id: str) -> None:
     """What incoming jobs get where they choose nothing (PR-111)."""
     with faults_shown():
         ticket = await ask(get_defaults, user_id)
-        with ui.dialog() as dialog, theme.block("sheet dialog-sheet wide"):
+        with theme.dialog() as dialog, theme.block("sheet dialog-sheet wide"):
             theme.text(_("Default print settings"), "dialog-title", "h2")
             theme.text(_("They hold for jobs that come from now on and choose nothing else."), "muted", "p")
             form = TicketForm(ticket)

@@ -40,7 +40,7 @@ Added = Callable[[ResourceView], Awaitable[None]]
 def upload_dialog(added: Added, *kinds: FileKind) -> None:
     """Take a file into the library; its content decides what it is (FL-338…FL-342)."""
     suffixes = [SUFFIXES[kind] for kind in kinds or SUFFIXES]
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Upload a resource"), "dialog-title", "h2")
         name = ui.input(_("Name")).props("outlined dense autofocus maxlength=255")
         description = ui.input(_("Description")).props("outlined dense maxlength=1000")
@@ -74,7 +74,7 @@ def upload_dialog(added: Added, *kinds: FileKind) -> None:
 
 def firmware_dialog(added: Added) -> None:
     """Firmware by its address or build name: verified, then saved (FL-340, FL-342)."""
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Add firmware"), "dialog-title", "h2")
         name = ui.input(_("Name")).props("outlined dense autofocus maxlength=255")
         description = ui.input(_("Description")).props("outlined dense maxlength=1000")
@@ -116,7 +116,7 @@ def firmware_dialog(added: Added) -> None:
 
 def change_dialog(resource: ResourceView, done: Callable[[], Awaitable[None]]) -> None:
     """Change name and description (FL-343)."""
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(_("Edit the resource"), "dialog-title", "h2")
         name = ui.input(_("Name"), value=resource.name).props("outlined dense autofocus maxlength=255")
         description = ui.input(_("Description"), value=resource.description).props("outlined dense maxlength=1000")

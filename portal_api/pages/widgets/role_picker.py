@@ -31,7 +31,7 @@ class RolePicker:
 
     def open(self) -> None:
         """Show it."""
-        with ui.dialog() as self._dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as self._dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("Assign roles"), "dialog-title", "h2")
             search = ui.input(on_change=lambda event: self._find(event.value or ""))
             search.props("outlined dense clearable autofocus debounce=150").classes("search")

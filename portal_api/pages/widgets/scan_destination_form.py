@@ -165,7 +165,7 @@ class DestinationForm:
             self._place_dialog(name, field, names)
 
     def _place_dialog(self, name: str, field: ui.input, names: list[str]) -> None:
-        with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("Site or library name") if name == "site_name" else _("Drive name"), "dialog-title", "h2")
 
             def take(value: str) -> None:

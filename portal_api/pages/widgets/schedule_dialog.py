@@ -53,7 +53,7 @@ class ScheduleDialog:
         """Show it."""
         self._tags = {tag.id: tag.name for tag in await ask(list_tags)}
         self._groups = {group.id: group.name for group in await ask(list_filter_groups)}
-        with ui.dialog() as self._dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as self._dialog, theme.block("sheet dialog-sheet"):
             title = _("Change “{name}”", name=self._view.form.name) if self._view else _("New schedule")
             theme.text(title, "dialog-title", "h2")
             self._line("name", _("Name of the schedule")).props(f"autofocus maxlength={LONGEST_NAME}")

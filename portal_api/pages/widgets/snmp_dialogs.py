@@ -19,7 +19,7 @@ async def snmp_profiles_dialog() -> None:
     """The profiles with a form for another one."""
     with faults_shown():
         profiles = await ask(list_profiles)
-        with ui.dialog() as dialog, theme.block("sheet dialog-sheet"):
+        with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("SNMP profiles"), "dialog-title", "h2")
             with theme.block("records"):
                 for profile in profiles:

@@ -82,7 +82,7 @@ class ColumnChoice:
 
 def columns_dialog(columns: Sequence[Column], apply: Callable[[Sequence[Column]], Awaitable[bool]]) -> None:
     """Other columns for the time being; the dialog closes once they are shown."""
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet wide"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet wide"):
         theme.text(_("Quick view"), "dialog-title", "h2")
         theme.text(_("For this look only: your view is back when you open the list again."), "hint", "p")
         choice = ColumnChoice(columns)
@@ -109,7 +109,7 @@ def view_dialog(
     """A new view, a copy of `view`, or the view itself to be changed; `is_chosen`: the new one becomes the default."""
     is_new = view is None or copied
     caller = ui.context.slot.parent
-    with ui.dialog() as dialog, theme.block("sheet dialog-sheet wide"):
+    with theme.dialog() as dialog, theme.block("sheet dialog-sheet wide"):
         theme.text(_("Create view") if is_new else _("Edit view"), "dialog-title", "h2")
         name = ui.input(_("Name of the view"), value=view.name if view and not copied else "")
         name.props("outlined dense autofocus maxlength=255")
