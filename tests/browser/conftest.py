@@ -2,8 +2,9 @@
 
 import re
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -22,7 +23,7 @@ from playwright.sync_api import (
 from playwright.sync_api import (
     TimeoutError as NothingHappens,
 )
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 
 from benchmarks.installation import PASSWORD, environment, free_port
 from connectors.settings import get_settings
@@ -62,7 +63,7 @@ class Visitor:
     def go(self, path: str) -> None:
         """Open a page and wait until it answers to the keyboard and the mouse."""
         self.page.goto(self.url + path)
-        self.page.wait_for_function("window.socket && window.socket.connected")
+        until_alive(self.page)
 
     def sign_in(self, email: str = ADMINISTRATOR) -> None:
         self.page.goto(f"{self.url}/sign-in")
@@ -101,10 +102,30 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a portal process with tables and people, but without an engine: runs stay queued."""
-    with portal_process(tmp_path_factory.mktemp("portal")) as address:
-        yield address
+def shared_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path, Path]]:
+    """A portal process for many modules: its address, its records and a copy of them as they are at first."""
+    home = tmp_path_factory.mktemp("portal")
+    with portal_process(home) as address:
+        records, at_first = Path(make_url(get_settings().records_url).database or ""), home / "at-first.db"
+        _copy_records(records, at_first)
+        yield address, records, at_first
+
+
+@pytest.fixture(scope="module")
+def portal(shared_portal: tuple[str, Path, Path]) -> str:
+    """The address of a portal with tables and people, but without an engine: runs stay queued.
+
+    Its records are for each module as they were at first, whatever other modules left behind.
+    """
+    address, records, at_first = shared_portal
+    _copy_records(at_first, records)
+    return address
+
+
+def _copy_records(source: Path, destination: Path) -> None:
+    """Copy a whole SQLite database, in one transaction; processes that have `destination` open see the new content."""
+    with closing(sqlite3.connect(source)) as origin, closing(sqlite3.connect(destination, timeout=60)) as target:
+        origin.backup(target)
 
 
 @contextmanager
@@ -165,6 +186,22 @@ def close_window(context: BrowserContext) -> None:
         page.wait_for_load_state()
         page.goto("about:blank")
     context.close()
+
+
+def until_alive(page: Page) -> None:
+    """Wait until the page answers to the keyboard and the mouse."""
+    page.wait_for_function("window.socket && window.socket.connected")
+
+
+@contextmanager
+def another_page(page: Page) -> Iterator[None]:
+    """What is done here leads to a new page (or this one anew), which is alive afterwards.
+
+    The page before it may look the same: whoever does not wait fills in what is about to go.
+    """
+    with page.expect_navigation():
+        yield
+    until_alive(page)
 
 
 def press(button: Locator, effect: Locator, state: Literal["visible", "hidden"] = "visible") -> None:

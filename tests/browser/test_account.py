@@ -23,7 +23,7 @@ from domain.sign_in.models import SignInSession
 from domain.sign_in.passwords import password_hash
 from domain.sign_in.rules import Rules, set_sign_in_rules
 from domain.tenancy import system_session
-from tests.browser.conftest import Open, Visitor
+from tests.browser.conftest import Open, Visitor, another_page
 
 NEW_PASSWORD = "Another 7 horses, please"
 
@@ -236,8 +236,8 @@ def test_an_application_gets_a_secret_permissions_and_an_end(visitor: Visitor) -
     page.get_by_role("button", name="Make a secret").click()
     page.get_by_role("dialog").get_by_role("button", name="Make it").click()
     secret = page.locator("#secret").inner_text()
-    page.get_by_role("button", name="I have kept it").click()
-    page.wait_for_function("window.socket && window.socket.connected")
+    with another_page(page):
+        page.get_by_role("button", name="I have kept it").click()
     permissions = section(page, "Permissions")
     permissions.get_by_label("Scopes").fill("applications.view")
     page.get_by_role("option", name=re.compile("applications.view")).click()

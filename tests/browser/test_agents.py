@@ -202,7 +202,7 @@ def test_an_installation_package_is_downloaded_with_its_code(visitor: Visitor) -
     expect(download).to_be_disabled()
     page.get_by_role("checkbox", name=re.compile("I accept the licences")).click()
     with page.expect_download(timeout=60_000) as fetched:
-        download.click()
+        download.click(no_wait_after=True)  # the package is in the making for longer than a click may take
     with zipfile.ZipFile(fetched.value.path()) as package:
         assert "portal.json" in package.namelist()
     page.get_by_label("Or mail a link to").fill("installer@customer.example")

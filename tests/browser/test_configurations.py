@@ -14,7 +14,7 @@ from printers_sim.packages import app_package, firmware_image, settings_bundle, 
 from printers_sim.printer import SimulatedPrinter
 from printers_sim.simulation import Simulation, SimulationPlan
 from printers_sim.web.requests import Timing
-from tests.browser.conftest import Open, Visitor, portal_process, windows
+from tests.browser.conftest import Open, Visitor, windows
 from tests.browser.fleet_worker import work
 from tests.fleet.simulated_office import ACCESS, SECRET, USER
 from tests.support.configurations import add_configuration, settings_of
@@ -34,11 +34,10 @@ def simulation() -> Iterator[Simulation]:
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory, simulation: Simulation) -> Iterator[str]:
+def office(portal: str, simulation: Simulation) -> str:
     """A portal whose organization has these printers."""
-    with portal_process(tmp_path_factory.mktemp("office")) as address:
-        add_simulated(local_administrator().organization_id, simulation, ACCESS)
-        yield address
+    add_simulated(local_administrator().organization_id, simulation, ACCESS)
+    return portal
 
 
 @pytest.fixture

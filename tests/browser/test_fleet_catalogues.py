@@ -11,7 +11,7 @@ from domain.organizations.service import local_administrator
 from domain.tenancy import tenant_session
 from fleet.printers.models import Printer, PrinterApp
 from printers_sim.packages import app_package, firmware_image
-from tests.browser.conftest import Visitor, press
+from tests.browser.conftest import Visitor, another_page, press
 from tests.support.fleet import add_printers
 
 MODEL = "PX C4150"
@@ -79,8 +79,8 @@ def test_apps_over_the_fleet_and_who_has_one(fleet: Visitor, tmp_path: Path) -> 
     chooser.value.set_files(package)
     expect(row).to_contain_text("Available")
     expect(row).to_contain_text("With an update: 2")
-    page.get_by_role("link", name="Forms").click()
-    page.wait_for_function("window.socket && window.socket.connected")
+    with another_page(page):
+        page.get_by_role("link", name="Forms").click()
     rows = page.get_by_role("listitem")
     expect(rows).to_have_count(2)
     expect(rows.filter(has_text="Stopped")).to_have_count(1)

@@ -175,8 +175,8 @@ def test_addresses_for_the_other_side_can_be_copied(open_federated: Open, provid
     window.sign_in()
     window.go("/identity-provider")
     window.page.get_by_role("button", name="Copy Redirect URI").click()
-    copied = window.page.evaluate("navigator.clipboard.readText()")
-    assert copied == our_side(local_administrator().organization_id).redirect_uri
+    ours = our_side(local_administrator().organization_id).redirect_uri
+    window.page.wait_for_function("ours => navigator.clipboard.readText().then(text => text === ours)", arg=ours)
     for text in ("Do not sign out", "acceptMappedClaims", "costCenter", "given_name"):
         expect(window.page.get_by_text(text).first).to_be_visible(timeout=SOON)
 

@@ -5,17 +5,16 @@ a person does is counted, clicks and filled fields; at six seconds each it has t
 """
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from benchmarks.installation import PASSWORD
 from domain.organizations.models import Organization
 from domain.organizations.service import local_administrator
 from domain.tenancy import system_session
-from tests.browser.conftest import ADMINISTRATOR, Open, Visitor, portal_process, windows
+from tests.browser.conftest import ADMINISTRATOR, Open, Visitor, until_alive
 from tests.browser.test_account import mailed_link
 
 GUIDE = Path(__file__).parent.parent.parent / "docs" / "accounts.md"
@@ -32,12 +31,11 @@ CUSTOMERS = {"Northern Foods": ("nora@northern.example", 400), "Southern Foods":
 
 
 @pytest.fixture
-def open_new(chromium: Browser, tmp_path: Path) -> Iterator[Open]:
+def open_new(open_window: Open) -> Open:
     """Windows on a portal just installed: nobody has put the checklist away."""
-    with portal_process(tmp_path / "home") as address:
-        with system_session() as session:
-            session.get_one(Organization, local_administrator().organization_id).set_up_ended = None
-        yield from windows(chromium, address)
+    with system_session() as session:
+        session.get_one(Organization, local_administrator().organization_id).set_up_ended = None
+    return open_window
 
 
 def places_in_the_guide() -> list[tuple[str, ...]]:
@@ -81,7 +79,7 @@ class Newcomer:
         return self.page.get_by_role("navigation").get_by_role("link", name=name, exact=True).first
 
     def settle(self) -> None:
-        self.page.wait_for_function("window.socket && window.socket.connected")
+        until_alive(self.page)
 
     def notice(self, words: str) -> None:
         expect(self.page.locator(".q-notification").filter(has_text=words).last).to_be_visible()

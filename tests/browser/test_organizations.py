@@ -10,17 +10,16 @@ from benchmarks.installation import PASSWORD
 from domain.organizations.models import Organization
 from domain.organizations.service import local_administrator
 from domain.tenancy import system_session
-from tests.browser.conftest import ADMINISTRATOR, Open, Visitor, portal_process, windows
+from tests.browser.conftest import ADMINISTRATOR, Open, Visitor, windows
 from tests.browser.test_portal import NAMELESS
 
 
 @pytest.fixture(scope="module")
-def new_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def new_portal(portal: str) -> str:
     """A portal just installed: nobody has put the checklist away."""
-    with portal_process(tmp_path_factory.mktemp("newcomer")) as address:
-        with system_session() as session:
-            session.get_one(Organization, local_administrator().organization_id).set_up_ended = None
-        yield address
+    with system_session() as session:
+        session.get_one(Organization, local_administrator().organization_id).set_up_ended = None
+    return portal
 
 
 @pytest.fixture

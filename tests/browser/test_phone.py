@@ -26,7 +26,7 @@ from fleet.printers.models import Printer
 from printers_sim.device.enrolment import complete
 from printers_sim.device.phones import let_phones
 from printers_sim.device.settings import COMMUNICATION, change_settings
-from tests.browser.conftest import FLAGS, close_window
+from tests.browser.conftest import FLAGS, another_page, close_window, until_alive
 from tests.portal_api.test_panel_release import Panel, application_access, until, worker_at
 from tests.support.installation import PASSWORD
 from tests.support.page_photographs import SCENES, Scene, as_jpeg, page_of_text, photograph
@@ -117,7 +117,7 @@ def sign_in(page: Page, email: str) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(re.compile("/phone(/scan)?$"))
-    page.wait_for_function("window.socket && window.socket.connected")
+    until_alive(page)
 
 
 def test_my_jobs(place: Place, phone: Page, chromium: Browser) -> None:
@@ -175,8 +175,8 @@ def test_scanning_with_the_camera(place: Place, phone: Page, tmp_path: Path) -> 
     chief = place.office.installation.administrator
     phone.goto(place.scan())
     sign_in(phone, chief.email)
-    phone.get_by_role("link", name="Scan with the camera").click()
-    phone.wait_for_function("window.socket && window.socket.connected")
+    with another_page(phone):
+        phone.get_by_role("link", name="Scan with the camera").click()
     phone.get_by_role("button", name="Open the camera").click()
     phone.wait_for_function("document.querySelector('video').videoWidth > 0")
     phone.get_by_role("button", name="Take the picture").click()
@@ -216,8 +216,8 @@ def test_scanning_with_the_camera(place: Place, phone: Page, tmp_path: Path) -> 
     phone.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(phone.get_by_role("img", name="Page 2")).to_have_count(0)
     phone.get_by_role("link", name="Use in a solution").click()
-    phone.get_by_role("link", name="Two copies").click()
-    phone.wait_for_function("window.socket && window.socket.connected")
+    with another_page(phone):
+        phone.get_by_role("link", name="Two copies").click()
     phone.get_by_label("File name").fill("Notice")
     phone.get_by_role("button", name="Start").click()
     expect(phone.get_by_text("You may leave: the run goes on.")).to_be_visible()
@@ -239,7 +239,7 @@ def test_a_scan_goes_to_the_print_queue_without_any_printer(place: Place, phone:
     expect(phone.get_by_role("img", name="Page 2")).to_be_visible()
     expect(phone.get_by_text("Looking for the page …")).to_have_count(0)
     phone.reload()
-    phone.wait_for_function("window.socket && window.socket.connected")
+    until_alive(phone)
     expect(phone.get_by_role("img", name="Page 2")).to_be_visible()
     phone.get_by_label("File name").fill("Two pages")
     phone.get_by_role("button", name="Into my print queue").click()

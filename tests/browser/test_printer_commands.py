@@ -17,7 +17,7 @@ from printers_sim.device.speed import speed_licence
 from printers_sim.printer import SimulatedPrinter
 from printers_sim.simulation import Simulation, SimulationPlan
 from printers_sim.web.requests import Timing
-from tests.browser.conftest import Open, Visitor, portal_process, windows
+from tests.browser.conftest import Open, Visitor, windows
 from tests.browser.fleet_worker import work
 from tests.fleet.simulated_office import ACCESS, SECRET, USER
 from tests.support.fleet import add_simulated
@@ -38,19 +38,13 @@ def simulation() -> Iterator[Simulation]:
 
 
 @pytest.fixture(scope="module")
-def ids(office: str, simulation: Simulation) -> list[str]:
+def ids(portal: str, simulation: Simulation) -> list[str]:
     return add_simulated(local_administrator().organization_id, simulation, ACCESS)
 
 
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with portal_process(tmp_path_factory.mktemp("office")) as address:
-        yield address
-
-
 @pytest.fixture
-def open_here(chromium: Browser, office: str, ids: list[str]) -> Iterator[Open]:
-    yield from windows(chromium, office)
+def open_here(chromium: Browser, portal: str, ids: list[str]) -> Iterator[Open]:
+    yield from windows(chromium, portal)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ADMINISTRATOR, COLLEAGUE, Open, Visitor
+from tests.browser.conftest import ADMINISTRATOR, COLLEAGUE, Open, Visitor, until_alive
 from tests.browser.test_portal import NAMELESS
 
 PATHS = ("/printer-login", "/badges", "/badges?tab=pins", "/device", "/account/printer-login")
@@ -271,7 +271,7 @@ class TestLoginCode:
         assert colleague.api("/me/login-code")["code"] == "".join(first.split())
         page.reload()
         expect(page.locator(".code")).to_have_text("".join(first.split()))
-        page.wait_for_function("window.socket && window.socket.connected")
+        until_alive(page)
         page.get_by_role("button", name="Refresh").click()
         expect(page.locator(".code")).not_to_have_text("".join(first.split()))
 

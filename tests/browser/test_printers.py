@@ -1,12 +1,10 @@
 """The printers of the fleet in a browser: found, shown by views, tagged, sent commands, followed, unenrolled."""
 
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from benchmarks.installation import PASSWORD
 from domain.organizations.models import User
@@ -18,27 +16,8 @@ from fleet.printers.filters import PrinterFilter
 from fleet.printers.listing import matching_ids
 from fleet.printers.models import Communication, Printer, Severity
 from flows.fleet_task import work_on_printers
-from tests.browser.conftest import COLLEAGUE, Open, Visitor, portal_process, windows
+from tests.browser.conftest import COLLEAGUE, Open, Visitor
 from tests.support.fleet import add_printers
-
-
-@pytest.fixture(scope="module")
-def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A portal of its own, whose organization has no printers at first."""
-    with portal_process(tmp_path_factory.mktemp("fleet")) as address:
-        yield address
-
-
-@pytest.fixture
-def open_at_fleet(chromium: Browser, fleet: str) -> Iterator[Open]:
-    yield from windows(chromium, fleet)
-
-
-@pytest.fixture
-def visitor(open_at_fleet: Open) -> Visitor:
-    window = open_at_fleet()
-    window.sign_in()
-    return window
 
 
 def home() -> str:
@@ -199,13 +178,13 @@ def test_what_is_written_on_a_printers_page_is_kept(visitor: Visitor) -> None:
     assert get_printer(local_administrator(), printer).view.asset_tag == "INV-77"
 
 
-def test_viewers_look_and_do_nothing(open_at_fleet: Open) -> None:
+def test_viewers_look_and_do_nothing(open_window: Open) -> None:
     """FL-202, FL-519, FL-528."""
     add_printers(home(), 1, name="looked at")
     with system_session() as session:
         colleague = session.query(User).filter(User.email == COLLEAGUE).one()
         colleague.roles = [Role.FLEET_VIEWER.value]
-    window = open_at_fleet()
+    window = open_window()
     window.page.goto(f"{window.url}/sign-in?next=%2Fprinters")
     window.page.get_by_label("E-mail address").fill(COLLEAGUE)
     window.page.get_by_role("button", name="Next").click()
@@ -221,10 +200,10 @@ def test_viewers_look_and_do_nothing(open_at_fleet: Open) -> None:
     expect(page.get_by_role("menuitem", name="Quick view")).to_be_visible()
 
 
-def test_a_phone_shows_up_to_eight_columns_and_never_scrolls_sideways(open_at_fleet: Open) -> None:
+def test_a_phone_shows_up_to_eight_columns_and_never_scrolls_sideways(open_window: Open) -> None:
     """FL-334, FL-591."""
     (printer,) = add_printers(home(), 1, name="on a phone", location="A place with a rather long name, third floor")
-    window = open_at_fleet(width=390, height=844)
+    window = open_window(width=390, height=844)
     window.sign_in()
     for path in (
         "/printers",

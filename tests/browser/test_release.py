@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from domain.printing.states import JobState
-from tests.browser.conftest import close_window
+from tests.browser.conftest import close_window, until_alive
 from tests.portal_api.test_panel_release import worker_at
 from tests.support.installation import PASSWORD
 from tests.support.portal_server import serving_pages
@@ -38,7 +38,7 @@ def test_from_the_portal_at_a_printer_of_ones_choice(office: tuple[ReleaseOffice
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(re.compile("/release"))
-    page.wait_for_function("window.socket && window.socket.connected")
+    until_alive(page)
     page.get_by_role("button", name="Print all").click()
     expect(page.get_by_text("Choose a printer first.")).to_be_visible()
     page.get_by_role("combobox", name="Printer").click()
