@@ -262,6 +262,20 @@ PRINT_DEPLOYMENTS: tuple[FlowDeployment, ...] = (
         cron="4 * * * *",
     ),
     FlowDeployment(
+        "register-universal-printer",
+        "register-universal-printer",
+        "flows.universal_print.register_universal_printer",
+        "Makes an organization's queue a printer of its universal print service, or removes it there (F-29).",
+    ),
+    FlowDeployment(
+        "take-universal-print-jobs",
+        "take-universal-print-jobs",
+        "flows.universal_print.take_universal_print_jobs",
+        "Takes what was printed at universal print services into the queues of its owners.",
+        cron="* * * * *",
+        pool=Pool.PRINT,
+    ),
+    FlowDeployment(
         "apply-print-settings",
         "apply-print-settings",
         "flows.print_quotas.apply_print_settings",

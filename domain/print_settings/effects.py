@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from connectors.errors import INTERNAL, PressroomError
 from connectors.messages import N_
+from domain.cloud_printing.registration import follow_settings
 from domain.organizations.models import now
 from domain.outbox.service import enqueue
 from domain.print_mail.provisioning import start_provisioning
@@ -50,11 +51,16 @@ def _recalculate(organization_id: str) -> None:
         recalculate_expiry(session, organization_id)
 
 
+def _cloud_printer_changed(before: PrintSettings, after: PrintSettings) -> bool:
+    return before.universal != after.universal
+
+
 def _storage_changed(before: PrintSettings, after: PrintSettings) -> bool:
     return before.hybrid_storage != after.hybrid_storage
 
 
 EFFECTS: Mapping[str, Effect] = {
+    "cloud_printer": Effect(N_("The printer at Microsoft Universal Print"), _cloud_printer_changed, follow_settings),
     "mail_address": Effect(N_("The address for printing by e-mail"), _address_changed, start_provisioning),
     "retention": Effect(N_("When jobs are deleted"), _retention_changed, _recalculate),
     "hybrid_copies": Effect(N_("Copies of hybrid jobs"), _storage_changed, apply_storage_settings),

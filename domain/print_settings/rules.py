@@ -43,6 +43,14 @@ LOCAL_PART_TAKEN = Fault(
     spec="PR-53",
 )
 
+PRINTER_NAMES_NEEDED = Fault(
+    "print_settings.printer_names_needed",
+    422,
+    N_("A printer of universal print needs a name, and so does its share."),
+    N_("Give both a name; they may be the same."),
+    spec="PR-286",
+)
+
 EITHER = (Permission.PRINT_SETTINGS_MANAGE, Permission.HYBRID_SETTINGS_MANAGE)
 SECTIONS: Mapping[str, tuple[Permission, ...]] = {
     "clients": EITHER,
@@ -113,6 +121,10 @@ def _problems(
         yield ("email", "guests_enabled"), PIN_LOGIN_REQUIRED()
     if new.enabled and new.local_part is None:
         yield ("email", "local_part"), ADDRESS_NEEDED()
+    if after.universal.enabled and after.universal != before.universal:
+        for name in ("printer_name", "share_name"):
+            if not getattr(after.universal, name).strip():
+                yield ("universal", name), PRINTER_NAMES_NEEDED()
 
 
 INACTIVE_QUOTAS = N_("Assignments of quotas to cost centres or departments that will not count any more: {count}.")

@@ -93,7 +93,7 @@ SOURCE_TITLES = {
     JobSource.CHROME: N_("Chrome OS"),
     JobSource.MOBILE: N_("Mobile"),
     JobSource.EMAIL: N_("E-mail"),
-    JobSource.UNIVERSAL_PRINT: N_("Universal print"),
+    JobSource.UNIVERSAL_PRINT: N_("Microsoft Universal Print"),
     JobSource.HYBRID: N_("Hybrid print"),
     JobSource.DIRECT: N_("Direct print"),
     JobSource.OFFLINE: N_("Offline print"),

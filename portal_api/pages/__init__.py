@@ -50,6 +50,7 @@ PAGES = (
     "print_delegates_page",
     "print_guests_page",
     "print_nodes_page",
+    "universal_print_page",
     "storage_accounts",
     "scan_page",
     "scan_settings_page",

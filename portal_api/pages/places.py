@@ -212,6 +212,14 @@ AREAS = (
                 under="print-settings",
             ),
             Place(
+                "universal-print",
+                N_("Universal print"),
+                "cloud_sync",
+                "/print/universal",
+                Permission.PRINT_SETTINGS_MANAGE,
+                under="print-settings",
+            ),
+            Place(
                 "print-policies",
                 N_("Print policies"),
                 "policy",

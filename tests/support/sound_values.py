@@ -632,6 +632,9 @@ OTHERWISE: Mapping[str, str] = {
     "run_again": "run.nothing_failed",
     "set_pin": "pin.set_by_owners",
     "verify_firmware": "firmware.bad_build",
+    "begin_universal_print_sign_in": "print.feature_disabled",
+    "finish_universal_print_sign_in": "cloud_print.sign_in_over",
+    "unregister_universal_printer": "not_found",
     "register_printer_by_code": "enrolment.unknown_code",
     "refresh_agent_printers": "fleet_task.nothing_chosen",
 }
