@@ -23,7 +23,7 @@ from connectors.messages import N_, Message
 from connectors.settings import get_settings
 from domain.organizations.deletion import finish_deletion, restart_unfinished_deletions
 from domain.organizations.models import now
-from domain.organizations.purge import delete_batch, leases_end, tables_of_organizations
+from domain.organizations.purge import BATCH, delete_batch, leases_end, tables_of_organizations
 from domain.tenancy import system_session
 from flows.background_task import TaskAtWork, TaskOutcome, perform_task
 
@@ -82,8 +82,8 @@ class Deletion:
             self._quiet_from = max(self._quiet_from, leases_end(session, tables, self.organization_id) or now())
         total = 0
         for table in tables:
-            count = -1
-            while count:
+            count = BATCH
+            while count == BATCH:
                 self._task.check()
                 with system_session() as session:
                     count = delete_batch(session, table, self.organization_id)

@@ -31,7 +31,7 @@ def tables_of_organizations(connection: Connection) -> list[Table]:
 
 
 def delete_batch(session: Session, table: Table, organization_id: str) -> int:
-    """Delete some rows of the organization; returns how many, 0 once there are none left."""
+    """Delete up to `BATCH` rows of the organization; returns how many, fewer once there are none left."""
     keys = list(table.primary_key.columns)
     some = select(*keys).where(table.c[OWNER] == organization_id).limit(BATCH)
     gone = session.execute(delete(table).where(tuple_(*keys).in_(some)).returning(keys[0]))
