@@ -16,26 +16,16 @@ from rich.table import Table
 from connectors.errors import PressroomError
 from connectors.logs import configure_logs
 from connectors.settings import get_settings
-from pressroom.agent_commands import agent_app
-from pressroom.enrol_commands import enrol_app
-from pressroom.node_commands import node_app
-from pressroom.organization_commands import organization_app
-from pressroom.package_commands import packages_app
-from pressroom.people_commands import people_app
-from pressroom.sim_commands import sim_app
-from pressroom.workstation import job_commands
+from pressroom.command_groups import CommandsOnDemand
 
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False, help="Pressroom: print, scan, documents.")
+app = typer.Typer(
+    cls=CommandsOnDemand,
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    help="Pressroom: print, scan, documents.",
+)
 solution_app = typer.Typer(no_args_is_help=True, help="List, show, export and import solutions.")
 app.add_typer(solution_app, name="solution")
-app.add_typer(organization_app, name="organization")
-app.add_typer(people_app, name="people")
-app.add_typer(sim_app, name="sim")
-app.add_typer(agent_app, name="agent")
-app.add_typer(enrol_app, name="enrol")
-app.add_typer(packages_app, name="packages")
-app.add_typer(node_app, name="node")
-app.command("print")(job_commands.submit_files)
 console = Console()
 Simulated = Annotated[
     int, typer.Option("--sim", min=0, max=10_000, help="Also run that many simulated printers, found and enrolled.")
