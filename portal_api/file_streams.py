@@ -5,19 +5,17 @@ they are about.
 """
 
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
-from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartParser, parse_options_header
 
 from connectors.errors import Fault
 from connectors.messages import N_
-from portal_api.uploads import BAD_FORM, FIELD_LIMIT, FILE_MISSING, append
+from portal_api.multipart_form import MultipartForm
+from portal_api.uploads import append
 
 TOO_MANY_FILES = Fault(
     "upload.too_many_files",
@@ -26,7 +24,6 @@ TOO_MANY_FILES = Fault(
     N_("Send the others in a second upload; the first {limit} were taken in."),
     spec="PR-134",
 )
-MOST_FIELDS = 20
 
 
 @dataclass
@@ -55,12 +52,12 @@ class FileStream:
 
     async def files(self) -> AsyncIterator[ReceivedFile]:
         """Each file, which is removed when the next one is asked for."""
-        form = _Form(self)
+        form = _FormWithFiles(self)
         await run_in_threadpool(self.folder.mkdir, parents=True, exist_ok=True)
         count = 0
         try:
             async for chunk in self.request.stream():
-                form.parser.write(chunk)
+                form.feed(chunk)
                 await run_in_threadpool(form.flush)
                 while form.complete:
                     count += 1
@@ -68,52 +65,27 @@ class FileStream:
                         raise TOO_MANY_FILES(limit=self.most)
                     yield form.complete[0]
                     await run_in_threadpool(form.drop_first)
-            form.parser.finalize()
-        except FormParserError as error:
-            raise BAD_FORM() from error
+            form.finish()
         finally:
             await run_in_threadpool(form.drop_all)
-        if not count:
-            raise FILE_MISSING() if form.ended else BAD_FORM()
-        if not form.ended:
-            raise BAD_FORM()
 
 
-class _Form:
-    """What the parser has found and nobody has taken yet."""
+class _FormWithFiles(MultipartForm):
+    """What has arrived and nobody has taken yet."""
 
     def __init__(self, stream: FileStream) -> None:
-        kind, options = parse_options_header(stream.request.headers.get("content-type", ""))
-        if kind != b"multipart/form-data" or not options.get(b"boundary"):
-            raise FILE_MISSING()
+        super().__init__(stream.request.headers.get("content-type", ""), stream.fields)
         self._stream = stream
-        self._header, self._value, self._disposition = b"", b"", b""
         self._file: ReceivedFile | None = None
-        self._field, self._text = "", bytearray()
         self._data: list[tuple[ReceivedFile, bytes]] = []
-        self._fields = 0
         self.complete: list[ReceivedFile] = []
-        self.ended = False
-        self.parser = MultipartParser(
-            options[b"boundary"],
-            {
-                "on_part_begin": self._begin_part,
-                "on_header_field": self._add_header,
-                "on_header_value": self._add_value,
-                "on_header_end": self._end_header,
-                "on_headers_finished": self._end_headers,
-                "on_part_data": self._add_data,
-                "on_part_end": self._end_part,
-                "on_end": self._end,
-            },
-        )
 
     def flush(self) -> None:
         """Write what has arrived to the working files."""
         for file, data in self._data:
             append(file.path, data)
         self._data.clear()
-        for file in (*self.complete, *filter(None, (self._file,))):
+        for file in self._at_hand():
             if file.is_too_large:
                 file.path.unlink(missing_ok=True)
 
@@ -123,54 +95,24 @@ class _Form:
 
     def drop_all(self) -> None:
         """Nothing more is wanted."""
-        for file in (*self.complete, *filter(None, (self._file,))):
-            with suppress(FileNotFoundError):
-                file.path.unlink()
+        for file in self._at_hand():
+            file.path.unlink(missing_ok=True)
 
-    def _begin_part(self) -> None:
-        self._disposition, self._text, self._field = b"", bytearray(), ""
+    def begin_file(self, name: str) -> None:
+        self._file = ReceivedFile(self._stream.folder / f"upload-{uuid4().hex}", name)
+        self._data.append((self._file, b""))
 
-    def _add_header(self, data: bytes, start: int, end: int) -> None:
-        self._header += data[start:end]
-
-    def _add_value(self, data: bytes, start: int, end: int) -> None:
-        self._value += data[start:end]
-
-    def _end_header(self) -> None:
-        if self._header.lower() == b"content-disposition":
-            self._disposition = self._value
-        self._header = self._value = b""
-
-    def _end_headers(self) -> None:
-        _, options = parse_options_header(self._disposition)
-        name = options.get(b"name", b"").decode("utf-8", errors="replace")
-        if name == "file":
-            file_name = options.get(b"filename", b"").decode("utf-8", errors="replace")
-            self._file = ReceivedFile(self._stream.folder / f"upload-{uuid4().hex}", file_name)
-            self._data.append((self._file, b""))
-            return
-        self._fields += 1
-        if self._fields > MOST_FIELDS:
-            raise BAD_FORM()
-        self._field = name
-
-    def _add_data(self, data: bytes, start: int, end: int) -> None:
-        if self._file is None:
-            self._text += data[start:end]
-            if len(self._text) > FIELD_LIMIT:
-                raise BAD_FORM()
-            return
-        self._file.size += end - start
+    def add_to_file(self, data: bytes) -> None:
+        assert self._file is not None, "a file begins before there is something in it"
+        self._file.size += len(data)
         self._file.is_too_large = self._file.size > self._stream.limit
         if not self._file.is_too_large:
-            self._data.append((self._file, data[start:end]))
+            self._data.append((self._file, data))
 
-    def _end_part(self) -> None:
+    def end_file(self) -> None:
         if self._file is not None:
             self.complete.append(self._file)
             self._file = None
-        else:
-            self._stream.fields[self._field] = self._text.decode("utf-8", errors="replace")
 
-    def _end(self) -> None:
-        self.ended = True
+    def _at_hand(self) -> tuple[ReceivedFile, ...]:
+        return (*self.complete, *filter(None, (self._file,)))

@@ -1,8 +1,4 @@
-"""A file handed in by a multipart form, written to the disk as it arrives and refused as soon as it is too large.
-
-The framework's own form parser would read all of it into a spool of its own first; this one writes where the run
-takes it from. The parsing itself is python-multipart's.
-"""
+"""A file handed in by a multipart form, written to the disk as it arrives and refused as soon as it is too large."""
 
 import errno
 from collections.abc import AsyncIterator, Mapping
@@ -14,29 +10,12 @@ from typing import IO, Any
 
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
-from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartParser, parse_options_header
 
 from connectors.documents.file_names import safe_file_name
 from connectors.documents.store import DISK_FULL
-from connectors.errors import Fault, PressroomError
-from connectors.messages import N_
+from connectors.errors import PressroomError
 from domain.runs.planning import MB, TOO_LARGE
-
-FILE_MISSING = Fault(
-    "upload.file_missing",
-    422,
-    N_("No file was sent."),
-    N_("Send a multipart form with the file in a part named “file”."),
-)
-BAD_FORM = Fault(
-    "upload.bad_form",
-    400,
-    N_("The form with the file could not be read."),
-    N_("Send the file again as multipart/form-data."),
-)
-FIELD_LIMIT = MB
-MOST_PARTS = 20
+from portal_api.multipart_form import BAD_FORM, MultipartForm
 
 
 @dataclass
@@ -74,100 +53,42 @@ async def received_upload(request: Request, folder: Path, limit: int) -> AsyncIt
 
 
 async def _receive(request: Request, upload: Upload, target: IO[bytes]) -> None:
-    form = _Form(upload, request.headers.get("content-type", ""))
+    form = _FormWithOneFile(upload, request.headers.get("content-type", ""))
     stream = request.stream()
     try:
         async for chunk in stream:
-            form.parser.write(chunk)
+            form.feed(chunk)
             if form.file_data:
                 await run_in_threadpool(_write, target, b"".join(form.file_data))
                 form.file_data.clear()
-        form.parser.finalize()
-    except FormParserError as error:
-        raise BAD_FORM() from error
+        form.finish()
     except PressroomError:
         # A client that still sends would not read the answer; how much it may send is bounded further out.
         async for _ in stream:
             continue
         raise
-    if not form.has_file or not form.ended:
-        raise FILE_MISSING() if form.ended else BAD_FORM()
 
 
-class _Form:
-    """Collects the parts that the parser finds."""
+class _FormWithOneFile(MultipartForm):
+    """The form of an upload; `file_data` is what arrived of the file and nobody has written yet."""
 
     def __init__(self, upload: Upload, content_type: str) -> None:
-        kind, options = parse_options_header(content_type)
-        if kind != b"multipart/form-data" or not options.get(b"boundary"):
-            raise FILE_MISSING()
+        super().__init__(content_type, upload.fields)
         self._upload = upload
-        self._header, self._value, self._disposition = b"", b"", b""
-        self._field: str | None = None
-        self._text = bytearray()
-        self._parts = 0
-        self.has_file = self.ended = False
+        self._has_file = False
         self.file_data: list[bytes] = []
-        self.parser = MultipartParser(
-            options[b"boundary"],
-            {
-                "on_part_begin": self._begin_part,
-                "on_header_field": self._add_header,
-                "on_header_value": self._add_value,
-                "on_header_end": self._end_header,
-                "on_headers_finished": self._end_headers,
-                "on_part_data": self._add_data,
-                "on_part_end": self._end_part,
-                "on_end": self._end,
-            },
-        )
 
-    def _begin_part(self) -> None:
-        self._parts += 1
-        if self._parts > MOST_PARTS:
+    def begin_file(self, name: str) -> None:
+        if self._has_file:
             raise BAD_FORM()
-        self._disposition, self._text = b"", bytearray()
+        self._has_file, self._upload.name = True, name
 
-    def _add_header(self, data: bytes, start: int, end: int) -> None:
-        self._header += data[start:end]
-
-    def _add_value(self, data: bytes, start: int, end: int) -> None:
-        self._value += data[start:end]
-
-    def _end_header(self) -> None:
-        if self._header.lower() == b"content-disposition":
-            self._disposition = self._value
-        self._header = self._value = b""
-
-    def _end_headers(self) -> None:
-        _, options = parse_options_header(self._disposition)
-        name = options.get(b"name", b"").decode("utf-8", errors="replace")
-        if name == "file":
-            if self.has_file:
-                raise BAD_FORM()
-            self.has_file, self._field = True, None
-            self._upload.name = options.get(b"filename", b"").decode("utf-8", errors="replace")
-        else:
-            self._field = name
-
-    def _add_data(self, data: bytes, start: int, end: int) -> None:
-        if self._field is None:
-            self._upload.size += end - start
-            if self._upload.size > self._upload.limit:
-                limit = self._upload.limit // MB
-                raise TOO_LARGE(name=safe_file_name(self._upload.name), size=f"> {limit}", limit=limit)
-            self.file_data.append(data[start:end])
-        else:
-            self._text += data[start:end]
-            if len(self._text) > FIELD_LIMIT:
-                raise BAD_FORM()
-
-    def _end_part(self) -> None:
-        if self._field is not None:
-            self._upload.fields[self._field] = self._text.decode("utf-8", errors="replace")
-
-    def _end(self) -> None:
-        self.ended = True
+    def add_to_file(self, data: bytes) -> None:
+        self._upload.size += len(data)
+        if self._upload.size > self._upload.limit:
+            limit = self._upload.limit // MB
+            raise TOO_LARGE(name=safe_file_name(self._upload.name), size=f"> {limit}", limit=limit)
+        self.file_data.append(data)
 
 
 def _new_file(folder: Path) -> IO[bytes]:

@@ -38,8 +38,9 @@ from domain.printer_login.rules import LONGEST_PIN
 from domain.runs.planning import TOO_LARGE
 from domain.tenancy import NOT_FOUND
 from portal_api.access import needs
+from portal_api.multipart_form import BAD_FORM, FILE_MISSING
 from portal_api.problems import documented
-from portal_api.uploads import BAD_FORM, FILE_MISSING, file_form, received_upload
+from portal_api.uploads import file_form, received_upload
 
 BadgeViewer = Annotated[Actor, needs(Permission.BADGES_VIEW)]
 BadgeManager = Annotated[Actor, needs(Permission.BADGES_MANAGE)]

@@ -41,8 +41,9 @@ from portal_api.api.configuration_models import (
     VersionRowPublic,
 )
 from portal_api.api.resources import FILE_FAULTS, UPLOAD_LIMIT
+from portal_api.multipart_form import BAD_FORM, FILE_MISSING
 from portal_api.problems import documented
-from portal_api.uploads import BAD_FORM, FILE_MISSING, file_form, received_upload
+from portal_api.uploads import file_form, received_upload
 
 router = APIRouter(tags=["fleet"])
 Configurer = Annotated[Actor, needs(Permission.FLEET_CONFIGURE)]

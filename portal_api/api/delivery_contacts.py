@@ -42,8 +42,9 @@ from portal_api.access import needs
 from portal_api.api.cursor import BAD_CURSOR, cursor, key_of
 from portal_api.api.printer_models import Selection
 from portal_api.api.reader import ReaderLocale
+from portal_api.multipart_form import BAD_FORM, FILE_MISSING
 from portal_api.problems import documented
-from portal_api.uploads import BAD_FORM, FILE_MISSING, received_upload
+from portal_api.uploads import received_upload
 
 router = APIRouter(prefix="/delivery-contacts", tags=["managed supplies"])
 Manager = Annotated[Actor, needs(Permission.FLEET_MANAGE)]

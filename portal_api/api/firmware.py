@@ -24,8 +24,9 @@ from fleet.tasks.service import BAD_REQUEST, NOTHING_CHOSEN
 from portal_api.access import needs
 from portal_api.api.printer_models import Selection
 from portal_api.api.reader import ReaderLocale
+from portal_api.multipart_form import BAD_FORM, FILE_MISSING
 from portal_api.problems import documented
-from portal_api.uploads import BAD_FORM, FILE_MISSING, file_form, received_upload
+from portal_api.uploads import file_form, received_upload
 
 router = APIRouter(prefix="/firmware", tags=["firmware and apps"])
 Viewer = Annotated[Actor, needs(Permission.FLEET_VIEW)]

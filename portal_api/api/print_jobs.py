@@ -48,9 +48,9 @@ from portal_api.api.print_job_models import (
 from portal_api.api.reader import ReaderLocale
 from portal_api.downloads import DocumentResponse
 from portal_api.file_streams import TOO_MANY_FILES, FileStream, ReceivedFile
+from portal_api.multipart_form import BAD_FORM, FILE_MISSING
 from portal_api.problems import documented
 from portal_api.sign_in import client_address
-from portal_api.uploads import BAD_FORM, FILE_MISSING
 
 BAD_TICKET = Fault(
     "print_job.bad_settings",

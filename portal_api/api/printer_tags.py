@@ -27,8 +27,9 @@ from fleet.printers.tags.service import (
 )
 from portal_api.access import needs
 from portal_api.api.printer_models import Name, TagsOfPrinters
+from portal_api.multipart_form import BAD_FORM, FILE_MISSING
 from portal_api.problems import documented
-from portal_api.uploads import BAD_FORM, FILE_MISSING, file_form, received_upload
+from portal_api.uploads import file_form, received_upload
 
 router = APIRouter(prefix="/printer-tags", tags=["printer tags"])
 Manager = Annotated[Actor, needs(Permission.FLEET_MANAGE)]

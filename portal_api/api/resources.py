@@ -26,8 +26,9 @@ from fleet.resources import service
 from fleet.resources.service import ResourceView
 from portal_api.access import needs
 from portal_api.downloads import DocumentResponse
+from portal_api.multipart_form import BAD_FORM, FILE_MISSING
 from portal_api.problems import documented
-from portal_api.uploads import BAD_FORM, FILE_MISSING, file_form, received_upload
+from portal_api.uploads import file_form, received_upload
 
 router = APIRouter(prefix="/resources", tags=["fleet"])
 Configurer = Annotated[Actor, needs(Permission.FLEET_CONFIGURE)]

@@ -43,8 +43,9 @@ from domain.tenancy import NOT_FOUND
 from portal_api.access import Runner
 from portal_api.api.reader import ReaderLocale
 from portal_api.api.run_models import RunDetailsPublic, RunPage, RunPublic
+from portal_api.multipart_form import BAD_FORM, FILE_MISSING
 from portal_api.problems import documented
-from portal_api.uploads import BAD_FORM, FILE_MISSING, Upload, received_upload
+from portal_api.uploads import Upload, received_upload
 
 router = APIRouter(tags=["runs"])
 

@@ -17,8 +17,9 @@ from domain.people.imports import start_import
 from domain.runs.planning import TOO_LARGE
 from portal_api.access import needs
 from portal_api.api.users import Chosen
+from portal_api.multipart_form import BAD_FORM, FILE_MISSING
 from portal_api.problems import documented
-from portal_api.uploads import BAD_FORM, FILE_MISSING, file_form, received_upload
+from portal_api.uploads import file_form, received_upload
 
 router = APIRouter(prefix="/users", tags=["users"])
 Importer = Annotated[Actor, needs(Permission.USERS_IMPORT)]

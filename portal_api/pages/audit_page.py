@@ -1,6 +1,6 @@
 """The audit trail: who did what to what, when, and from where; with filters, paging and export."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,8 @@ from domain.audit.trail import AuditEventView, AuditFilter, list_events
 from domain.organizations.permissions import Permission
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
-from portal_api.pages.visit import ask, faults_shown, visitor, when
+from portal_api.pages.visit import ask, visitor, when
+from portal_api.pages.widgets.paged_rows import PagedRows
 from portal_api.pages.words import _
 
 PAGE_SIZE = 50
@@ -43,9 +44,14 @@ class AuditTrail:
             ui.space()
             self._exports()
         self._filters()
-        self._rows = theme.box("records", role="list")
-        self._more = theme.plain_button(_("Show more"), "expand_more").on_click(self._next)
-        await self._first()
+        self._rows = PagedRows(
+            self._fetch,
+            _row,
+            page_size=PAGE_SIZE,
+            icon="history",
+            nothing=_("Nothing of the kind is recorded."),
+        )
+        await self._rows.load()
 
     @ui.refreshable_method
     def _exports(self) -> None:
@@ -85,26 +91,10 @@ class AuditTrail:
     async def _choose(self, **chosen: Any) -> None:
         self._filter = replace(self._filter, **chosen)
         self._exports.refresh()
-        await self._first()
+        await self._rows.load()
 
-    async def _first(self) -> None:
-        self._filter = replace(self._filter, before=None)
-        self._rows.clear()
-        await self._next()
-        if not list(self._rows):
-            with self._rows, theme.block("empty", role="status"):
-                theme.icon("history")
-                theme.text(_("Nothing of the kind is recorded."), "muted")
-
-    async def _next(self) -> None:
-        with faults_shown():
-            found = await ask(list_events, self._filter)
-            with self._rows:
-                for event in found:
-                    _row(event)
-            self._more.set_visibility(len(found) == PAGE_SIZE)
-            if found:
-                self._filter = replace(self._filter, before=found[-1].cursor)
+    async def _fetch(self, last: AuditEventView | None) -> Sequence[AuditEventView]:
+        return await ask(list_events, replace(self._filter, before=last.cursor if last else None))
 
 
 def _query(chosen: AuditFilter) -> Mapping[str, str]:

@@ -1,5 +1,6 @@
 """The history of notifications: all mail that policies have sent in the last 30 days (FL-443…FL-446)."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from fleet.notifications.models import PolicyKind
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
 from portal_api.pages.visit import ask, when
+from portal_api.pages.widgets.paged_rows import PagedRows
 from portal_api.pages.widgets.policy_dialog import KIND_TITLES, TYPE_TITLES
 from portal_api.pages.words import _
 
@@ -27,7 +29,6 @@ class NotificationHistory:
 
     def __init__(self) -> None:
         self._filter = HistoryFilter(PolicyKind.SUPPLIES)
-        self._last = ""
 
     async def build(self) -> None:
         """Lay out the page."""
@@ -46,9 +47,14 @@ class NotificationHistory:
             )
             for field in (model, search):
                 field.props("outlined dense clearable debounce=300")
-        self._rows = theme.box("records", role="list")
-        self._more = theme.plain_button(_("Show more"), "expand_more").on_click(self._next)
-        await self._first()
+        self._rows = PagedRows(
+            self._fetch,
+            _record,
+            page_size=self._filter.limit,
+            icon="mark_email_read",
+            nothing=_("No mail was sent about this."),
+        )
+        await self._rows.load()
 
     @ui.refreshable_method
     def _type_choice(self) -> None:
@@ -66,26 +72,10 @@ class NotificationHistory:
 
     async def _narrow(self, chosen: HistoryFilter) -> None:
         self._filter = chosen
-        await self._first()
+        await self._rows.load()
 
-    async def _first(self) -> None:
-        self._rows.clear()
-        await self._show("")
-
-    async def _next(self) -> None:
-        await self._show(self._last)
-
-    async def _show(self, before: str) -> None:
-        found = await ask(list_notifications, replace(self._filter, before=before))
-        with self._rows:
-            for view in found:
-                _record(view)
-            if not found and not before:
-                with theme.block("empty", role="status"):
-                    theme.icon("mark_email_read")
-                    theme.text(_("No mail was sent about this."), "strong")
-        self._last = found[-1].id if found else before
-        self._more.set_visibility(len(found) == self._filter.limit)
+    async def _fetch(self, last: NotificationView | None) -> Sequence[NotificationView]:
+        return await ask(list_notifications, replace(self._filter, before=last.id if last else ""))
 
 
 def _record(view: NotificationView) -> None:

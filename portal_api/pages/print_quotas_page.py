@@ -1,5 +1,6 @@
 """Print quotas: definitions, to whom they are assigned, and where everybody stands (PR-57…PR-78)."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -22,8 +23,9 @@ from domain.print_quotas.status import (
 from domain.print_quotas.subject import QUOTAS
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
-from portal_api.pages.visit import ask, faults_shown, visitor
+from portal_api.pages.visit import ask, visitor
 from portal_api.pages.widgets.page_counts import number
+from portal_api.pages.widgets.paged_rows import PagedRows
 from portal_api.pages.widgets.print_assignments import AssignmentsPage, AssignmentTexts
 from portal_api.pages.widgets.print_definitions import DefinitionsPage, DefinitionTexts
 from portal_api.pages.widgets.print_quota_form import QuotaForm, quota_summary
@@ -94,9 +96,14 @@ class StatusPage:
             self._select("status", _("Quota status"), statuses)
             self._select("definition_id", _("Quota definition"), await self._definitions())
             self._select("source", _("Type"), {"": _("All")} | {key: _(title) for key, title in SOURCES.items()})
-        self._rows = theme.box("records", role="list")
-        self._more = theme.plain_button(_("Show more"), "expand_more").on_click(self._next)
-        await self._first()
+        self._rows = PagedRows(
+            self._fetch,
+            _row,
+            page_size=PAGE_SIZE,
+            icon="speed",
+            nothing=_("Nobody fits the filter."),
+        )
+        await self._load()
 
     async def _definitions(self) -> dict[str, str]:
         own = await ask(list_definitions, QUOTAS) if visitor().may(Permission.PRINT_QUOTAS_MANAGE) else []
@@ -111,18 +118,12 @@ class StatusPage:
 
     async def _choose(self, **chosen: Any) -> None:
         self._filter = replace(self._filter, **chosen)
-        await self._first()
+        await self._load()
 
-    async def _first(self) -> None:
-        self._filter = replace(self._filter, after="")
+    async def _load(self) -> None:
         self._export.props["href"] = f"/api/v1/print-quotas/status.csv?{self._query()}"
         self._export.update()
-        self._rows.clear()
-        await self._next()
-        if not list(self._rows):
-            with self._rows, theme.block("empty", role="status"):
-                theme.icon("speed")
-                theme.text(_("Nobody fits the filter."), "muted")
+        await self._rows.load()
 
     def _query(self) -> str:
         chosen = self._filter
@@ -135,15 +136,8 @@ class StatusPage:
         }
         return urlencode({name: value for name, value in values.items() if value})
 
-    async def _next(self) -> None:
-        with faults_shown():
-            found = await ask(list_status, self._filter)
-            with self._rows:
-                for one in found:
-                    _row(one)
-            self._more.set_visibility(len(found) == PAGE_SIZE)
-            if found:
-                self._filter = replace(self._filter, after=found[-1].email)
+    async def _fetch(self, last: PersonStanding | None) -> Sequence[PersonStanding]:
+        return await ask(list_status, replace(self._filter, after=last.email if last else ""))
 
 
 def _row(one: PersonStanding) -> None:

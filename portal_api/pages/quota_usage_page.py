@@ -1,5 +1,6 @@
 """What everybody used of their quotas, with filters by kind and by what is left (SQ-75…SQ-77)."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,9 +13,10 @@ from domain.quotas.rules import SERVICE_TITLES
 from domain.quotas.usage import PersonUse, ServiceUse, UsageFilter, list_usage
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
-from portal_api.pages.visit import ask, faults_shown
+from portal_api.pages.visit import ask
 from portal_api.pages.widgets.custom_quota_dialog import KINDS
 from portal_api.pages.widgets.page_counts import FEW_PERCENT, amount, number
+from portal_api.pages.widgets.paged_rows import PagedRows
 from portal_api.pages.words import _, message_text
 
 PAGE_SIZE = 50
@@ -49,13 +51,18 @@ class UsageList:
             share.props("outlined dense options-dense")
             source = ui.select(sources, value="", label=_("Quota"), on_change=self._choose_source)
             source.props("outlined dense options-dense")
-        self._rows = theme.box("records", role="list")
-        self._more = theme.plain_button(_("Show more"), "expand_more").on_click(self._next)
-        await self._first()
+        self._rows = PagedRows(
+            self._fetch,
+            _row,
+            page_size=PAGE_SIZE,
+            icon="donut_small",
+            nothing=_("Nobody fits the filter, or the organization has no pages."),
+        )
+        await self._rows.load()
 
     async def _choose(self, **chosen: Any) -> None:
         self._filter = replace(self._filter, **chosen)
-        await self._first()
+        await self._rows.load()
 
     async def _choose_share(self, event: Any) -> None:
         await self._choose(most_percent=int(event.value) if event.value else None)
@@ -63,24 +70,8 @@ class UsageList:
     async def _choose_source(self, event: Any) -> None:
         await self._choose(source=QuotaKind(event.value) if event.value else None)
 
-    async def _first(self) -> None:
-        self._filter = replace(self._filter, after="")
-        self._rows.clear()
-        await self._next()
-        if not list(self._rows):
-            with self._rows, theme.block("empty", role="status"):
-                theme.icon("donut_small")
-                theme.text(_("Nobody fits the filter, or the organization has no pages."), "muted")
-
-    async def _next(self) -> None:
-        with faults_shown():
-            found = await ask(list_usage, self._filter)
-            with self._rows:
-                for person in found:
-                    _row(person)
-            self._more.set_visibility(len(found) == PAGE_SIZE)
-            if found:
-                self._filter = replace(self._filter, after=found[-1].email)
+    async def _fetch(self, last: PersonUse | None) -> Sequence[PersonUse]:
+        return await ask(list_usage, replace(self._filter, after=last.email if last else ""))
 
 
 def _row(person: PersonUse) -> None:

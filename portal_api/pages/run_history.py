@@ -1,5 +1,6 @@
 """The runs of the past, with filters and paging."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,8 @@ from domain.runs.views import RunView
 from domain.solutions.service import list_solutions
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
-from portal_api.pages.visit import ask, faults_shown, visitor, when
+from portal_api.pages.visit import ask, visitor, when
+from portal_api.pages.widgets.paged_rows import PagedRows
 from portal_api.pages.widgets.run_steps import duration
 from portal_api.pages.widgets.states import RUN_STATES, state_mark
 from portal_api.pages.widgets.step_chain import step_chain
@@ -55,13 +57,18 @@ class RunHistory:
             solution.props("outlined dense options-dense")
             since = ui.input(_("Since"), on_change=self._choose_since)
             since.props("outlined dense type=date stack-label clearable")
-        self._rows = theme.box("records", role="list")
-        self._more = theme.plain_button(_("Show more"), "expand_more").on_click(self._next)
-        await self._first()
+        self._rows = PagedRows(
+            self._fetch,
+            _row,
+            page_size=PAGE_SIZE,
+            icon="receipt_long",
+            nothing=_("There are no such runs."),
+        )
+        await self._rows.load()
 
     async def _choose(self, **chosen: Any) -> None:
         self._filter = replace(self._filter, **chosen)
-        await self._first()
+        await self._rows.load()
 
     async def _choose_state(self, event: Any) -> None:
         await self._choose(state=RunState(event.value) if event.value else None)
@@ -74,24 +81,8 @@ class RunHistory:
             return  # a date that is still being typed
         await self._choose(since=since)
 
-    async def _first(self) -> None:
-        self._filter = replace(self._filter, before=None)
-        self._rows.clear()
-        await self._next()
-        if not list(self._rows):
-            with self._rows, theme.block("empty", role="status"):
-                theme.icon("receipt_long")
-                theme.text(_("There are no such runs."), "muted")
-
-    async def _next(self) -> None:
-        with faults_shown():
-            found = await ask(list_runs, self._filter)
-            with self._rows:
-                for run in found:
-                    _row(run)
-            self._more.set_visibility(len(found) == PAGE_SIZE)
-            if found:
-                self._filter = replace(self._filter, before=found[-1].created)
+    async def _fetch(self, last: RunView | None) -> Sequence[RunView]:
+        return await ask(list_runs, replace(self._filter, before=last.created if last else None))
 
 
 def _row(run: RunView) -> None:

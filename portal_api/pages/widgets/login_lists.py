@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from nicegui import ui
-
 from connectors.messages import N_
 from domain.organizations.permissions import Permission
 from domain.printer_login.badges import BadgeView, list_badges, remove_badges
@@ -12,6 +10,7 @@ from domain.printer_login.models import Origin
 from domain.printer_login.pins import PinState, PinView, list_pins, remove_pins
 from portal_api.pages import theme
 from portal_api.pages.visit import ask, faults_shown, tell, visitor, when
+from portal_api.pages.widgets.chosen_list import ChosenList
 from portal_api.pages.words import _
 
 PAGE_SIZE = 50
@@ -48,42 +47,20 @@ class Entry(Protocol):
     def name(self) -> str: ...
 
 
-class LoginList:
-    """A list page after page below each other, with a box before each entry for whoever may remove it."""
+class LoginList(ChosenList[Entry]):
+    """A list with a box before each entry for whoever may remove it."""
 
-    nothing: str
+    nothing_yet: str
     nothing_found: str
-    icon: str
     manage: Permission
+    page_size = PAGE_SIZE
 
     def __init__(self) -> None:
-        self._entries: list[Entry] = []
-        self._chosen: set[str] = set()
-        self._search, self._is_last = "", True
-
-    async def build(self) -> None:
-        """Lay out the list."""
-        self._actions()
-        self._rows()
-        await self.load()
+        super().__init__(may_choose=visitor().may(self.manage))
 
     def search_for(self, search: str) -> None:
         """From the next load on show what the search finds."""
         self._search = search
-
-    async def find(self, search: str) -> None:
-        """Show what the search finds."""
-        self.search_for(search)
-        await self.load()
-
-    async def load(self) -> None:
-        """Show the first page anew, nothing chosen."""
-        self._entries, self._chosen = [], set()
-        await self._next()
-
-    async def fetch(self, search: str, after: str) -> Sequence[Entry]:
-        """The entries of one page."""
-        raise NotImplementedError
 
     async def remove(self, ids: list[str]) -> None:
         """Remove the entries with these ids."""
@@ -93,62 +70,26 @@ class LoginList:
         """What stands in an entry's row besides whose it is."""
         raise NotImplementedError
 
-    async def _next(self) -> None:
-        with faults_shown():
-            after = self._entries[-1].id if self._entries else ""
-            found = await self.fetch(self._search, after)
-            self._entries += found
-            self._is_last = len(found) < PAGE_SIZE
-        self._actions.refresh()
-        self._rows.refresh()
+    def key(self, entry: Entry) -> str:
+        return entry.id
 
-    @ui.refreshable_method
-    def _actions(self) -> None:
-        if not self._chosen:
-            return
-        with theme.block("chosen-bar", role="status"):
-            theme.text(_("{count} chosen", count=len(self._chosen)), "strong")
-            ui.space()
-            theme.plain_button(_("Choose none")).on_click(self._choose_none)
-            theme.plain_button(_("Remove"), "delete").on_click(self._confirm)
+    def name(self, entry: Entry) -> str:
+        return entry.email
 
-    @ui.refreshable_method
-    def _rows(self) -> None:
-        if not self._entries:
-            with theme.block("empty", role="status"):
-                theme.icon(self.icon)
-                theme.text(_(self.nothing_found if self._search.strip() else self.nothing), "muted")
-            return
-        with theme.block("records", role="list"):
-            for entry in self._entries:
-                self._row(entry)
-        if not self._is_last:
-            theme.plain_button(_("Show more"), "expand_more").on_click(self._next)
+    def nothing(self, search: str) -> str:
+        return _(self.nothing_found if search.strip() else self.nothing_yet)
 
-    def _row(self, entry: Entry) -> None:
-        with theme.block("record", role="listitem"):
-            if visitor().may(self.manage):
-                box = ui.checkbox(
-                    value=entry.id in self._chosen,
-                    on_change=lambda event: self._choose(entry.id, is_chosen=bool(event.value)),
-                )
-                box.props["aria-label"] = _("Choose the entry of {email}", email=entry.email)
-            with theme.block("record-words"):
-                theme.text(entry.name, "strong clamp-one")
-                theme.text(entry.email, "hint clamp-one")
-            self.describe(entry)
+    def row(self, entry: Entry) -> None:
+        with theme.block("record-words"):
+            theme.text(entry.name, "strong clamp-one")
+            theme.text(entry.email, "hint clamp-one")
+        self.describe(entry)
 
-    def _choose(self, entry_id: str, *, is_chosen: bool) -> None:
-        (self._chosen.add if is_chosen else self._chosen.discard)(entry_id)
-        self._actions.refresh()
-
-    def _choose_none(self) -> None:
-        self._chosen.clear()
-        self._actions.refresh()
-        self._rows.refresh()
+    def actions(self) -> None:
+        theme.plain_button(_("Remove"), "delete").on_click(self._confirm)
 
     def _confirm(self) -> None:
-        chosen = [entry for entry in self._entries if entry.id in self._chosen]
+        chosen = self.chosen
         with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("Remove {count} entries?", count=len(chosen)), "dialog-title", "h2")
             theme.text(", ".join(dict.fromkeys(entry.email for entry in chosen)), "muted clamp")
@@ -171,12 +112,12 @@ class LoginList:
 class BadgeList(LoginList):
     """The list of badges."""
 
-    nothing = N_("No badge is registered yet.")
+    nothing_yet = N_("No badge is registered yet.")
     nothing_found = N_("Nothing is found. Type the complete e-mail address or the complete badge ID.")
     icon, manage = "badge", Permission.BADGES_MANAGE
 
-    async def fetch(self, search: str, after: str) -> Sequence[Entry]:
-        return await ask(list_badges, search=search, after=after, limit=PAGE_SIZE)
+    async def fetch(self, search: str, last: Entry | None) -> Sequence[Entry]:
+        return await ask(list_badges, search=search, after=last.id if last else "", limit=PAGE_SIZE)
 
     async def remove(self, ids: list[str]) -> None:
         await ask(remove_badges, ids)
@@ -189,12 +130,12 @@ class BadgeList(LoginList):
 class PinList(LoginList):
     """The list of PINs."""
 
-    nothing = N_("Nobody has a PIN yet.")
+    nothing_yet = N_("Nobody has a PIN yet.")
     nothing_found = N_("Nothing is found. Type the complete e-mail address.")
     icon, manage = "pin", Permission.PINS_MANAGE
 
-    async def fetch(self, search: str, after: str) -> Sequence[Entry]:
-        return await ask(list_pins, search=search, after=after, limit=PAGE_SIZE)
+    async def fetch(self, search: str, last: Entry | None) -> Sequence[Entry]:
+        return await ask(list_pins, search=search, after=last.id if last else "", limit=PAGE_SIZE)
 
     async def remove(self, ids: list[str]) -> None:
         await ask(remove_pins, ids)
