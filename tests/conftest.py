@@ -1,17 +1,25 @@
 """What all tests share."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from steps.local_context import LocalContext
+from tests.support.new_records import quick_installations
 from tests.support.s3_server import s3_server
 from tests.support.webdav_server import webdav_server
 
 __all__ = ["context", "s3_server", "shared_data", "webdav_server"]
 
 ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_installations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with quick_installations(tmp_path_factory.mktemp("template")):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,6 @@ import pyotp
 import pytest
 from sqlalchemy import select, update
 
-from connectors.database import Base, open_engine
 from connectors.errors import PressroomError
 from domain.audit.models import AuditEvent
 from domain.organizations.actor import Actor
@@ -70,7 +69,6 @@ def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installat
     url = request.getfixturevalue("postgres")
     with installed(tmp_path, database_url=url) as one:
         yield one
-        Base.metadata.drop_all(open_engine(url))
 
 
 @pytest.fixture

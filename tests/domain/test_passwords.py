@@ -2,13 +2,16 @@
 
 import string
 from pathlib import Path
+from runpy import run_path
 
 import pytest
+from argon2 import Parameters, Type, extract_parameters
 
 from connectors.errors import PressroomError
 from domain.organizations.actor import Actor
 from domain.organizations.models import User
 from domain.organizations.service import create_organization
+from domain.sign_in import passwords
 from domain.sign_in.password_changes import replace_password, set_password
 from domain.sign_in.password_rules import PasswordOwner, password_problems
 from domain.sign_in.passwords import made_password, password_fits, password_hash
@@ -133,3 +136,31 @@ def test_the_machine_itself_obeys_the_rule_too(administrator: Actor) -> None:
 def test_an_installation_refuses_to_begin_with_a_weak_password(tmp_path: Path) -> None:
     with pytest.raises(PressroomError, match=r"password\.common"), installed(tmp_path, admin_password="Password1!"):
         pass
+
+
+class TestKeptForm:
+    """What is kept costs a thief what it should ; this module read anew has not the quick hashes of the tests."""
+
+    PRODUCTION = run_path(str(passwords.__file__))
+
+    @pytest.mark.parametrize(
+        ("hashes", "least"),
+        [
+            ("password_hash", (65536, 3, 4)),  # RFC 9106 §4, second recommended option
+            ("imported_password_hash", (9 * 1024, 4, 1)),  # OWASP's Password Storage Cheat Sheet
+        ],
+    )
+    def test_hashes_are_as_slow_as_they_should_be(self, hashes: str, least: tuple[int, int, int]) -> None:
+        kept = self.PRODUCTION[hashes]("Abcdef1!")
+        memory_cost, time_cost, parallelism = least
+        assert extract_parameters(kept) == Parameters(Type.ID, 19, 16, 32, time_cost, memory_cost, parallelism)
+        assert self.PRODUCTION["password_fits"](kept, "Abcdef1!")
+        assert not self.PRODUCTION["password_fits"](kept, "Abcdef1?")
+
+    def test_only_the_hash_of_an_import_is_replaced_at_the_first_sign_in(self) -> None:
+        assert not self.PRODUCTION["needs_new_hash"](self.PRODUCTION["password_hash"]("Abcdef1!"))
+        assert self.PRODUCTION["needs_new_hash"](self.PRODUCTION["imported_password_hash"]("Abcdef1!"))
+
+    def test_an_unknown_address_takes_as_long_as_a_known_one(self) -> None:
+        known = self.PRODUCTION["password_hash"]("Abcdef1!")
+        assert extract_parameters(self.PRODUCTION["NOBODY"]) == extract_parameters(known)

@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import text
-
 from benchmarks.installation import PASSWORD, environment, free_port
 from connectors.database import open_engine
 from connectors.settings import get_settings
 from domain.organizations.actor import Actor
 from domain.organizations.service import local_administrator
 from pressroom.first_start import prepare
+from tests.support.new_records import empty_database
 
 
 @contextmanager
@@ -26,10 +25,7 @@ def new_records(home: Path, database_url: str = "") -> Iterator[Actor]:
     with environment(values):
         engine = open_engine(get_settings().records_url)
         if database_url:
-            with engine.begin() as connection:
-                connection.execute(text("DROP SCHEMA public CASCADE"))
-                connection.execute(text("CREATE SCHEMA public"))
-                connection.execute(text("GRANT USAGE ON SCHEMA public TO PUBLIC"))  # as a new database has it
+            empty_database(database_url)
         try:
             prepare(get_settings())
             yield local_administrator()

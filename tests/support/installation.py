@@ -12,10 +12,11 @@ from connectors.settings import Settings, get_settings
 from domain.organizations.actor import Actor, actor_for
 from domain.organizations.models import User
 from domain.organizations.roles import Role
-from domain.organizations.service import bootstrap, local_administrator, new_organization
-from domain.tables import all_tables
+from domain.organizations.service import local_administrator, new_organization
 from domain.tenancy import system_session
+from pressroom.first_start import prepare
 from steps.registry import step_kinds
+from tests.support.new_records import empty_database
 
 PASSWORD = "Correct horse 9 battery staple!"
 
@@ -49,15 +50,18 @@ class Installation:
 def installed(home: Path, **settings: str) -> Iterator[Installation]:
     """An installation in `home`; `settings` are further `PRESSROOM_…` values by their names in lower case.
 
-    The process's settings, step kinds and database engine are this installation's until the end.
+    A PostgreSQL database that they name is emptied first. The process's settings, step kinds and engine are this
+    installation's until the end.
     """
     with patch.dict(os.environ, _environment(home, settings)):
         _forget()
         chosen = get_settings()
         engine = open_engine(chosen.records_url)
         try:
-            all_tables().create_all(engine)
-            bootstrap(chosen)
+            if chosen.database_url:
+                empty_database(chosen.records_url)
+            prepare(chosen)
+            chosen = get_settings()
             administrator = local_administrator()
             yield Installation(home, chosen, administrator, _add_stranger(administrator))
         finally:
