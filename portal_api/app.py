@@ -5,6 +5,7 @@ Run by `uvicorn portal_api.app:create_app --factory`.
 
 from fastapi import FastAPI
 
+from connectors.documents.working_files import remove_leftovers
 from connectors.logs import configure_logs
 from connectors.settings import Settings, get_settings
 from portal_api.adapter_protocol import create_adapter_protocol
@@ -39,9 +40,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def create_service(settings: Settings | None = None) -> FastAPI:
-    """The portal without its pages: what programs use."""
+    """The portal without its pages: what programs use. Working files of portals that were killed are removed."""
     settings = settings or get_settings()
     configure_logs(settings)
+    remove_leftovers(settings.scratch_folder)
     app = FastAPI(title="Pressroom", openapi_url=None, docs_url=None, redoc_url=None)
     app.include_router(sign_in)
     app.include_router(federation)

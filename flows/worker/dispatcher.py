@@ -13,6 +13,7 @@ from prefect.client.schemas.objects import FlowRun, State
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from prefect.states import Crashed, Scheduled
 
+from connectors.documents.working_files import remove_leftovers
 from connectors.errors import PressroomError
 from connectors.settings import get_settings
 from domain.outbox.models import OutboxRow
@@ -87,8 +88,12 @@ class Dispatcher:
         return datetime.now(UTC) - state.timestamp > timedelta(seconds=get_settings().lease_seconds)
 
     async def tidy(self) -> None:
-        """Forget rows handed over long ago, and drop print jobs whose document did not come (PR-325)."""
+        """Forget rows handed over long ago, drop print jobs whose document did not come (PR-325), and remove working
+        files of processes that were killed.
+        """
         await asyncio.to_thread(_forget)
+        if count := await asyncio.to_thread(remove_leftovers, get_settings().scratch_folder):
+            log.warning("working files of killed processes were removed", count=count)
         if dropped := await asyncio.to_thread(drop_overdue):
             log.info("print jobs were dropped whose document did not come", ids=dropped)
 

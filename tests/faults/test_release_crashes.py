@@ -1,20 +1,24 @@
 """Whoever dies while jobs are released: none is lost, none is printed twice, the facts equal the counter (PR-344).
 
-The worker dies at each moment at which it could; the portal at each moment of the request.
+The worker dies at each moment at which it could; the portal at each moment of the request
+(and really, in `test_portal_crashes`); printers in `test_release_at_troubled_printers`.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 
 from connectors.errors import PressroomError
+from connectors.ipp import client
 from domain.printing.states import AttemptState, JobState
 from fleet.releasing import execution
 from fleet.releasing.batches import ReleaseRequest, find_release, start_release
 from fleet.releasing.execution import take_batch
 from flows.lease import lease_owner
 from flows.release_print_jobs import release_batch
-from tests.support.kill_points import dies, moments_of
+from steps import print_release
+from tests.support.kill_points import Killed, dies, moments_of
 from tests.support.releasing import ReleaseOffice, release_office
 
 PAGES = 2
@@ -40,25 +44,64 @@ def take_over(office: ReleaseOffice) -> None:
     office.work()
 
 
-@pytest.mark.parametrize("moment", range(MOMENTS))
-def test_a_worker_that_dies_at_any_moment_loses_no_job_and_doubles_none(office: ReleaseOffice, moment: int) -> None:
+@dataclass(frozen=True)
+class Begun:
+    """A release of one job that waits for a worker, and what the printer and the facts had counted before."""
+
+    office: ReleaseOffice
+    job: str
+    batch: str
+    printed: int
+    counted: int
+
+    def assert_told_right(self) -> None:
+        """It was printed once, or never and its owner is told that this is not sure."""
+        office, job = self.office, self.office.job(self.job)
+        sides = office.simulated().life_count - self.printed
+        ended = find_release(office.ann, self.batch)
+        assert ended.state.is_final
+        assert sum(fact.impressions for fact in office.facts()) - self.counted == sides
+        if ended.attempts[0].state is AttemptState.UNKNOWN:
+            assert sides == 0, "it died between its note and the first page"
+            assert job.state == JobState.HELD
+            assert (job.reason or {})["code"] == "print_release.not_sure"
+        else:
+            assert (sides, ended.attempts[0].state) == (PAGES, AttemptState.PRINTED)
+            assert job.state == JobState.PRINTED
+            assert job.content_deleted is not None
+
+
+def begun(office: ReleaseOffice) -> Begun:
     job = office.held(pages=PAGES)
     batch = start_release(office.ann, ReleaseRequest(office.printers[0], job_ids=[job]))
-    printed, counted = office.simulated().life_count, sum(fact.impressions for fact in office.facts())
+    counted = sum(fact.impressions for fact in office.facts())
+    return Begun(office, job, batch.id, office.simulated().life_count, counted)
+
+
+@pytest.mark.parametrize("moment", range(MOMENTS))
+def test_a_worker_that_dies_at_any_moment_loses_no_job_and_doubles_none(office: ReleaseOffice, moment: int) -> None:
+    release = begun(office)
     dies(moment, lambda: carry_out(office))
     take_over(office)
-    sides = office.simulated().life_count - printed
-    ended = find_release(office.ann, batch.id)
-    assert ended.state.is_final
-    assert sum(fact.impressions for fact in office.facts()) - counted == sides
-    if ended.attempts[0].state is AttemptState.UNKNOWN:
-        assert sides == 0, "it died between its note and the first byte"
-        assert office.job(job).state == JobState.HELD
-        assert (office.job(job).reason or {})["code"] == "print_release.not_sure"
-    else:
-        assert (sides, ended.attempts[0].state) == (PAGES, AttemptState.PRINTED)
-        assert office.job(job).state == JobState.PRINTED
-        assert office.job(job).content_deleted is not None
+    release.assert_told_right()
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.8])
+def test_a_worker_that_dies_while_the_document_leaves_prints_no_part_of_it(
+    office: ReleaseOffice, share: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(done: int, total: int) -> None:
+        if done >= share * total:
+            raise Killed
+
+    release = begun(office)
+    with monkeypatch.context() as here:
+        here.setattr(client, "PIECE", 256)
+        here.setattr(print_release, "_no_progress", die)
+        with pytest.raises(Killed):
+            carry_out(office)
+    take_over(office)
+    release.assert_told_right()
 
 
 def test_a_portal_that_dies_at_any_moment_claims_all_or_nothing(office: ReleaseOffice) -> None:

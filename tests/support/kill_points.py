@@ -1,6 +1,7 @@
-"""Dying at a chosen moment: before a certain write to the database, before a commit, or right after one.
+"""Dying at a chosen moment: before a certain write to the database, before its commit, or right after that.
 
-To die before a read is the same as to die before the write that follows it.
+To die before a read, or at the end of a transaction that has only read, is the same as to die before the write that
+follows it.
 """
 
 import os
@@ -25,20 +26,36 @@ class Killed(BaseException):
 class KillPoints:
     """Counts the moments at which a process could die; at moment number `at` it calls `die`.
 
-    Only those of the thread that does the work: what others do by the clock would make them different each time.
+    `writing` are the threads in a transaction that has written. Only the moments of the thread that does the work
+    count: what others do by the clock would make them different each time; with `thread` None those of all threads.
+    Without `each_write` only the first write of a transaction counts: what follows is undone with it.
     """
 
     at: int | None
     die: Callable[[], None]
     passed: int = 0
-    thread: threading.Thread = field(default_factory=threading.current_thread)
+    each_write: bool = True
+    writing: set[int] = field(default_factory=set)
+    thread: threading.Thread | None = field(default_factory=threading.current_thread)
 
     def statement(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         if statement.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE")):
+            if self.each_write or threading.get_ident() not in self.writing:
+                self.moment()
+            self.writing.add(threading.get_ident())
+
+    def before_commit(self, *_: Any) -> None:
+        if threading.get_ident() in self.writing:
             self.moment()
 
-    def moment(self, *_: Any) -> None:
-        if threading.current_thread() is not self.thread:
+    def after_commit(self, session: Session) -> None:
+        if threading.get_ident() in self.writing and not session.in_nested_transaction():
+            self.writing.remove(threading.get_ident())
+            self.moment()
+
+    def moment(self) -> None:
+        """One at which the process may die."""
+        if self.thread is not None and threading.current_thread() is not self.thread:
             return
         here = self.passed
         self.passed += 1
@@ -48,16 +65,16 @@ class KillPoints:
 
 @contextmanager
 def counting(points: KillPoints) -> Iterator[KillPoints]:
-    """While this lasts, every write and both sides of every commit are moments of `points`."""
+    """While this lasts, every write and both sides of its commit are moments of `points`."""
     event.listen(Engine, "before_cursor_execute", points.statement)
-    event.listen(Engine, "commit", points.moment)
-    event.listen(Session, "after_commit", points.moment)
+    event.listen(Engine, "commit", points.before_commit)
+    event.listen(Session, "after_commit", points.after_commit)
     try:
         yield points
     finally:
         event.remove(Engine, "before_cursor_execute", points.statement)
-        event.remove(Engine, "commit", points.moment)
-        event.remove(Session, "after_commit", points.moment)
+        event.remove(Engine, "commit", points.before_commit)
+        event.remove(Session, "after_commit", points.after_commit)
 
 
 def dies(at: int | None, action: Callable[[], object]) -> bool:
