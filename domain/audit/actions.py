@@ -135,6 +135,7 @@ ACTIONS = {
     "printer.credentials_given": N_("Agent's credentials given at the printer"),
     "printer.moved_away": N_("Printer moved to another organization"),
     "printer.changed": N_("Printer changed"),
+    "printer.time_zone_set": N_("Time zone of printers set"),
     "panel_app.added": N_("Panel app added to the catalogue"),
     "panel_app.deleted": N_("Panel app deleted from the catalogue"),
     "panel_app.minimum": N_("Minimum version of a panel app changed"),

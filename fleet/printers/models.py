@@ -69,8 +69,9 @@ class Printer(TenantRow, Base):
     `is_vendor`: of our own make, the only kind that can be configured. `access` is how its agent signs in to it,
     encrypted (authentication type and credentials), empty where nothing is needed or known. `ports` are those that
     differ from the standard ones (`http`, `snmp`; `https` where it is managed by that), `snmp_profile_id` says how it
-    is asked. Counts that it does not report are null (FL-236). `search_key` is what the search looks in, `address_key`
-    what lists sort by, both folded and kept by themselves.
+    is asked. `time_zone` is empty where it is the organization's (PR-91). Counts that it does not report are null
+    (FL-236). `search_key` is what the search looks in, `address_key` what lists sort by, both folded and kept by
+    themselves.
     """
 
     __tablename__ = "printer"
@@ -103,6 +104,7 @@ class Printer(TenantRow, Base):
     asset_tag: Mapped[str] = mapped_column(String(255), default="")
     location: Mapped[str] = mapped_column(String(255), default="")
     contact: Mapped[str] = mapped_column(String(255), default="")
+    time_zone: Mapped[str] = mapped_column(String(64), default="", server_default="")
     firmware_level: Mapped[str] = mapped_column(String(64), default="")
     framework_version: Mapped[str] = mapped_column(String(16), default="")
     agent_version: Mapped[str] = mapped_column(String(32), default="")

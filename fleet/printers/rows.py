@@ -70,6 +70,7 @@ class PrinterView:
     asset_tag: str
     location: str
     contact: str
+    time_zone: str
     manufacturer: str
     model: str
     is_vendor: bool
@@ -205,6 +206,7 @@ def _view(
         asset_tag=printer.asset_tag,
         location=printer.location,
         contact=printer.contact,
+        time_zone=printer.time_zone,
         manufacturer=printer.manufacturer,
         model=printer.model,
         is_vendor=printer.is_vendor,

@@ -194,7 +194,8 @@ def _where(session: Session, organization_id: str, given: Swipe) -> _Where:
         "model": printer.model if printer else UNKNOWN,
         "mac": given.mac or UNKNOWN,
     }
-    zone = session.get_one(Organization, organization_id).time_zone
+    own = printer.time_zone if printer else ""
+    zone = own or session.get_one(Organization, organization_id).time_zone
     place = printer.id if printer else given.adapter_id[:32]
     return _Where(place, PrinterFacts(place, name, zone, printer.is_color if printer else None), snapshot)
 

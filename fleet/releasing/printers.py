@@ -62,6 +62,7 @@ class ReleasePrinter:
 
     @classmethod
     def of(cls, printer: Printer, apps: dict[str, str], time_zone: str) -> "ReleasePrinter":
+        """`time_zone` is the organization's, for printers that have none of their own (PR-91)."""
         panel = PanelFacts(
             model=printer.model,
             firmware=printer.firmware_level,
@@ -79,7 +80,7 @@ class ReleasePrinter:
             model=printer.model,
             mac=printer.mac,
             is_color=printer.is_color,
-            time_zone=time_zone,
+            time_zone=printer.time_zone or time_zone,
             ports=dict(printer.ports or {}),
             features=features_of(panel),
         )

@@ -20,6 +20,7 @@ from fleet.tasks.status import JobStatus
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 Text = Annotated[str, StringConstraints(max_length=1000)]
+ZoneName = Annotated[str, StringConstraints(max_length=64)]
 MOST_PRINTERS = 100_000
 
 
@@ -79,6 +80,7 @@ class PrinterPublic(BaseModel):
     asset_tag: str
     location: str
     contact: str
+    time_zone: str = Field(description="IANA time zone, such as Europe/Stockholm; empty: the organization's.")
     manufacturer: str
     model: str
     is_vendor: bool
@@ -225,6 +227,7 @@ class PrinterUpdate(BaseModel):
     contact: Text | None = None
     name: Text | None = None
     description: Text | None = None
+    time_zone: ZoneName | None = Field(None, description="IANA time zone; empty: the organization's.")
 
 
 class PrinterEventPublic(BaseModel):
@@ -260,6 +263,12 @@ class TagsOfPrinters(Selection):
 
     give: list[Id] = Field([], max_length=100)
     take: list[Id] = Field([], max_length=100)
+
+
+class TimeZoneOfPrinters(Selection):
+    """Where printers stand."""
+
+    time_zone: ZoneName = Field(description="IANA time zone, such as Europe/Stockholm; empty: the organization's.")
 
 
 class ViewForm(BaseModel):

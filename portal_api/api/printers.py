@@ -24,6 +24,8 @@ from fleet.printers.home_screens import home_screen_of
 from fleet.printers.identification import BAD_VALUE, change_identification
 from fleet.printers.listing import NO_PLACE, NOT_SORTABLE, PrinterQuery, count_printers, list_printers
 from fleet.printers.models import Communication, Compliance, MspStatus, Severity
+from fleet.printers.selection import selected_ids
+from fleet.printers.time_zones import UNKNOWN_ZONE, set_time_zone
 from fleet.printers.views import STANDARD, get_view
 from portal_api.access import needs
 from portal_api.api.cursor import BAD_CURSOR, cursor, key_of
@@ -36,6 +38,7 @@ from portal_api.api.printer_models import (
     PrinterPage,
     PrinterPublic,
     PrinterUpdate,
+    TimeZoneOfPrinters,
 )
 from portal_api.api.reader import ReaderLocale
 from portal_api.problems import documented
@@ -167,16 +170,29 @@ def export_apps_of_all(actor: Partner, locale: ReaderLocale) -> StreamingRespons
     return csv_answer("installed-apps.csv", export_installed_apps(actor, words_of(locale), across=True))
 
 
+@router.post(
+    "/time-zone",
+    operation_id="set_printer_time_zones",
+    status_code=204,
+    responses=documented(NOT_FOUND, UNKNOWN_ZONE),
+)
+def set_time_zones(actor: Manager, given: TimeZoneOfPrinters) -> None:
+    """Say in which time zone printers stand: times of print policies are read in it (PR-91)."""
+    set_time_zone(actor, selected_ids(actor, given.selection()), given.time_zone)
+
+
 @router.get("/{printer_id}", operation_id="get_printer", responses=documented(NOT_FOUND))
 def read(actor: Viewer, printer_id: str) -> PrinterDetailsPublic:
     """One printer: identity, state, supplies, counters, alerts, apps."""
     return PrinterDetailsPublic.of_details(get_printer(actor, printer_id))
 
 
-@router.patch("/{printer_id}", operation_id="update_printer", responses=documented(NOT_FOUND, BAD_VALUE))
+@router.patch("/{printer_id}", operation_id="update_printer", responses=documented(NOT_FOUND, BAD_VALUE, UNKNOWN_ZONE))
 def update(actor: Manager, printer_id: str, given: PrinterUpdate) -> PrinterDetailsPublic:
-    """Write down asset tag, place, contact, name or description (FL-217)."""
-    change_identification(actor, printer_id, given.model_dump(exclude_none=True))
+    """Write down asset tag, place, contact, name or description (FL-217), or the time zone (PR-91)."""
+    if given.time_zone is not None:
+        set_time_zone(actor, [printer_id], given.time_zone)
+    change_identification(actor, printer_id, given.model_dump(exclude_none=True, exclude={"time_zone"}))
     return PrinterDetailsPublic.of_details(get_printer(actor, printer_id, Permission.FLEET_MANAGE))
 
 

@@ -13,6 +13,7 @@ from fleet.printers.cells import AGENT_KINDS, COMMUNICATION, is_of_supply, suppl
 from fleet.printers.details import DayView, EventView, PrinterDetails, get_printer, printer_events, printer_history
 from fleet.printers.identification import LIMITS, TITLES, change_identification
 from fleet.printers.kept_reading import CONDITIONS, KeptAlert
+from fleet.printers.time_zones import set_time_zone
 from fleet.tasks.status import JobStatus
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
@@ -29,6 +30,7 @@ from portal_api.pages.widgets.history_graph import history_graph
 from portal_api.pages.widgets.printer_cells import COMMUNICATION_LOOKS, INKS, SEVERITY_LOOKS, supply_bar
 from portal_api.pages.widgets.run_steps import duration
 from portal_api.pages.widgets.states import state_mark
+from portal_api.pages.widgets.time_zone_choice import time_zone_choice
 from portal_api.pages.words import _, message_text
 
 EVERY = 5.0
@@ -283,6 +285,8 @@ class PrinterPage:
                 field = ui.input(_(title), value=str(getattr(view, name)))
                 field.props(f"outlined dense maxlength={LIMITS[name]}").set_enabled(may_change)
                 fields[name] = field
+            zone = time_zone_choice(view.time_zone)
+            zone.set_enabled(may_change)
             if not may_change:
                 return
 
@@ -290,6 +294,8 @@ class PrinterPage:
                 with faults_shown():
                     values = {name: field.value or "" for name, field in fields.items()}
                     await ask(change_identification, view.id, values)
+                    if (chosen := str(zone.value or "")) != self._details.view.time_zone:
+                        await ask(set_time_zone, [view.id], chosen)
                     tell(_("The changes are saved."))
                     await self._look()
 

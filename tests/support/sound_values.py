@@ -497,6 +497,7 @@ SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "set_own_password": _password,
     "set_password": _password,
     "set_pin": _about_somebody,
+    "set_printer_time_zones": lambda side: {**_printers(side), "time_zone": "Europe/Stockholm"},
     "start_delivery_contact_import": _contacts_file,
     "tag_printers_by_file": _addresses_file,
     "update_delivery_contact": _contact,
