@@ -8,6 +8,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from connectors.settings import get_settings
+from domain.print_reports.lines import ReportFormat
 from domain.print_reports.scope import ReportScope
 from domain.print_reports.service import ReportKind, mail_full_report, write_report
 from domain.tasks.files import keep_files
@@ -24,10 +25,11 @@ def _make(task: TaskAtWork) -> TaskOutcome:
     actor = task.actor()
     kind = ReportKind(task.parameters["kind"])
     scope = ReportScope.model_validate(task.parameters["scope"])
+    form = ReportFormat(task.parameters.get("format", ReportFormat.CSV))  # those asked for before an update have none
     scratch = get_settings().scratch_folder
     scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
-        made, rows = write_report(actor, kind, scope, Path(folder))
+        made, rows = write_report(actor, kind, scope, Path(folder), form)
         task.check()
         kept = keep_files(task.work.organization_id, task.work.task_id, made)
     if kind is ReportKind.FULL:

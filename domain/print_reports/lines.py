@@ -1,14 +1,15 @@
-"""Every fact of a scope as a line of a file (PR-299): UTF-8 with its mark, harmless in a spreadsheet (PR-340)."""
+"""Every fact of a scope as a line of a file (PR-299), as CSV or XLSX, harmless in a spreadsheet (PR-340)."""
 
-import csv
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from connectors.spreadsheets import harmless
+from connectors.spreadsheets import csv_lines, xlsx_lines
 from domain.organizations.models import User, UserStatus, shown_name
 from domain.print_reports.scope import Allowed
 from domain.print_reports.sums import Fact, within
@@ -29,14 +30,20 @@ HEADERS = {
 }
 
 
-def write_lines(session: Session, fact: Fact, asked: Allowed, target: Path) -> int:
-    """Write the facts to a CSV file, oldest first, a part at a time; how many there were."""
+class ReportFormat(StrEnum):
+    """What a file is written as."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+def write_lines(session: Session, fact: Fact, asked: Allowed, target: Path, form: ReportFormat) -> int:
+    """Write the facts to a file, oldest first, a part at a time; how many there were."""
     count = 0
-    with target.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(HEADERS[fact])
+    head = HEADERS[fact]
+    with csv_lines(target, head) if form is ReportFormat.CSV else xlsx_lines(target, head, fact.value) as write:
         for line in LINES[fact](session, asked):
-            writer.writerow([harmless(value) if isinstance(value, str) else value for value in line])
+            write(line)
             count += 1
     return count
 
@@ -98,8 +105,8 @@ def _streamed(session: Session, query: Any) -> Iterator[Any]:
         session.expunge_all()
 
 
-def _local(moment: Any, asked: Allowed) -> str:
-    return str(moment.astimezone(asked.zone).isoformat(sep=" ", timespec="seconds"))
+def _local(moment: datetime, asked: Allowed) -> datetime:
+    return moment.astimezone(asked.zone)
 
 
 def _person(user: User) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from connectors.settings import get_settings
 from domain.audit.service import record
 from domain.mail.service import queue_mail
 from domain.organizations.actor import Actor
-from domain.print_reports.lines import write_lines
+from domain.print_reports.lines import ReportFormat, write_lines
 from domain.print_reports.scope import LONGEST_DAYS, LONGEST_FULL_DAYS, Allowed, ReportScope, allowed
 from domain.print_reports.sums import Fact
 from domain.recorded_errors import ErrorView
@@ -41,6 +41,12 @@ FACTS = {
 }
 
 
+MEDIA_TYPES = {
+    ReportFormat.CSV: "text/csv",
+    ReportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
 class ReportState(StrEnum):
     """How far a report is (F-28)."""
 
@@ -64,10 +70,12 @@ class ReportView:
     error: ErrorView | None
 
 
-def start_report(actor: Actor, kind: ReportKind, scope: ReportScope) -> ReportView:
+def start_report(
+    actor: Actor, kind: ReportKind, scope: ReportScope, form: ReportFormat = ReportFormat.CSV
+) -> ReportView:
     """Have a report made; raises as `allowed`."""
     asked = _checked(actor, kind, scope)
-    parameters = {"kind": kind.value, "scope": asked.scope.model_dump(mode="json")}
+    parameters = {"kind": kind.value, "scope": asked.scope.model_dump(mode="json"), "format": form.value}
     facts = {"kind": kind.value, "first": scope.first.isoformat(), "last": scope.last.isoformat()}
     with actor.session() as session:
         task_id = start_task(session, actor, KIND, DEPLOYMENT, Message.of(TITLE, **facts), parameters)
@@ -75,16 +83,18 @@ def start_report(actor: Actor, kind: ReportKind, scope: ReportScope) -> ReportVi
     return report_of(actor, task_id)
 
 
-def write_report(actor: Actor, kind: ReportKind, scope: ReportScope, folder: Path) -> tuple[list[MadeFile], int]:
+def write_report(
+    actor: Actor, kind: ReportKind, scope: ReportScope, folder: Path, form: ReportFormat = ReportFormat.CSV
+) -> tuple[list[MadeFile], int]:
     """Write the files of a report; returns them and how many facts they have. Raises as `allowed`."""
     asked = _checked(actor, kind, scope)
     made, count = [], 0
     for fact in FACTS[kind]:
-        path = folder / f"{fact.value}.csv"
+        path = folder / f"{fact.value}.{form.value}"
         with actor.session(read_only=True) as session:
-            count += write_lines(session, fact, asked, path)
-        name = f"print-{fact.value}-{scope.first.isoformat()}-{scope.last.isoformat()}.csv"
-        made.append(MadeFile(path, name, "text/csv"))
+            count += write_lines(session, fact, asked, path, form)
+        name = f"print-{fact.value}-{scope.first.isoformat()}-{scope.last.isoformat()}.{form.value}"
+        made.append(MadeFile(path, name, MEDIA_TYPES[form]))
     return made, count
 
 

@@ -11,8 +11,9 @@ from pydantic import BaseModel
 from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission
 from domain.print_reports import service
+from domain.print_reports.lines import ReportFormat
 from domain.print_reports.scope import BAD_PERIOD, ReportScope
-from domain.print_reports.service import KIND, ReportKind, ReportState, ReportView
+from domain.print_reports.service import KIND, MEDIA_TYPES, ReportKind, ReportState, ReportView
 from domain.print_reports.sums import CANNOT_GROUP, By, Fact, ReportRow, add_up, total
 from domain.tasks.files import FILES_EXPIRED, FILES_NOT_READY, open_file
 from domain.tenancy import NOT_FOUND
@@ -29,7 +30,7 @@ Id = Annotated[str, Path(max_length=32)]
 PLACE = re.compile("[0-9]")
 Word = Annotated[str, Query(max_length=255)]
 FILE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}}}
+    200: {"content": {one: {"schema": {"type": "string", "format": "binary"}} for one in MEDIA_TYPES.values()}}
 }
 
 
@@ -64,6 +65,7 @@ class ReportRequest(BaseModel):
 
     kind: ReportKind
     scope: ReportScope
+    format: ReportFormat = ReportFormat.CSV
 
 
 class ReportFilePublic(BaseModel):
@@ -131,7 +133,7 @@ def list_reports(actor: Reader, locale: ReaderLocale) -> list[PrintReportPublic]
 @router.post("", operation_id="make_print_report", status_code=202, responses=documented(BAD_PERIOD))
 def make_report(actor: Reader, asked: ReportRequest, locale: ReaderLocale) -> PrintReportPublic:
     """Have a report made; its files are kept for 24 hours (PR-299)."""
-    return PrintReportPublic.of(service.start_report(actor, asked.kind, asked.scope), locale)
+    return PrintReportPublic.of(service.start_report(actor, asked.kind, asked.scope, asked.format), locale)
 
 
 @router.get("/{report_id}", operation_id="get_print_report", responses=documented(NOT_FOUND))

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from connectors.messages import N_
 from domain.organizations.models import now
 from domain.organizations.permissions import Permission
+from domain.print_reports.lines import ReportFormat
 from domain.print_reports.scope import BAD_PERIOD, ReportScope
 from domain.print_reports.service import ReportKind, ReportState, ReportView, list_reports, start_report
 from domain.print_reports.sums import GROUPS, UNSPECIFIED, By, Fact, ReportRow, add_up, total
@@ -73,6 +74,7 @@ class PrintReportsPage:
         today = now().astimezone(ZoneInfo(visitor().time_zone)).date()
         self._first, self._last = today.replace(day=1).isoformat(), today.isoformat()
         self._fact, self._by, self._kind = Fact.RELEASED, By.PERSON, ReportKind.RELEASED
+        self._form = ReportFormat.CSV
         self._rows: list[ReportRow] = []
         self._files: list[ReportView] = []
 
@@ -94,8 +96,10 @@ class PrintReportsPage:
         self._table()
         with theme.block("filters", "section", aria_label=_("Files")):
             kinds = {one.value: _(text) for one, text in KINDS.items()}
-            chosen = ui.select(kinds, value=self._kind.value, label=_("File (CSV)")).props("outlined dense")
+            chosen = ui.select(kinds, value=self._kind.value, label=_("File")).props("outlined dense")
             chosen.on_value_change(lambda event: setattr(self, "_kind", ReportKind(event.value)))
+            form = ui.select([one.value for one in ReportFormat], value=self._form.value, label=_("Format"))
+            form.props("outlined dense").on_value_change(self._choose_form)
             theme.plain_button(_("Make the file"), "download").on_click(self._make)
         self._files = await ask(list_reports)
         self._file_list()
@@ -115,6 +119,9 @@ class PrintReportsPage:
         self._fact = Fact(event.value)
         self._by_choice.refresh()
 
+    def _choose_form(self, event: Any) -> None:
+        self._form = ReportFormat(event.value)
+
     async def _generate(self) -> None:
         with faults_shown():
             self._rows = await ask(add_up, self._fact, self._by, self._scope())
@@ -122,7 +129,7 @@ class PrintReportsPage:
 
     async def _make(self) -> None:
         with faults_shown():
-            await ask(start_report, self._kind, self._scope())
+            await ask(start_report, self._kind, self._scope(), self._form)
             tell(_("The file is being made."))
             await self._look()
 

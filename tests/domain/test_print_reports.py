@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import insert, literal, select
 
+from connectors import spreadsheets
 from connectors.errors import PressroomError
 from domain.organizations.actor import Actor, actor_of_user
 from domain.organizations.models import User, UserStatus, now
 from domain.organizations.roles import Role
+from domain.print_reports.lines import HEADERS, ReportFormat
 from domain.print_reports.scope import ReportScope
-from domain.print_reports.service import ReportKind, ReportState, report_of, start_report, write_report
+from domain.print_reports.service import MEDIA_TYPES, ReportKind, ReportState, report_of, start_report, write_report
 from domain.print_reports.sums import GROUPS, By, Fact, add_up, total
 from domain.printing.models import PrintRelease, PrintRemoval, PrintSubmission
 from domain.tasks.files import open_file
@@ -171,6 +174,24 @@ def test_files_are_harmless_and_forget_who_was_deleted(people: dict[str, Actor],
             session.get_one(User, people["lee"].user_id).status = UserStatus.ACTIVE
 
 
+def test_in_xlsx_texts_are_texts_numbers_are_numbers_and_moments_are_moments(
+    people: dict[str, Actor], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PR-340, CWE-1236; what one sheet has no room for is on the next."""
+    monkeypatch.setattr(spreadsheets, "MOST_ROWS", 3)
+    made, count = write_report(people["analyst"], ReportKind.FULL, days(7), tmp_path, ReportFormat.XLSX)
+    assert (count, [one.name[-5:] for one in made]) == (6, [".xlsx"] * 2)
+    submitted, released = (load_workbook(one.path) for one in made)
+    assert submitted.sheetnames == ["submitted", "submitted 2"]
+    lines = [line for sheet in submitted for line in list(sheet.iter_rows())[1:]]
+    named = dict(zip(HEADERS[Fact.SUBMITTED], zip(*lines, strict=True), strict=True))
+    assert {cell.value for cell in named["file_name"]} == {"=cmd|'/C calc'!A0", None}
+    assert {cell.data_type for cell in named["file_name"] if cell.value} == {"s"}
+    assert all(isinstance(cell.value, int) for cell in named["pages"])
+    assert all(isinstance(cell.value, datetime) for cell in named["submitted"])
+    assert [cell.value for cell in released["released"][1]] == list(HEADERS[Fact.RELEASED])
+
+
 def test_a_report_is_made_by_its_flow(people: dict[str, Actor]) -> None:
     """F-28: its states, its file for who asked alone, and a period without anything."""
     analyst = people["analyst"]
@@ -181,6 +202,10 @@ def test_a_report_is_made_by_its_flow(people: dict[str, Actor]) -> None:
     assert (ready.state, ready.rows) == (ReportState.READY, 3)
     with open_file(analyst, asked.id, "print-report", 0) as (document, stream):
         assert (document.name, stream.read(3)) == (ready.files[0][0], b"\xef\xbb\xbf")
+    asked = start_report(analyst, ReportKind.RELEASED, days(7), ReportFormat.XLSX)
+    make_print_report.fn(asked.id)
+    with open_file(analyst, asked.id, "print-report", 0) as (document, stream):
+        assert (document.media_type, stream.read(2)) == (MEDIA_TYPES[ReportFormat.XLSX], b"PK")
     empty = start_report(analyst, ReportKind.FULL, days(30, 25))
     make_print_report.fn(empty.id)
     assert report_of(analyst, empty.id).state is ReportState.NO_DATA
