@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from connectors.errors import Fault
 from connectors.messages import N_
-from domain.audit.service import record
+from domain.audit.service import Facts, record
 from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission
 from domain.tenancy import NOT_FOUND
@@ -39,5 +39,5 @@ def set_time_zone(actor: Actor, printer_ids: Sequence[str], time_zone: str) -> N
             if len(session.execute(moved.returning(Printer.id)).all()) != len(part):
                 raise NOT_FOUND(what="printer")
         only = ids[0] if len(ids) == 1 else ""
-        facts = {"time_zone": time_zone, "printers": len(ids)}
+        facts: Facts = {"time_zone": time_zone, "printers": len(ids)}
         record(session, actor, "printer.time_zone_set", "printer", only, facts)
