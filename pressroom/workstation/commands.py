@@ -132,6 +132,26 @@ def status(as_json: AsJson = False, folder: Folder = None) -> None:
 
 
 @app.command()
+def doctor(as_json: AsJson = False, folder: Folder = None) -> None:
+    """Look for what keeps this workstation from printing, and say the remedy."""
+    from pressroom.workstation.doctor import examine
+    from pressroom.workstation.folder import WorkstationFolder, usual_folder
+
+    with explained():
+        findings = asyncio.run(examine(WorkstationFolder(folder or usual_folder())))
+    if as_json:
+        typer.echo(json.dumps([one.as_json() for one in findings], indent=2, ensure_ascii=False))
+    else:
+        table = Table("", "Part", "Finding", "Remedy")
+        for one in findings:
+            sign = "[green]✓[/]" if one.ok else "[red]✗[/]"
+            table.add_row(sign, one.part, escape(one.text), escape(one.remedy))
+        console.print(table)
+    if not all(one.ok for one in findings):
+        raise typer.Exit(NOT_DONE)
+
+
+@app.command()
 def watch(
     spool: Annotated[Path, typer.Argument(help="Folder whose documents are sent.", file_okay=False)],
     once: Annotated[bool, typer.Option(help="Send what is there now, and end.")] = False,
