@@ -72,7 +72,7 @@ class GraphWeb:
     def begin_device_sign_in(self, moment: Callable[[timedelta], Any]) -> SignInCode:
         """A code for an administrator; `moment` tells when a span from now ends."""
         url = self._login("organizations").removesuffix("/token") + "/devicecode"
-        answer = self._send("POST", url, data={"client_id": self.client.client_id, "scope": " ".join(SCOPES)})
+        answer = self._sign_in_answer(url, {"client_id": self.client.client_id, "scope": " ".join(SCOPES)})
         found = _object(answer)
         if answer.status_code != httpx.codes.OK:
             raise SIGN_IN_REFUSED(service=TITLE, reason=_reason(found, answer))
@@ -86,7 +86,7 @@ class GraphWeb:
     def finish_device_sign_in(self, code: SignInCode) -> dict[str, str] | None:
         """The tokens, None while nobody has typed the code (RFC 8628 §3.5)."""
         form = {"grant_type": DEVICE_GRANT, "client_id": self.client.client_id, "device_code": code.secret}
-        answer = self._send("POST", self._login("organizations"), data=form)
+        answer = self._sign_in_answer(self._login("organizations"), form)
         found = _object(answer)
         if answer.status_code == httpx.codes.OK and "refresh_token" in found:
             self._tokens[False] = str(found["access_token"])
@@ -157,10 +157,8 @@ class GraphWeb:
             form |= {"grant_type": "refresh_token", "refresh_token": refresh, "scope": " ".join(SCOPES)}
         else:
             raise SIGNED_OUT(service=TITLE)
-        answer = self._send("POST", self._login(self.tenant_id or "organizations"), data=form)
+        answer = self._sign_in_answer(self._login(self.tenant_id or "organizations"), form)
         found = _object(answer)
-        if answer.status_code >= 500 or answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
-            raise UNREACHABLE(service=TITLE)
         if answer.status_code != httpx.codes.OK or "access_token" not in found:
             if as_application:
                 raise NOT_ALLOWED(service=TITLE, reason=_reason(found, answer))
@@ -170,6 +168,12 @@ class GraphWeb:
             self._save(dict(self._secrets))
         self._tokens[as_application] = str(found["access_token"])
         return self._tokens[as_application]
+
+    def _sign_in_answer(self, url: str, form: Mapping[str, str]) -> httpx.Response:
+        answer = self._send("POST", url, data=dict(form))
+        if answer.status_code >= 500 or answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
+            raise UNREACHABLE(service=TITLE)
+        return answer
 
     def _login(self, tenant: str) -> str:
         return self._token_url.replace("/common/", f"/{tenant}/")

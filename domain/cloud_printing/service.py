@@ -12,7 +12,7 @@ from connectors.cloud_print import open_cloud_print
 from connectors.cloud_print.faults import SIGN_IN_OVER
 from connectors.cloud_print.graph_web import TITLE
 from connectors.cloud_print.service import SignedIn, SignInCode
-from connectors.errors import Fault
+from connectors.errors import Fault, PressroomError
 from connectors.messages import N_
 from connectors.secrets import decrypt, encrypt
 from connectors.settings import get_settings
@@ -93,12 +93,13 @@ def finish_sign_in(actor: Actor) -> CloudPrinterView:
     if code is None:
         _drop_sign_in(actor, waiting)
         raise SIGN_IN_OVER()
-    with open_cloud_print(get_settings()) as service:
-        try:
+    try:
+        with open_cloud_print(get_settings()) as service:
             found = service.finish_sign_in(code)
-        except Exception:
+    except PressroomError as error:
+        if not error.transient:
             _drop_sign_in(actor, waiting)
-            raise
+        raise
     with actor.session() as session:
         if found is not None:
             _begin(session, actor, found)

@@ -87,25 +87,29 @@ class PrintPackagesPage:
         if kind == "custom":
             for mode in ("cloud", "hybrid", "direct"):
                 if mode != "direct" or self._offers.assignments:
-                    ui.checkbox(_(TYPES[mode])).on_value_change(self._mode_setter(mode))
+                    box = ui.checkbox(_(TYPES[mode]), value=mode in self._values["modes"])
+                    box.on_value_change(self._mode_setter(mode))
             self._line("cloud_queue", _("Name of the cloud queue"), "Cloud Print")
             self._line("hybrid_queue", _("Name of the hybrid queue"), "Hybrid Print")
-            box = ui.checkbox(_("Show notices about the queue"), value=True)
+            box = ui.checkbox(_("Show notices about the queue"), value=self._values.get("notifications", True))
             box.on_value_change(lambda event: self._values.update(notifications=event.value))
             defaults = {"": _("None")} | {mode: _(TYPES[mode]) for mode in ("cloud", "hybrid", "direct")}
-            chosen = ui.select(defaults, value="", label=_("Default printer")).props("outlined dense options-dense")
+            chosen = ui.select(
+                defaults, value=self._values.get("default_queue") or "", label=_("Default printer")
+            ).props("outlined dense options-dense")
             chosen.on_value_change(lambda event: self._values.update(default_queue=event.value or None))
         if kind in ("direct", "custom") and self._offers.assignments:
             options = {
                 one.id: _("{name} (printers: {count})", name=one.name, count=len(one.printers))
                 for one in self._offers.assignments
             }
-            chosen = ui.select(options, value=[], multiple=True, label=_("Print assignments"))
+            known = [one for one in self._values.get("assignment_ids", ()) if one in options]
+            chosen = ui.select(options, value=known, multiple=True, label=_("Print assignments"))
             chosen.props("outlined dense options-dense use-chips")
             chosen.on_value_change(lambda event: self._values.update(assignment_ids=list(event.value or ())))
 
     def _line(self, name: str, label: str, value: str) -> None:
-        field = ui.input(label, value=value).props("outlined dense maxlength=64")
+        field = ui.input(label, value=self._values.get(name, value)).props("outlined dense maxlength=64")
         field.on_value_change(lambda event: self._values.update({name: event.value or ""}))
 
     def _mode_setter(self, mode: str) -> Any:

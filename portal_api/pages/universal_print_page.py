@@ -16,7 +16,7 @@ from domain.cloud_printing.service import (
 from domain.organizations.permissions import Permission
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
-from portal_api.pages.visit import ask, faults_shown, when
+from portal_api.pages.visit import ask, faults_shown, look_again, when
 from portal_api.pages.widgets.confirmation import confirm
 from portal_api.pages.words import _, error_texts
 
@@ -144,15 +144,22 @@ class UniversalPrintPage:
             return
         self._looks = True
         try:
-            if self._view.sign_in_code:
-                with faults_shown():
-                    self._show(await ask(finish_sign_in))
-                    return
-            self._show(await ask(get_cloud_printer))
-        except PressroomError:
-            return  # the session has ended, which the next click tells
+            with faults_shown():
+                if self._view.sign_in_code:
+                    await self._ask_service()
+                else:
+                    self._show(await look_again(get_cloud_printer))
         finally:
             self._looks = False
+
+    async def _ask_service(self) -> None:
+        try:
+            self._show(await look_again(finish_sign_in))
+        except PressroomError as error:
+            if error.transient:
+                return  # it is asked again in a moment
+            self._show(await look_again(get_cloud_printer))
+            raise
 
     def _show(self, view: CloudPrinterView) -> None:
         if view != self._view:

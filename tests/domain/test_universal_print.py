@@ -277,6 +277,10 @@ def test_what_stands_in_the_way_of_signing_in(administrator: Actor, cloud: Unive
         assert code_of(lambda: service.begin_sign_in(administrator)) == "cloud_print.no_client"
     assert code_of(lambda: service.finish_sign_in(administrator)) == "cloud_print.sign_in_over"
     service.begin_sign_in(administrator)
+    cloud.fails = lambda _method, _path: (503, None, {})
+    assert code_of(lambda: service.finish_sign_in(administrator)) == "cloud_print.unreachable"
+    assert service.get_cloud_printer(administrator).sign_in_code == CODE, "it is asked again"
+    cloud.fails = lambda _method, _path: None
     cloud.refused = True
     assert code_of(lambda: service.finish_sign_in(administrator)) == "cloud_print.sign_in_refused"
     assert service.get_cloud_printer(administrator).sign_in_code == ""
