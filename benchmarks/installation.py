@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 
+from benchmarks.engine_database import lay_engine_database
 from connectors.settings import Settings, get_settings
 from domain.organizations.actor import Actor
 from domain.organizations.service import local_administrator
@@ -85,5 +86,6 @@ def running_installation(home: Path, **settings: str) -> Iterator[RunningInstall
     }
     with environment({f"PRESSROOM_{name.upper()}": value for name, value in values.items()}):
         prepare(get_settings())
+        lay_engine_database(get_settings())
         with running(get_settings()) as parts:
             yield RunningInstallation(get_settings(), parts, local_administrator())
