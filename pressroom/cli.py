@@ -27,6 +27,8 @@ app = typer.Typer(
 solution_app = typer.Typer(no_args_is_help=True, help="List, show, export and import solutions.")
 app.add_typer(solution_app, name="solution")
 console = Console()
+KEEP_ALIVE_SECONDS = 75
+"""A touch at a panel finds the connection of the touch before: building one takes as long as an answer does."""
 Simulated = Annotated[
     int, typer.Option("--sim", min=0, max=10_000, help="Also run that many simulated printers, found and enrolled.")
 ]
@@ -249,6 +251,7 @@ def portal() -> None:
         server_header=False,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=3,
     )
 

@@ -1,6 +1,6 @@
 // Keys on the screen: digits for PINs and codes, letters for addresses and passwords. A real keyboard works too.
 
-import { h, icon } from "./dom.js";
+import { h, icon, onPress } from "./dom.js";
 import { t } from "./texts.js";
 
 /** A field for digits with its keys. `done(text)` is called by the key ✓, or by itself at `length` digits. */
@@ -13,7 +13,7 @@ export function keypad({ label, length, longest, done, isSecret = true }) {
     "aria-label": label,
     maxlength: longest,
   });
-  const finish = () => field.value && done(field.value);
+  const finish = () => (field.value ? done(field.value) : undefined);
   const type = (digit) => {
     if (field.value.length < longest) field.value += digit;
     if (length && field.value.length === length) finish();
@@ -107,6 +107,6 @@ export function keyboard(fields, done, locale) {
 function key(content, press, label = null, more = "") {
   const button = h("button", { class: `key ${more}`.trim(), type: "button", "aria-label": label }, content);
   button.addEventListener("pointerdown", (event) => event.preventDefault()); // the field keeps the focus
-  button.addEventListener("click", press);
+  onPress(button, press);
   return button;
 }

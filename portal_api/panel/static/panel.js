@@ -5,9 +5,12 @@
 //   run(work)              awaits `work()` with the panel marked busy; shows a problem and returns undefined after one
 //   on(event, listener)    server-sent events, until the app is left
 //   follow(event, path, hear)     the same for one subject, and a look at `path` after some silence; `hear` says when it is over
-//   go(path), back(), homeScreen()   "/release", "/release/ID": the app gets what stands behind its own path
+//   go(path), back(), instead(path), homeScreen()   "/release", "/release/ID": the app gets what stands behind its own path;
+//                          `instead` puts a page in place of the one that is shown
 //   title(text), actions(...elements)   what the bar at the top shows
 //   message, problem, ask, sheet    see messages.js
+//
+// Every screen has a content area of its own. What a screen does that was left meanwhile changes nothing any more.
 
 import { call, onProblem } from "./api.js";
 import { file, fill, h, icon } from "./dom.js";
@@ -18,13 +21,16 @@ import { ask, closeAll, message, problem, sheet } from "./messages.js";
 import { badgeProblem, newPin, pinAfterBadge, register, showSignIn } from "./sign_in.js";
 import { speak, t } from "./texts.js";
 
-const content = document.getElementById("content");
+let content = document.getElementById("content");
 const bar = document.getElementById("bar");
 const SILENCE_MS = 4000;
+const OF_A_SCREEN = ["title", "actions", "on", "follow", "go", "back", "instead", "homeScreen", "ask", "sheet"];
 const OVER = new Set(["printer_session.ended", "printer_login.person_refused"]);
 let trail = [];
 let leave = null;
 let heard = [];
+let visits = 0; // how often somebody came or went: what was asked before says nothing of now
+let leaving = Promise.resolve();
 
 const panel = {
   start: JSON.parse(document.getElementById("start").textContent),
@@ -44,6 +50,10 @@ const panel = {
   back: () => {
     trail.pop();
     show();
+  },
+  instead: (path) => {
+    trail.pop();
+    panel.go(path);
   },
   homeScreen: () => {
     trail = [];
@@ -115,30 +125,50 @@ function drawBar(title) {
   );
 }
 
+/** An empty content area in place of the one before: an answer that comes late is drawn where nobody looks. */
+function emptyContent() {
+  const fresh = content.cloneNode(false);
+  content.replaceWith(fresh);
+  content = fresh;
+  return fresh;
+}
+
+/** The panel as one screen has it: nothing more, once the person has gone elsewhere. */
+function panelOf(root) {
+  const here = Object.create(panel);
+  for (const name of OF_A_SCREEN) here[name] = (...given) => (root.isConnected ? panel[name](...given) : undefined);
+  return here;
+}
+
 /** Show what the trail leads to. */
 async function show() {
   leave?.();
   leave = null;
   for (const stop of heard.splice(0)) stop();
-  fill(content);
-  content.scrollTop = 0;
-  if (!panel.home) return showSignIn(panel, content);
+  const root = emptyContent();
+  if (!panel.home) return showSignIn(panel, root);
   const path = trail.at(-1);
   const tile = path && panel.home.tiles.find((one) => path === one.path || path.startsWith(`${one.path}/`));
   if (!tile) {
     trail = [];
-    return showHome(panel, content);
+    return showHome(panel, root);
   }
   drawBar(tile.title);
   const app = await import(file(tile.module));
-  if (trail.at(-1) === path) leave = (await app.open(panel, content, path.slice(tile.path.length + 1))) ?? null;
+  if (!root.isConnected) return undefined;
+  const left = (await app.open(panelOf(root), root, path.slice(tile.path.length + 1))) ?? null;
+  if (root.isConnected) leave = left;
+  else left?.();
+  return undefined;
 }
 
 /** Somebody has signed in: `signed` is the portal's answer. */
 async function signedIn(signed) {
   closeAll();
+  visits += 1;
   panel.home = signed.home;
   await speak(panel.home.locale);
+  if (panel.home !== signed.home) return; // they left meanwhile
   setLook(panel.home.contrast);
   watch();
   const only = panel.start.screen === "small" && panel.home.tiles.length === 1 ? panel.home.tiles[0].path : "";
@@ -165,19 +195,34 @@ function watch() {
 async function signOut(why = "") {
   const was = panel.home;
   beginAgain(why);
-  if (was) await call("DELETE", "session").catch(() => null); // a session that is left alone ends by time
+  if (was) leaving = call("DELETE", "session").catch(() => null); // a session that is left alone ends by time
+  await leaving;
 }
 
 /** Back to the beginning, as nobody is signed in. */
 async function beginAgain(why = "") {
   stopIdle();
   closeAll();
+  visits += 1;
   panel.home = null;
   trail = [];
   setLook(false);
   await speak(panel.start.locale);
+  if (panel.home) return; // the next person was faster
   await show();
   if (why) message(why, "info");
+}
+
+/** What another process of the portal did at this panel. Somebody who comes or goes meanwhile is asked for anew. */
+async function lookAtState() {
+  await leaving;
+  const asked = visits;
+  const state = await call("GET", "state").catch(() => null); // heard by `onProblem`
+  if (!state) return;
+  if (asked !== visits) await lookAtState();
+  else if (state.home && panel.home?.email !== state.home.email) await signedIn({ home: state.home, open: "", pin_must_be_reset: false });
+  else if (!state.home && panel.home) await beginAgain();
+  else if (!state.home && state.asked) (state.asked === "pin" ? pinAfterBadge : register)(panel);
 }
 
 async function chooseLanguage(code) {
@@ -204,9 +249,10 @@ function ended() {
   silence();
   closeAll();
   panel.home = null;
+  visits += 1;
   fill(bar);
   fill(
-    content,
+    emptyContent(),
     h("div", { class: "ended" }, icon("warning"), h("h2", {}, t("The panel is not connected.")), h("p", {}, t("The printer opens it again in a moment. If it does not, ask your administrator."))),
   );
   if (window.parent !== window) window.parent.postMessage({ pressroom: "panel-ended" }, "*"); // says nothing but that
@@ -223,12 +269,7 @@ on("pin_needed", () => pinAfterBadge(panel));
 on("registration_needed", () => register(panel));
 on("problem", (news) => badgeProblem(panel, news));
 on("gone", (news) => news.reason !== "opened again" && ended());
-on("changed", async () => {
-  const state = await call("GET", "state").catch(() => null); // heard by `onProblem`
-  if (state?.home && panel.home?.email !== state.home.email) await signedIn({ home: state.home, open: "", pin_must_be_reset: false });
-  else if (state && !state.home && panel.home) await beginAgain();
-  else if (state && !state.home && state.asked) (state.asked === "pin" ? pinAfterBadge : register)(panel);
-});
+on("changed", lookAtState);
 
 document.addEventListener("contextmenu", (event) => event.preventDefault());
 

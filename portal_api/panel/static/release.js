@@ -1,6 +1,6 @@
 // Print release: the jobs that wait, their settings, printing and its progress. A small screen releases everything.
 
-import { fill, h, icon } from "./dom.js";
+import { fill, h, icon, redraw } from "./dom.js";
 import { moment, number, t } from "./texts.js";
 
 const COLOR_QUOTA = "print_quota.colour_quota_exceeded";
@@ -187,7 +187,7 @@ class ReleaseApp {
   hear(release) {
     if (this.release && (this.release.id === release.id || !this.release.id)) {
       this.release = release;
-      this.showRelease();
+      redraw(this.root, () => (this.release === release ? this.showRelease() : null));
     }
   }
 

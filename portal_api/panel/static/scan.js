@@ -1,6 +1,6 @@
 // Scan: choose one destination, name the file and its folder, scan, look at the pages, send.
 
-import { fill, h, icon } from "./dom.js";
+import { fill, h, icon, redraw } from "./dom.js";
 import { keyboard } from "./keyboard.js";
 import { number, t } from "./texts.js";
 
@@ -181,7 +181,7 @@ class ScanApp {
   hearScan(news) {
     if (news.id !== this.scan?.id || this.delivery) return;
     this.scan = news;
-    this.showScan();
+    redraw(this.root, () => (this.scan === news && !this.delivery ? this.showScan() : null));
   }
 
   async leaveScan() {
@@ -205,7 +205,7 @@ class ScanApp {
   hearDelivery(news) {
     if (news.id !== this.delivery?.id) return;
     this.delivery = news;
-    this.showDelivery();
+    redraw(this.root, () => (this.delivery === news ? this.showDelivery() : null));
   }
 
   showDelivery() {

@@ -1,6 +1,6 @@
 // Runs at the panel: how one is going, one's own newest ones, and scans that were not sent.
 
-import { fill, h, icon } from "./dom.js";
+import { fill, h, icon, redraw } from "./dom.js";
 import { moment, number, t } from "./texts.js";
 
 const STEP_SYMBOLS = { COMPLETED: "check", FAILED: "warning", CANCELLED: "close", RUNNING: "play", PENDING: "more" };
@@ -11,7 +11,7 @@ export async function showRun(panel, root, id) {
   const watch = () => panel.call("PUT", `panel-runs/${id}/watch`);
   const first = await panel.run(watch);
   if (!first) return panel.back();
-  const draw = (run) => fill(root, runScreen(panel, run));
+  const draw = (run) => redraw(root, () => fill(root, runScreen(panel, run)));
   draw(first);
   panel.on("run", (run) => run.id === id && draw(run));
   panel.on("hello", async () => draw(await watch())); // the stream was opened anew, perhaps by another process

@@ -1,6 +1,6 @@
 // The scan of a run: pages with their pictures, the next ones, how large it is, Send.
 
-import { fill, h, icon } from "./dom.js";
+import { fill, h, icon, redraw } from "./dom.js";
 import { number, t } from "./texts.js";
 
 const MB = 1048576;
@@ -10,7 +10,8 @@ export function scanScreen(wizard) {
   const { panel, solution } = wizard;
   const body = h("div", { class: "scan-body" });
   const again = h("button", { class: "plain", onclick: () => scan(false) });
-  const main = h("button", { class: "primary next" });
+  let press = () => null;
+  const main = h("button", { class: "primary next", onclick: () => press() });
   let source = null;
   let sends = false;
 
@@ -19,14 +20,12 @@ export function scanScreen(wizard) {
     source = new EventSource(`/panel/api/run-drafts/${wizard.draft.id}/events`);
     source.addEventListener("draft", (event) => {
       wizard.draft = JSON.parse(event.data);
-      draw();
+      redraw(body, draw);
     });
-    source.addEventListener("end", async () => {
+    source.addEventListener("end", () => {
       source.close();
       source = null;
-      draw();
-      if (sends && pages().length && !wizard.draft.scan.problem) await send();
-      sends = false;
+      return scanned();
     });
     source.addEventListener("error", () => {
       if (source?.readyState === EventSource.CLOSED) look();
@@ -37,8 +36,19 @@ export function scanScreen(wizard) {
     const draft = await panel.run(() => panel.call("GET", `run-drafts/${wizard.draft.id}`));
     if (!draft) return;
     wizard.draft = draft;
-    draw();
-    if (draft.scan?.is_busy) listen();
+    if (!draft.scan?.is_busy) await scanned();
+    else {
+      redraw(body, draw);
+      listen();
+    }
+  };
+
+  /** The printer is done: a quick run goes on by itself, however it became known. */
+  const scanned = async () => {
+    const goesOn = sends && pages().length > 0 && !wizard.draft.scan.problem && body.isConnected;
+    sends = false;
+    if (goesOn) await send();
+    else redraw(body, draw);
   };
 
   const scan = async (andSend) => {
@@ -52,15 +62,13 @@ export function scanScreen(wizard) {
   };
 
   /** What was chosen is kept at the portal; after going back and changing something, anew. */
-  const kept = async () => (await wizard.keep());
+  const kept = () => wizard.keep();
 
   const send = async () => {
     main.disabled = true;
-    const run = (await kept()) ? await panel.run(() => panel.call("POST", `run-drafts/${wizard.draft.id}/send`)) : undefined;
-    if (run) {
-      panel.back();
-      panel.go(`/solutions/run/${run.id}`);
-    } else draw();
+    const run = (await kept()) ? await wizard.ask(() => panel.call("POST", `run-drafts/${wizard.draft.id}/send`)) : undefined;
+    if (run) panel.instead(`/solutions/run/${run.id}`);
+    else draw();
   };
 
   const pages = () => (wizard.draft?.scan?.pages ?? []).filter((page) => page.is_complete);
@@ -89,7 +97,7 @@ export function scanScreen(wizard) {
     fill(again, icon("plus"), has ? t("Scan next page") : t("Scan"));
     main.disabled = isBusy() || isTooLarge;
     fill(main, ...(has ? [icon("play"), t("Send")] : wantsLook() ? [icon("scan"), t("Scan")] : [icon("play"), t("Scan and send")]));
-    main.onclick = has ? send : () => scan(!wantsLook());
+    press = has ? send : () => scan(!wantsLook());
   };
 
   /** Whether the pages are looked at, or put together, before they are sent. */

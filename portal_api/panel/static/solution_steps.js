@@ -41,7 +41,7 @@ async function chooseAnother(panel, root, draft) {
 /** One passage through a solution's screens; what was typed stays when one goes back. */
 class Wizard {
   constructor(panel, root, solution, draft) {
-    Object.assign(this, { panel, root, solution, draft, place: 0, stop: null });
+    Object.assign(this, { panel, root, solution, draft, place: 0, stop: null, told: "" });
     this.values = Object.fromEntries(solution.steps.map((step) => [step.position, this.kept(step)]));
     this.file = { name: null, format: solution.file.format, settings: Object.fromEntries(solution.file.settings.map((field) => [field.name, field.value])) };
     if (draft && solution.file.formats.includes(draft.format) && solution.file.may_change_settings) this.file.format = draft.format;
@@ -166,20 +166,29 @@ class Wizard {
     this.screen([this.heading(icon("check"), t("Summary")), h("ol", { class: "summary" }, steps, h("li", {}, icon("document"), h("div", {}, h("strong", {}, name), h("p", { class: "quiet" }, this.file.format))))], next);
   }
 
-  /** Keep everything that was chosen at the portal, before anything is scanned; false where it is refused. */
+  /** Keep everything that was chosen at the portal, before anything is scanned; false where it is refused. Told once. */
   async keep() {
     const values = Object.fromEntries(this.solution.steps.filter((step) => step.is_shown).map((step) => [step.position, this.open(step)]));
     const { file } = this.solution;
     const settings = file.may_change_settings ? this.file.settings : {};
     const chosen = { solution_id: this.solution.id, version: this.solution.version, values, file: { name: this.file.name, format: this.file.format, settings } };
-    try {
-      this.draft = this.draft ? await this.panel.call("PUT", `run-drafts/${this.draft.id}`, chosen) : await this.panel.call("POST", "run-drafts", chosen);
-      return true;
-    } catch (error) {
-      await this.panel.run(() => Promise.reject(error));
-      if (error.code === "run.solution_changed") await this.again();
-      return false;
-    }
+    const asked = JSON.stringify(chosen);
+    if (this.draft && asked === this.told) return true;
+    const draft = await this.ask(() => (this.draft ? this.panel.call("PUT", `run-drafts/${this.draft.id}`, chosen) : this.panel.call("POST", "run-drafts", chosen)));
+    if (!draft) return false;
+    Object.assign(this, { draft, told: asked });
+    return true;
+  }
+
+  /** What `work` gives, with the panel marked busy; undefined after a refusal, which the person has read by then. */
+  async ask(work) {
+    let code = "";
+    const found = await this.panel.run(() => work().catch((error) => {
+      code = error.code;
+      throw error;
+    }));
+    if (code === "run.solution_changed") await this.again();
+    return found;
   }
 
   /** The solution was changed: its screens as they are now, with what still fits; a scan stays with them. */
