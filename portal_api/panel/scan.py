@@ -35,6 +35,7 @@ from domain.storage_accounts.service import AccountState
 from domain.tenancy import tenant_session
 from domain.texts.catalogue import translate
 from fleet.configurations.app_rules import DEVICE_QUOTAS, QUOTAS_APP
+from fleet.panel_apps.scan_app import check_model
 from portal_api.panel.access import NOBODY, PanelVisitor, Visitor
 from portal_api.panel.app_kind import PanelApp
 from portal_api.panel.events import News, Subject, watch, watched
@@ -200,8 +201,9 @@ class Delivery(BaseModel):
 
 @router.get("")
 def open_scan_app(at: PanelVisitor) -> ScanApp:
-    """The destinations, and a scan that waits here; raises SCAN-E06 and SCAN-E09."""
+    """The destinations, and a scan that waits here; raises SCAN-E06, SCAN-E09 and `MODEL_UNSUPPORTED` (SCAN-3)."""
     at.actor.need(Permission.SCAN_USE)
+    check_model(at.place.model)
     if DEVICE_QUOTAS in at.apps:
         raise QUOTAS_APP(app=translate(APP.title, at.locale))
     waiting = [one for one in own_scans(at.actor, at.printer_id) if one.purpose is PurposeKind.DESTINATION]
@@ -232,6 +234,7 @@ def make_folder(at: PanelVisitor, destination_id: Id, wanted: NewFolder) -> None
 @router.post("/destinations/{destination_id}/scans", status_code=201)
 def begin_scan(at: PanelVisitor, destination_id: Id, chosen: Chosen) -> ScanAtPanel:
     """Have the printer scan; the page hears by the event `scan` how it goes on."""
+    check_model(at.place.model)
     return _followed(at, at_printer.begin_scan(at.actor, destination_id, at.printer_id, chosen.settings))
 
 

@@ -20,14 +20,19 @@ from benchmarks.cups_server import DAEMON, Cups, cups_server
 from benchmarks.installation import RunningInstallation, free_port, running_installation
 from domain.printer_login.configuration import change_settings
 from domain.printer_login.rules import PrinterLoginSettings
+from fleet.phones.codes import CODE_PATH, scanned, sticker_code
+from fleet.phones.solutions import run_at_printer
+from fleet.phones.turns import enter_printer, leave_printer
 from printers_sim.printer import SimulatedPrinter
 from printers_sim.simulation import Simulation, SimulationPlan
 from printers_sim.web.requests import Timing
 from steps.registry import step_kinds
+from steps.samples import letter_pdf
 from tests.support.fleet import add_simulated
 from tests.support.ipp_documents import pdf
 from tests.support.main_job import Person
 from tests.support.panels import PanelBrowser, connect_touch_screen, install_panel_apps, key_of
+from tests.support.print_settings import set_print_settings
 from tests.support.simulation import running_simulation
 
 SECONDS = 120.0
@@ -134,6 +139,20 @@ def test_from_cups_and_from_the_browser_to_the_paper(office: Office, cups: Cups,
     history = {one["job_name"]: one for one in office.ask("GET", "print-jobs/history")["items"]}
     assert {name: history[name]["impressions"] for name in names} == {"From the computer": 6, "From the browser.pdf": 3}
     assert {history[name]["printer_address"] for name in names} == {office.printer.address}
+
+
+def test_a_solution_run_with_a_phone_ends_on_the_printers_paper(office: Office, tmp_path: Path) -> None:
+    """MOB-1, SC-87: the sticker's code is scanned, a file of the phone is handed in, the result comes out there."""
+    chief = office.system.administrator
+    set_print_settings(chief, jobs={"phone_stickers_enabled": True})
+    solution = office.person.compose("Print what the phone has", {"kind": "print_document"})
+    before = office.printer.life_count
+    code = sticker_code(chief, office.printer_id).address.rpartition(CODE_PATH)[2]
+    visit = enter_printer(chief, scanned(code))
+    run = run_at_printer(chief, visit, solution, letter_pdf(tmp_path), "letter.pdf", {})
+    assert office.person.wait(run.id)["run"]["state"] == "COMPLETED"
+    leave_printer(chief, visit.token)
+    assert office.printer.life_count > before
 
 
 def test_a_quick_run_scans_reads_mails_and_comes_back_to_the_printer(office: Office) -> None:

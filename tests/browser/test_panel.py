@@ -9,6 +9,9 @@ from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from benchmarks.installation import free_port
 from domain.organizations.roles import Role
+from domain.print_definitions.definitions import change_default
+from domain.print_quotas.limits import MonthLimit, QuotaLimits
+from domain.print_quotas.subject import QUOTAS
 from domain.printer_login.badges import NewBadge, register_badge
 from domain.printer_login.configuration import change_settings
 from domain.printer_login.login_codes import new_code
@@ -23,6 +26,7 @@ from tests.portal_api.test_panel_release import until, worker_at
 from tests.support.installation import PASSWORD
 from tests.support.panels import connect_touch_screen, install_panel_apps, key_of
 from tests.support.portal_server import serving
+from tests.support.print_settings import set_print_settings
 from tests.support.releasing import ReleaseOffice, release_office
 
 LARGE, MIDDLE, SMALL = 0, 1, 2
@@ -161,6 +165,32 @@ def test_a_visit_with_the_badge_on_a_large_screen(page: Page, office: Office) ->
     shoot(page, office, "large-8-swedish-contrast")
     tap(page, OWN.title)
     expect(screen.get_by_role("heading", name="Hold your badge to the reader")).to_be_visible()
+    here.settings()
+
+
+def test_whose_colour_is_used_up_is_offered_black_and_white(page: Page, office: Office) -> None:
+    """PR-82: the job that was refused is printed by one touch, without colour; it is the only one that is."""
+    here = office.here
+    chief = here.installation.administrator
+    here.settings()
+    job = here.held(name="Chart.pdf", is_color=True)
+    set_print_settings(chief, quotas={"enabled": True, "strict": True})
+    change_default(chief, QUOTAS, QuotaLimits(months=(MonthLimit(color="limited", color_limit=0),)))
+    screen = screen_of(page, office, LARGE)
+    tap(page, OWN.title)
+    screen.get_by_role("button", name="Print release").click()
+    screen.get_by_role("checkbox", name="Chart.pdf").click()
+    screen.get_by_role("button", name="Print (1)").click()
+    expect(screen.get_by_role("heading", name="Not everything was printed.")).to_be_visible()
+    assert here.job(job).state == JobState.HELD
+    screen.get_by_role("button", name="Print in black and white").click()
+    expect(screen.get_by_role("heading", name="Everything was printed.")).to_be_visible()
+    assert here.job(job).state == JobState.PRINTED
+    fact = until(lambda: next((one for one in here.facts() if one.job_id == job and one.source == "device"), None))
+    assert (fact.impressions, fact.color_impressions) == (1, 0)
+    screen.get_by_role("button", name="Sign out").last.click()
+    expect(screen.get_by_role("heading", name="Hold your badge to the reader")).to_be_visible()
+    change_default(chief, QUOTAS, QuotaLimits())
     here.settings()
 
 

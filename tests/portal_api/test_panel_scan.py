@@ -19,6 +19,7 @@ from domain.scan_destinations.service import Scope, create_destination
 from domain.scan_settings.service import change_scan_settings
 from domain.scan_settings.settings import ScanSettings
 from domain.tenancy import tenant_session
+from fleet.printers.models import Printer
 from tests.support.panels import PanelBrowser, install_panel_apps
 from tests.support.scanning import ScanOffice, scan_office
 
@@ -158,6 +159,36 @@ def test_where_scanning_is_off_or_the_quotas_app_is_present_people_read_why(
     change_scan_settings(office.installation.administrator, ON)
     install_panel_apps(office.organization_id, office.printer_id, device_quotas="1.0")
     assert refused(panel.api("GET", "scan")) == ("scan.quotas_app", "SCAN-E09")
+
+
+@pytest.mark.parametrize(
+    ("model", "code"),
+    [("B2338", "scan.model_unsupported"), ("CX860", ""), ("A model that no table lists", "")],
+    ids=["cannot", "can", "unknown"],
+)
+def test_which_models_scan_is_data(office: ScanOffice, panel: PanelBrowser, model: str, code: str) -> None:
+    """SCAN-3, SC-160: the table of models decides; what it does not know it does not refuse."""
+    destination = made(office, f"From {model}")
+    before = model_of(office, model)
+    try:
+        answers = [
+            panel.api("GET", "scan"),
+            panel.api("POST", f"scan/destinations/{destination}/scans", {}),
+        ]
+        assert [one.json().get("code", "") for one in answers] == [code, code]
+        if not code:
+            scan = scanned(panel, answers[1].json())
+            panel.ask("DELETE", f"scan/scans/{scan['id']}")
+    finally:
+        model_of(office, before)
+
+
+def model_of(office: ScanOffice, model: str) -> str:
+    """Let the printer be of a model; returns of which it was."""
+    with tenant_session(office.organization_id) as session:
+        printer = session.get_one(Printer, office.printer_id)
+        before, printer.model = printer.model, model
+    return before
 
 
 def test_the_page_is_told_what_becomes_of_a_delivery(office: ScanOffice, panel: PanelBrowser) -> None:

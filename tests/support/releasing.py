@@ -69,11 +69,17 @@ class ReleaseOffice:
         return self.simulation.printers[number]
 
     def held(
-        self, pages: int = 1, name: str = "Letter.pdf", ticket: JobTicket | None = None, owner: Actor | None = None
+        self,
+        pages: int = 1,
+        name: str = "Letter.pdf",
+        ticket: JobTicket | None = None,
+        owner: Actor | None = None,
+        *,
+        is_color: bool = False,
     ) -> str:
         """A job that waits in its owner's queue; returns its id."""
         owner = owner or self.ann
-        path = write_pdf(self.folder / "source.pdf", pages)
+        path = write_pdf(self.folder / "source.pdf", pages, is_color=is_color)
         job = submit_file(owner, Submission(name, JobSource.WEB, ticket or JobTicket()), path)
         prepare_batch.fn(owner.organization_id)
         assert self.job(job.id).state == JobState.HELD
