@@ -177,7 +177,7 @@ DEPLOYMENTS: tuple[FlowDeployment, ...] = (
         "keep-fleet-tasks",
         "keep-fleet-tasks",
         "flows.keep_fleet_tasks.keep_fleet_tasks",
-        "Ends jobs of printers whose time has passed, and starts those that waited behind others.",
+        "Ends jobs of printers whose time has passed, starts those that waited, clears old messages on panels.",
         cron="*/5 * * * *",
     ),
     FlowDeployment(

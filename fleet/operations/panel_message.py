@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 from connectors.messages import N_
 from domain.organizations.models import User
 from domain.texts.catalogue import locales, translate
+from fleet.panel_messages.expiry import note_cleared, note_shown
 from fleet.printers.models import Printer
 from fleet.tasks.gates import Refusal
 from fleet.tasks.kinds import TaskKind
-from fleet.tasks.models import FleetTask
+from fleet.tasks.models import FleetTask, Job
 from fleet.tasks.operations import Operation
+from steps.printer_work import Report
 
 DEFAULT_LOCALE = "en"
 
@@ -60,12 +62,20 @@ def _texts_to_clear(
     return {printer.id: {} if printer.is_vendor else {"texts": ours} for printer in printers}
 
 
+def _shown(_session: Session, _task: FleetTask, _job: Job, printer: Printer, report: Report) -> None:
+    note_shown(printer, report)
+
+
+def _cleared(_session: Session, _task: FleetTask, _job: Job, printer: Printer, report: Report) -> None:
+    note_cleared(printer, report)
+
+
 def _locale_of(session: Session, task: FleetTask) -> str:
     issuer = session.get(User, task.issuer_id) if task.issuer_id else None
     return issuer.locale if issuer is not None else DEFAULT_LOCALE
 
 
 OPERATIONS = (
-    Operation(TaskKind.NOTIFY_PANEL, PanelNotification, orders=_orders),
-    Operation(TaskKind.CLEAR_PANEL, orders=_texts_to_clear),
+    Operation(TaskKind.NOTIFY_PANEL, PanelNotification, orders=_orders, settle=_shown),
+    Operation(TaskKind.CLEAR_PANEL, orders=_texts_to_clear, settle=_cleared),
 )

@@ -69,8 +69,9 @@ class Printer(TenantRow, Base):
     `is_vendor`: of our own make, the only kind that can be configured. `access` is how its agent signs in to it,
     encrypted (authentication type and credentials), empty where nothing is needed or known. `ports` are those that
     differ from the standard ones (`http`, `snmp`; `https` where it is managed by that), `snmp_profile_id` says how it
-    is asked. `time_zone` is empty where it is the organization's (PR-91). Counts that it does not report are null
-    (FL-236). `search_key` is what the search looks in, `address_key` what lists sort by, both folded and kept by
+    is asked. `time_zone` is empty where it is the organization's (PR-91). `panel_message_ends`: when a message of ours
+    on its panel has to be taken away, where it does not do that by itself (FL-251). Counts that it does not report are
+    null (FL-236). `search_key` is what the search looks in, `address_key` what lists sort by, both folded and kept by
     themselves.
     """
 
@@ -97,6 +98,7 @@ class Printer(TenantRow, Base):
     ports: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     snmp_profile_id: Mapped[str | None] = mapped_column(String(32))
     access: Mapped[str] = mapped_column(Text, default="")
+    panel_message_ends: Mapped[datetime | None] = mapped_column(index=True)
     host_name: Mapped[str] = mapped_column(String(255), default="")
     mac: Mapped[str] = mapped_column(String(32), default="")
     name: Mapped[str] = mapped_column(String(255), default="")

@@ -12,19 +12,21 @@ from connectors.settings import get_settings
 from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission
 from domain.tenancy import NOT_FOUND
-from fleet.panel_apps import overview, service
-from fleet.panel_apps.catalogue import AppUpdate
+from fleet.panel_apps import overview, service, to_library
+from fleet.panel_apps.catalogue import AppUpdate, CatalogueApp
 from fleet.panel_apps.overview import AppOnPrinter, AppOverview
 from portal_api.access import needs
 from portal_api.api.firmware import FILE_FAULTS
 from portal_api.api.printers import CSV, csv_answer, words_of
 from portal_api.api.reader import ReaderLocale
+from portal_api.api.resources import ResourcePublic
 from portal_api.problems import documented
 from portal_api.uploads import file_form, received_upload
 
 router = APIRouter(prefix="/panel-apps", tags=["firmware and apps"])
 Viewer = Annotated[Actor, needs(Permission.FLEET_VIEW)]
 Manager = Annotated[Actor, needs(Permission.FLEET_MANAGE)]
+Configurer = Annotated[Actor, needs(Permission.FLEET_CONFIGURE)]
 Due = Annotated[AppUpdate | None, Query(description="Only those that are due this.")]
 SHARING = "Offer it to every organization; the operator only."
 FORM = file_form(is_shared={"type": "boolean", "default": False, "description": SHARING})
@@ -82,6 +84,30 @@ class PackageAdded(BaseModel):
     id: str
 
 
+class CatalogueAppPublic(BaseModel):
+    """A version of an app that can be installed where the app framework is at least `min_framework`."""
+
+    id: str
+    app_id: str
+    name: str
+    version: str
+    min_framework: str = Field(description="Empty for any.")
+    file_name: str
+    size: int = Field(description="In bytes.")
+
+    @classmethod
+    def of(cls, app: CatalogueApp) -> "CatalogueAppPublic":
+        return cls(
+            id=app.id,
+            app_id=app.app_id,
+            name=app.name,
+            version=app.version,
+            min_framework=app.min_framework,
+            file_name=app.file.name,
+            size=app.file.size,
+        )
+
+
 class MinimumForm(BaseModel):
     """The lowest version that is fit for use; empty: none."""
 
@@ -128,6 +154,28 @@ async def add_app_package(request: Request, actor: Manager) -> PackageAdded:
         shared = upload.fields.get("is_shared", "").strip().lower() in ("true", "1", "on")
         added = await run_in_threadpool(service.add_package, actor, upload.path, upload.name, shared=shared)
         return PackageAdded(id=added)
+
+
+@router.get("/catalogue", operation_id="list_catalogue_apps")
+def list_catalogue_apps(actor: Configurer) -> list[CatalogueAppPublic]:
+    """Every version that the organization may install, shared ones too: by name, the newest of each app first."""
+    return [CatalogueAppPublic.of(app) for app in to_library.offered_apps(actor)]
+
+
+@router.post(
+    "/catalogue/{package_id}/resource",
+    operation_id="take_app_into_library",
+    status_code=201,
+    responses=documented(NOT_FOUND),
+)
+def take_app_into_library(actor: Configurer, package_id: str, response: Response) -> ResourcePublic:
+    """Take a version into the resource library, so that configurations can use it (FL-357).
+
+    Where the library holds the same file already, that resource is the answer.
+    """
+    view = to_library.take_into_library(actor, package_id)
+    response.headers["Location"] = f"/api/v1/resources/{view.id}"
+    return ResourcePublic.of(view)
 
 
 @router.delete(

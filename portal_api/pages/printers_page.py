@@ -11,15 +11,8 @@ from portal_api.pages.visit import ask, visitor
 from portal_api.pages.widgets.fleet_entries import fleet_entries
 from portal_api.pages.widgets.printer_filters import PrinterFilters
 from portal_api.pages.widgets.printer_list import PrinterList
+from portal_api.pages.widgets.ways_to_enrol import ways_to_enrol
 from portal_api.pages.words import _
-
-WAYS = (
-    (N_("Use a printer agent"), N_("Download the enrolment tool, and let it install an app on each printer."), "apps"),
-    (N_("Use a fleet agent"), N_("One program in your network looks after printers of any make."), "dns"),
-    (N_("Use the native agent"), N_("Register printers that have an agent in their firmware by a code."), "pin"),
-    (N_("Use a local agent"), N_("For printers that are attached to a computer by USB."), "usb"),
-)
-"""The four ways to begin (FL-48, FL-20…FL-24)."""
 
 
 @portal_page("/printers", N_("Printers"), Permission.FLEET_VIEW, "printers")
@@ -66,13 +59,8 @@ async def _list(*, across: bool) -> None:
 
 
 def _beginning() -> None:
+    """How to begin, where there is no printer yet (FL-48)."""
     with theme.block("sheet welcome", "section", aria_label=_("How to begin")):
         theme.text(_("There are no printers yet"), "welcome-title", "h2")
         theme.text(_("A printer is managed through an agent. Choose the one that fits, and enrol printers with it."))
-        with theme.block("cards"):
-            for title, text, icon in WAYS:
-                with theme.block("sheet solution template", "a", href="/agents"):
-                    with theme.block("solution-head"):
-                        theme.text(_(title), "", "h3")
-                        theme.icon(icon)
-                    theme.text(_(text), "hint")
+        ways_to_enrol()

@@ -62,8 +62,13 @@ def dialog() -> ui.dialog:
 
     NiceGUI deletes a dialog together with the part of the page that stands around the call.
     """
-    with ui.context.client.content:
+    with on_page():
         return ui.dialog()
+
+
+def on_page() -> Element:
+    """The whole content of the page, as a place that is there as long as the page is."""
+    return ui.context.client.content
 
 
 def text(content: str, classes: str = "", tag: str = "span", **attributes: str) -> ui.label:

@@ -1,7 +1,7 @@
 """Messages on a printer's panel: shown in place of the former one, or taken away (F-31, F-32).
 
 Printers of our own make take them by their management API and drop them after 48 hours. On others the lines of the
-panel are written by SNMP, where the printer lets anybody do that; they stay until it shows something else.
+panel are written by SNMP, where the printer lets anybody do that; the portal takes them away after that time.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,6 @@ NO_WRITE_ACCESS = N_("The printer's panel is written by SNMP, and the SNMP profi
 FIXED = N_("The printer does not let its panel be written: {reason}")
 TOO_LONG = N_("The message does not fit on the panel: {lines} lines of {characters} characters.")
 NOT_SHOWN = N_("The printer took the message, but its panel does not show it.")
-STAYS = N_("The message stays until the printer shows something else.")
 
 
 class NotifyPanel(BaseModel):
@@ -82,7 +81,7 @@ async def _on_console(order: Order, text: str) -> Report:
         after = await read_console(target)
         if after is None or after.shown != text:
             return _not_supported(Message.of(NOT_SHOWN))
-    return Report(remarks=(Message.of(STAYS),))
+    return Report()
 
 
 async def _off_console(order: Order, texts: Sequence[str]) -> Report:

@@ -16,7 +16,7 @@ from fleet.printers.filters import PrinterFilter
 from fleet.printers.listing import matching_ids
 from fleet.printers.models import Communication, Printer, Severity
 from flows.fleet_task import work_on_printers
-from tests.browser.conftest import COLLEAGUE, Open, Visitor
+from tests.browser.conftest import COLLEAGUE, Open, Visitor, press
 from tests.support.fleet import add_printers
 
 
@@ -47,8 +47,10 @@ def test_without_printers_the_ways_to_begin_are_offered(visitor: Visitor) -> Non
     """FL-48; the first test of this module: the others add printers."""
     visitor.go("/printers")
     begin = visitor.page.get_by_role("region", name="How to begin")
-    for way in ("Use a printer agent", "Use a fleet agent", "Use the native agent", "Use a local agent"):
-        expect(begin.get_by_role("link").filter(has_text=way)).to_have_attribute("href", "/agents")
+    for way in ("Printer agent", "Fleet agent", "Native agent", "Local agent"):
+        expect(begin.get_by_role("heading", name=way)).to_be_visible()
+    begin.get_by_role("button", name="Native agent: Register printer").click()
+    expect(visitor.page.get_by_role("dialog").get_by_label("Code of the printer")).to_be_visible()
 
 
 def test_printers_are_filtered_and_the_filters_are_kept(visitor: Visitor) -> None:
@@ -98,6 +100,30 @@ def test_a_view_is_made_used_and_remembered(visitor: Visitor) -> None:
     expect(page.get_by_text("Deleted: 1")).to_be_visible()
     visitor.go("/printers")
     expect(page.get_by_role("button", name="View: Standard")).to_be_visible()
+
+
+def test_printers_are_enrolled_from_the_list_with_each_agent(visitor: Visitor) -> None:
+    """FL-74, FL-206: the menu offers the four agents, and what each begins with opens."""
+    add_printers(home(), 2, name="already here")
+    page = visitor.page
+    visitor.go("/printers")
+    search(page, "already here", 2)
+    menu = page.get_by_role("navigation", name="Commands").get_by_role("button", name="Printers", exact=True)
+    entry = page.get_by_role("menuitem", name="Enrol printers with …")
+    for beginning, opened in (
+        ("Printer agent: Download enrolment tool", "Enrolment tool"),
+        ("Native agent: Register printer", "Register printer"),
+        ("Fleet agent: Create fleet agent", "Create fleet agent"),
+        ("Local agent: Download agent", "Installation package"),
+    ):
+        press(menu, entry)
+        entry.click()
+        page.get_by_role("dialog").get_by_role("button", name=beginning).click()
+        expect(page.get_by_role("dialog").get_by_role("heading", name=opened)).to_be_visible()
+        page.get_by_role("dialog").get_by_role("button", name=re.compile("Cancel|Close")).click()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+    command(page, "Printers", "Remove pre-registered printers")
+    expect(page.get_by_role("dialog").get_by_label("Pre-registered serial numbers")).to_be_visible()
 
 
 def test_several_printers_are_tagged_and_a_file_tags_more(visitor: Visitor, tmp_path: Path) -> None:

@@ -300,11 +300,11 @@ def test_jobs_behind_others_are_started_when_those_end(office: Installation) -> 
 
 def test_upkeep_starts_what_was_overlooked_once(office: Installation) -> None:
     task_id = unenrol(office, add_printers(office.administrator.organization_id, 1))
-    assert keep_fleet_tasks.fn() == {"expired": 0, "started": 0, "overdue": 0}
+    assert keep_fleet_tasks.fn() == {"expired": 0, "started": 0, "overdue": 0, "cleared": 0}
     with system_session() as session:
         end_background_task(session, task_id)
-    assert keep_fleet_tasks.fn() == {"expired": 0, "started": 1, "overdue": 0}
-    assert keep_fleet_tasks.fn() == {"expired": 0, "started": 0, "overdue": 0}
+    assert keep_fleet_tasks.fn() == {"expired": 0, "started": 1, "overdue": 0, "cleared": 0}
+    assert keep_fleet_tasks.fn() == {"expired": 0, "started": 0, "overdue": 0, "cleared": 0}
 
 
 def _first(session: Session) -> str:

@@ -22,7 +22,7 @@ def confirm(
 
     With `typed` the button stays disabled until that text stands in a field, exactly.
     """
-    place = ui.context.client.content
+    place = theme.on_page()
     with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
         theme.text(title, "dialog-title", "h2")
         for paragraph in paragraphs:
