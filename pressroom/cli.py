@@ -50,6 +50,7 @@ def up(demo: Interactive = False, sim: Simulated = 0) -> None:
     """Start everything on this machine and stay until Ctrl+C."""
     from pressroom.demo import show_demo
     from pressroom.first_start import prepare
+    from pressroom.simulated_catalogue import offer_simulated_versions
     from pressroom.simulated_fleet import find_simulated_printers
     from pressroom.supervisor import running, watch
 
@@ -65,6 +66,7 @@ def up(demo: Interactive = False, sim: Simulated = 0) -> None:
             if demo:
                 show_demo(console, settings, sim)
             elif sim:
+                offer_simulated_versions()
                 find_simulated_printers(sim)
             _show_addresses(first.email, first.password)
             try:

@@ -23,6 +23,7 @@ from domain.solutions.templates import TEMPLATES
 from domain.tenancy import system_session
 from pressroom.local_runs import follow, keep_downloads, report
 from pressroom.panel_demo import prepare_panels, show_panels
+from pressroom.simulated_catalogue import offer_simulated_versions
 from pressroom.simulated_fleet import find_simulated_printers
 from steps.samples import letter_docx, letter_pdf, scan_pdf, scan_png
 
@@ -38,6 +39,7 @@ def show_demo(console: Console, settings: Settings, simulated: int = 0) -> None:
     actor, password = _sample_person()
     if simulated:
         prepare_panels(actor)
+        offer_simulated_versions(actor)
         find_simulated_printers(simulated, actor)
     _load_solutions(actor)
     samples = _make_samples(settings.home / "samples")

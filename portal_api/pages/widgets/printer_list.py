@@ -113,6 +113,9 @@ class PrinterList:
         with faults_shown():
             self._total = await ask(count_printers, self._query.chosen, across=self._across)
             self._summary.refresh()
+            if not self._is_last and not self._total.is_capped and len(self._printers) >= self._total.count:
+                self._is_last = True
+                self._table.refresh()
 
     def _show_as(self, view: ViewInfo) -> None:
         columns = list(view.columns)

@@ -83,7 +83,7 @@ def duration(began: datetime | None, ended: datetime | None) -> str:
     """How long something took: “0.8 s”, “2 min 05 s”."""
     if began is None or ended is None:
         return ""
-    seconds = (ended - began).total_seconds()
+    seconds = max((ended - began).total_seconds(), 0.0)
     return f"{seconds:.1f} s" if seconds < 60 else f"{int(seconds // 60)} min {int(seconds % 60):02} s"
 
 

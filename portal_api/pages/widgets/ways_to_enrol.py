@@ -72,7 +72,7 @@ WAYS = (
 """Those that the home offers (FL-48) and the menu “Enrol printers with …” (FL-74, FL-206)."""
 
 
-def ways_to_enrol(leave: Callable[[], None] = lambda: None) -> None:
+def ways_to_enrol(leave: Callable[[], object] = lambda: None) -> None:
     """Lay out those that the visitor may use; `leave` is called before anything is opened."""
     with theme.block("ways", role="list"):
         for way in WAYS:
@@ -80,7 +80,7 @@ def ways_to_enrol(leave: Callable[[], None] = lambda: None) -> None:
                 _way(way, leave)
 
 
-def _way(way: Way, leave: Callable[[], None]) -> None:
+def _way(way: Way, leave: Callable[[], object]) -> None:
     with theme.block("record way", role="listitem"):
         theme.icon(way.icon)
         with theme.block("record-words"):
@@ -92,7 +92,7 @@ def _way(way: Way, leave: Callable[[], None]) -> None:
                     button.props["aria-label"] = _("{agent}: {action}", agent=_(way.title), action=_(title))
 
 
-def _opening(opens: Open, leave: Callable[[], None]) -> Callable[[], Awaitable[None]]:
+def _opening(opens: Open, leave: Callable[[], object]) -> Callable[[], Awaitable[None]]:
     async def go() -> None:
         leave()
         with theme.on_page():
