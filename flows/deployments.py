@@ -207,6 +207,13 @@ DEPLOYMENTS: tuple[FlowDeployment, ...] = (
         cron="10 5 * * *",
     ),
     FlowDeployment(
+        "start-agent-work",
+        "start-agent-work",
+        "flows.agent_work.start_agent_work",
+        "Starts the searches and readings of built-in agents whose intervals have passed.",
+        cron="* * * * *",
+    ),
+    FlowDeployment(
         "settle-quotas",
         "settle-quotas",
         "flows.quotas.settle_quotas",

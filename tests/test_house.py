@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import typer
 import yaml
+from prefect import Flow
 
 from connectors.errors import PressroomError
 from connectors.settings import Settings
@@ -155,6 +156,14 @@ def test_every_step_has_an_example_and_a_place_in_the_documentation(kind: Any, t
 def test_every_deployment_leads_to_a_flow_of_its_name(deployment: FlowDeployment) -> None:
     module, _, name = deployment.entrypoint.rpartition(".")
     assert getattr(import_module(module), name).name == deployment.flow
+
+
+def test_every_flow_has_a_deployment() -> None:
+    """A flow that the engine does not know is never run."""
+    names = {deployment.flow for deployment in DEPLOYMENTS}
+    modules = [import_module(f"flows.{module.stem}") for module in (ROOT / "flows").glob("*.py")]
+    found = {one.name for module in modules for one in vars(module).values() if isinstance(one, Flow)}
+    assert found - names == set()
 
 
 def test_nothing_is_left_unfinished_and_nothing_names_this_machine() -> None:

@@ -18,6 +18,7 @@ from portal_api.pages.frame import heading, portal_page
 from portal_api.pages.visit import ask, faults_shown, look_again, tell, when
 from portal_api.pages.widgets.confirmation import confirm
 from portal_api.pages.widgets.run_steps import duration
+from portal_api.pages.widgets.setting_names import item_title, result_text
 from portal_api.pages.widgets.states import state_mark
 from portal_api.pages.words import _, message_text
 
@@ -195,7 +196,7 @@ class FleetTaskPage:
                 _sentences(job.remarks, "hint")
                 for part in job.components:
                     text = message_text(part.message) if part.message else _(JOB_TITLES[JobStatus(part.outcome.value)])
-                    theme.text(f"{_(part.name)}: {text}", "hint")
+                    theme.text(f"{item_title(_(part.name))}: {text}", "hint")
             with theme.block("record-when"):
                 theme.text(when(job.finished or job.delivered or job.created), "ticket")
                 if job.status is JobStatus.PENDING and self._task.is_stoppable and not self._task.is_bulk:
@@ -213,4 +214,4 @@ def _subject(job: JobView) -> None:
 
 def _sentences(messages: Sequence[Message], look: str) -> None:
     for message in messages:
-        theme.text(message_text(message), look)
+        theme.text(result_text(message), look)

@@ -13,6 +13,7 @@ from fleet.resources.service import ResourceView, copy_resource
 from portal_api.pages import theme
 from portal_api.pages.visit import ask, faults_shown, show_fault, tell
 from portal_api.pages.widgets.resource_dialogs import discard, scratch_path
+from portal_api.pages.widgets.setting_names import item_title
 from portal_api.pages.words import _, message_text
 
 STATE_TITLES = {
@@ -124,6 +125,6 @@ def _line(line: ReportLine) -> None:
     title, kind = STATE_TITLES[line.state]
     with theme.block("record", role="listitem"):
         with theme.block("record-words"):
-            theme.text(line.item, "strong clamp-one")
+            theme.text(item_title(line.item), "strong clamp-one")
             theme.text(message_text(line.problem) if line.problem else line.value, "hint")
         theme.chip(_(title), kind)

@@ -12,13 +12,11 @@ from fleet.configurations.settings_catalogue import (
     SettingFacts,
     SettingType,
     find_settings,
-    settings_catalogue,
 )
 from portal_api.pages import theme
 from portal_api.pages.configuration_editor.draft import EditedDraft
+from portal_api.pages.widgets.setting_names import ARROW, item_title
 from portal_api.pages.words import _, message_text
-
-ARROW = " › "
 
 
 class SettingsSection:
@@ -79,7 +77,7 @@ class SettingsSection:
             self._row(facts)
 
     def _row(self, facts: SettingFacts) -> None:
-        holder = theme.box("record setting")
+        holder = theme.box("record printer-setting")
 
         def show() -> None:
             holder.clear()
@@ -146,9 +144,8 @@ class SettingsSection:
             return
         with theme.block("facts", "ul", aria_label=_("Modified settings")):
             for part in settings:
-                facts = settings_catalogue()[part.name]
                 with theme.block("", "li"):
-                    theme.text(f"{ARROW.join(_(one) for one in facts.path)}{ARROW}{_(facts.label)}: {_shown(part)}")
+                    theme.text(f"{item_title(part.name)}: {_shown(part)}")
 
 
 def explained(facts: SettingFacts) -> str:

@@ -29,6 +29,7 @@ from portal_api.pages.visit import ask, faults_shown, show_fault, tell, when
 from portal_api.pages.widgets.confirmation import confirm
 from portal_api.pages.widgets.foreseen_refusals import foreseen_refusals
 from portal_api.pages.widgets.resource_dialogs import discard, scratch_path
+from portal_api.pages.widgets.setting_names import item_title
 from portal_api.pages.words import _, message_text
 from steps.printer_configuration import COMPONENT_TITLES
 
@@ -195,7 +196,8 @@ async def choose_configuration(
         theme.text(title, "dialog-title", "h2")
         if not offered:
             theme.text(_("No configuration is published yet."), "", "p")
-        choice = ui.select(offered, label=_("Configuration"), with_input=len(offered) > 12)
+        only = next(iter(offered)) if len(offered) == 1 else None
+        choice = ui.select(offered, value=only, label=_("Configuration"), with_input=len(offered) > 12)
         choice.props("outlined dense options-dense").set_visibility(bool(offered))
         if hint:
             theme.text(hint, "hint")
@@ -248,7 +250,9 @@ def drift_row(one: DriftView) -> None:
     """A difference, with its value before and after where it was put right."""
     with theme.block("record", role="listitem"):
         with theme.block("record-words"):
-            theme.text(f"{_(COMPONENT_TITLES.get(one.component, one.component))}: {one.item}", "strong clamp-one")
+            theme.text(
+                f"{_(COMPONENT_TITLES.get(one.component, one.component))}: {item_title(one.item)}", "strong clamp-one"
+            )
             theme.text(_("Expected: {expected}. Found: {found}.", expected=one.expected, found=one.found), "hint")
             if one.ending is DriftEnding.ENFORCED:
                 theme.text(_("Before: {before}. After: {after}.", before=one.found, after=one.after), "hint")

@@ -128,5 +128,5 @@ def _zone() -> str:
 
 
 ACTIONS = (
-    PrinterAction(Menu.CONFIGURE, 40, N_("Update firmware"), "upgrade", Permission.FLEET_MANAGE, update_firmware),
+    PrinterAction(Menu.CONFIGURE, 55, N_("Update firmware"), "upgrade", Permission.FLEET_MANAGE, update_firmware),
 )
