@@ -188,8 +188,11 @@ def _snmp(tool: "ToolWork") -> "SnmpAccess":
     if not tool.settings.asks_for_snmp:
         return tool.settings.snmp()
     user = typer.prompt("SNMP user", err=True)
-    auth = typer.prompt("SNMP authentication password", hide_input=True, default="", show_default=False, err=True)
-    privacy = typer.prompt("SNMP privacy password", hide_input=True, default="", show_default=False, err=True)
+    auth = privacy = ""
+    if tool.settings.auth_protocol:
+        auth = typer.prompt("SNMP authentication password", hide_input=True, err=True)
+    if tool.settings.privacy_protocol:
+        privacy = typer.prompt("SNMP privacy password", hide_input=True, err=True)
     return tool.settings.snmp(user, auth, privacy)
 
 

@@ -72,12 +72,7 @@ class Sheets:
             text_area("entries", say(N_("Entries of the advanced search"), locale), entries_text(work.entries)),
             paragraphs([say(hint, locale)]),
         ]
-        if work.settings.asks_for_snmp:
-            parts += [
-                field_of("user", say(N_("SNMP user"), locale), more="required"),
-                field_of("auth", say(N_("SNMP authentication password"), locale), kind="password"),
-                field_of("privacy", say(N_("SNMP privacy password"), locale), kind="password"),
-            ]
+        parts += self._snmp_credentials(locale)
         found = form("/search", csrf, parts, say(N_("Search"), locale), name=say(N_("Search"), locale))
         imported = form(
             "/search",
@@ -92,6 +87,20 @@ class Sheets:
         )
         export = f'<p><a href="/entries.csv" download>{escape(say(N_("Export"), locale))}</a></p>'
         return f"{found}<h2>{escape(say(N_('Import and export'), locale))}</h2>{imported}{export}"
+
+    def _snmp_credentials(self, locale: str) -> list[str]:
+        """What version 3 takes, as far as it is set (FL-89)."""
+        settings = self._work.settings
+        if not settings.asks_for_snmp:
+            return []
+        parts = [field_of("user", say(N_("SNMP user"), locale), more="required")]
+        if settings.auth_protocol:
+            name = say(N_("SNMP authentication password"), locale)
+            parts.append(field_of("auth", name, kind="password", more="required"))
+        if settings.privacy_protocol:
+            name = say(N_("SNMP privacy password"), locale)
+            parts.append(field_of("privacy", name, kind="password", more="required"))
+        return parts
 
     def printers(self, locale: str, csrf: str) -> str:
         """What was found, those that are enrolled apart; enrolling, and what came of it (FL-91…FL-101)."""
