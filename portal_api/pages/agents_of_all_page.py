@@ -86,6 +86,11 @@ class AgentsOfAll:
         self._button.set_enabled(bool(self._chosen))
 
     async def _update(self) -> None:
+        # Making the packages that are offered takes a while: the button is not to be pressed twice.
+        self._button.set_enabled(False)
+        self._button.props("loading")
         with faults_shown():
             task_id = await ask(start_bulk_task, NewTask(TaskKind.UPDATE_AGENT), sorted(self._chosen))
             ui.navigate.to(f"/fleet-tasks/{task_id}")
+        self._button.props(remove="loading")
+        self._button.set_enabled(bool(self._chosen))

@@ -11,8 +11,9 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from domain.organizations.models import now
-from domain.organizations.service import local_administrator
+from domain.organizations.models import GroupKind, GroupMember, now
+from domain.organizations.roles import Role
+from domain.organizations.service import local_administrator, new_organization
 from domain.tenancy import system_session
 from fleet.agents.models import Agent, AgentKind
 from fleet.enrolment.native import announce
@@ -21,7 +22,10 @@ from fleet.tasks.models import FleetTask, Job
 from flows.fleet_task import work_on_printers
 from printers_sim.simulation import Simulation, SimulationPlan
 from steps.found_printers import FoundPrinter
+from steps.versions import VERSION
 from tests.browser.conftest import Visitor
+from tests.support.fleet import add_agent
+from tests.support.people import group
 from tests.support.simulation import running_simulation
 
 
@@ -208,3 +212,40 @@ def test_an_installation_package_is_downloaded_with_its_code(visitor: Visitor) -
     page.get_by_label("Or mail a link to").fill("installer@customer.example")
     page.get_by_role("button", name="Send link").click()
     expect(page.get_by_text("The link is on its way.")).to_be_visible()
+
+
+def test_agents_of_several_customers_are_updated_together(visitor: Visitor) -> None:
+    """FL-57…FL-61, FL-138: only those that are behind are shown, and one bulk task holds a part for each customer."""
+    partner = local_administrator()
+    roles = (Role.PARTNER_ADMINISTRATOR.value, Role.FLEET_ADMINISTRATOR.value)
+    group_id = group(partner, "Updates everywhere", *roles, kind=GroupKind.CHILD_ACCESS)
+    with partner.session() as session:
+        session.add(GroupMember(group_id=group_id, user_id=partner.user_id))
+    behind = {}
+    for name in ("Harbour office", "Mill office"):
+        with system_session() as session:
+            customer = new_organization(session, name, partner.organization_id).id
+        facts = {"activated": now(), "last_contact": now()}
+        behind[name] = add_agent(customer, AgentKind.LOCAL, version="1.0.0", **facts)
+        add_agent(customer, AgentKind.LOCAL, version=VERSION, **facts)
+        add_agent(customer, AgentKind.NATIVE, version="1.0.0", **facts)
+    page = visitor.page
+    visitor.go("/agents/all")
+    agents = page.get_by_role("region", name="Agents")
+    expect(agents.get_by_role("checkbox")).to_have_count(4)
+    page.get_by_role("switch", name="Update available").click()
+    expect(agents.get_by_role("checkbox")).to_have_count(2)
+    update = page.get_by_role("button", name="Update agents")
+    expect(update).to_be_disabled()
+    for box in agents.get_by_role("checkbox").all():
+        box.click()
+    expect(update).to_be_enabled()
+    update.click()
+    expect(page.get_by_role("heading", name="Update agent")).to_be_visible(timeout=120_000)  # packages are made
+    jobs = page.get_by_role("list").get_by_role("listitem")
+    for name in behind:
+        expect(jobs.filter(has_text=name).first).to_be_visible()
+    with system_session(read_only=True) as session:
+        assert set(session.scalars(select(Job.agent_id).where(Job.agent_id.in_(behind.values())))) == set(
+            behind.values()
+        )
