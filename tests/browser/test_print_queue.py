@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from domain.organizations.actor import Actor, actor_for
 from domain.organizations.models import User
 from domain.organizations.service import local_administrator
 from domain.printing.models import PrintJob
-from domain.tenancy import system_session
+from domain.printing.states import JobState
+from domain.tenancy import system_session, tenant_session
 from flows.prepare_print_jobs import prepare_batch
 from steps.samples import letter_pdf, letter_txt, scan_png
 from tests.browser.conftest import COLLEAGUE, Open, Visitor
@@ -131,6 +132,35 @@ def test_one_and_several_jobs_are_deleted_after_a_question(visitor: Visitor) -> 
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.get_by_text("Nothing waits to be printed.")).to_be_visible()
     assert visitor.api("/print-jobs")["items"] == []
+
+
+def test_what_is_being_used_stays_as_it_is_while_the_queue_changes(visitor: Visitor) -> None:
+    """Rows are not made anew: what is ticked, open or about to be pressed is still the same when others change."""
+    page = visitor.page
+    used, other = (add_held(local_administrator(), name) for name in ("used.pdf", "other.pdf"))
+    visitor.go("/print-queue")
+    page.get_by_role("checkbox", name="Choose “used.pdf”").click()
+    expect(page.get_by_text("1 chosen")).to_be_visible()
+    names = ("Settings of “used.pdf”", "Settings of “other.pdf”", "Choose none")
+    buttons = [page.get_by_role("button", name=name).element_handle() for name in names]
+    page.get_by_role("button", name="Settings of “used.pdf”").click()
+    description = page.get_by_role("dialog").get_by_label("Description")
+    description.fill("half a sent")
+    with tenant_session(local_administrator().organization_id) as session:
+        session.execute(update(PrintJob).where(PrintJob.id == other).values(state=JobState.PRINTING))
+    add_held(local_administrator(), "new.pdf")
+    expect(page.get_by_text("new.pdf")).to_be_visible()
+    expect(page.get_by_role("listitem").filter(has_text="other.pdf")).to_contain_text("Printing")
+    expect(description).to_have_value("half a sent")
+    assert all(button.evaluate("node => node.isConnected") for button in buttons)
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(page.get_by_text("half a sent")).to_be_visible()
+    expect(page.get_by_role("checkbox", name="Choose “used.pdf”")).to_be_checked()
+    with tenant_session(local_administrator().organization_id) as session:
+        session.execute(delete(PrintJob).where(PrintJob.id == used))
+    expect(page.get_by_text("used.pdf")).to_have_count(0)
+    expect(page.get_by_text("1 chosen")).to_be_hidden()
+    assert buttons[1].evaluate("node => node.isConnected")
 
 
 def test_a_long_queue_is_searched_and_read_on(visitor: Visitor) -> None:

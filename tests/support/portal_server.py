@@ -16,7 +16,7 @@ from fastapi import FastAPI
 
 from benchmarks.installation import free_port
 
-START_SECONDS = 90
+START_SECONDS = 300
 
 
 @contextmanager

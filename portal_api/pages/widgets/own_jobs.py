@@ -13,11 +13,12 @@ from fleet.releasing.batches import ReleaseRequest, cancel_release, find_release
 from fleet.releasing.panel import change_settings, delete_jobs, jobs_at_printer
 from fleet.releasing.views import BatchView
 from portal_api.pages import theme
-from portal_api.pages.visit import ask, faults_shown, tell
+from portal_api.pages.visit import ask, faults_shown, look_again, tell
 from portal_api.pages.widgets.confirmation import confirm
+from portal_api.pages.widgets.keyed_rows import KeyedRows
 from portal_api.pages.words import _
 
-LOOK_SECONDS = 0.5
+LOOK_SECONDS, LIST_SECONDS = 0.5, 3.0
 WORDS = {
     BatchState.WAITING_CANCEL: N_("Printing begins in a moment."),
     BatchState.RUNNING: N_("Printing …"),
@@ -48,58 +49,58 @@ class OwnJobs:
         self._release: BatchView | None = None
 
     async def build(self) -> None:
-        """Lay it out; the list follows what happens."""
-        self._jobs = await ask(jobs_at_printer)
-        self._sheet()
+        """Lay it out; the list follows what happens, and what the person is using there stays as it is."""
+        self._lay_out()
+        self._show(await ask(jobs_at_printer))
         ui.timer(LOOK_SECONDS, self._look)
+        ui.timer(LIST_SECONDS, self._look_at_list)
 
     async def load(self) -> None:
         """Show what waits now."""
-        self._jobs = await ask(jobs_at_printer)
-        self._chosen &= {job.id for job in self._jobs}
-        self._sheet.refresh()
+        self._show(await ask(jobs_at_printer))
 
-    @ui.refreshable_method
-    def _sheet(self) -> None:
-        if self._release is not None:
-            self._progress(self._release)
-        if not self._jobs:
-            with theme.block("empty", role="status"):
-                theme.icon("print")
-                theme.text(_("Nothing waits to be printed."), "strong")
-            return
-        with theme.block("actions"):
+    def _lay_out(self) -> None:
+        with theme.block("sheet settings", "section", role="status", aria_label=_("Printing")) as self._progress:
+            self._progress_words = theme.box()
+            with theme.block("actions") as self._while_printing:
+                theme.plain_button(_("Cancel"), "close").on_click(self._cancel)
+        with theme.block("empty", role="status") as self._nothing:
+            theme.icon("print")
+            theme.text(_("Nothing waits to be printed."), "strong")
+        with theme.block("actions") as self._actions:
             theme.main_button(_("Print what is chosen"), "print").on_click(lambda: self._print(BatchMode.SELECTED))
             theme.plain_button(_("Print all"), "print").on_click(lambda: self._print(BatchMode.ALL))
             theme.plain_button(_("Settings"), "tune").on_click(self._settings_dialog)
             theme.plain_button(_("Delete"), "delete").on_click(self._ask_before_deleting)
-        with theme.block("records", role="list"):
-            for job in self._jobs:
-                self._job(job)
+        records = theme.box("records", role="list")
+        self._rows = KeyedRows[JobView, _OwnRow](records, lambda job: job.id, lambda job: _OwnRow(job, self.tick))
+        self._show_progress()
 
-    def _job(self, job: JobView) -> None:
-        with theme.block("record", role="listitem"):
-            box = ui.checkbox(value=job.id in self._chosen)
-            box.props["aria-label"] = _("Choose “{name}”", name=job.name)
-            box.on_value_change(lambda event: self._tick(job.id, is_chosen=bool(event.value)))
-            with theme.block("record-words"):
-                theme.text(job.name, "strong clamp-one")
-                theme.text(_("{count} pages", count=job.pages or 0), "muted")
+    def _show(self, jobs: list[JobView]) -> None:
+        self._jobs = jobs
+        self._chosen &= {job.id for job in jobs}
+        self._rows.show(jobs)
+        self._nothing.set_visibility(not jobs)
+        self._actions.set_visibility(bool(jobs))
 
-    def _tick(self, job_id: str, *, is_chosen: bool) -> None:
+    def tick(self, job_id: str, *, is_chosen: bool) -> None:
+        """Somebody has chosen a job, or not any more."""
         (self._chosen.add if is_chosen else self._chosen.discard)(job_id)
 
-    def _progress(self, release: BatchView) -> None:
-        with theme.block("sheet settings", "section", role="status", aria_label=_("Printing")):
-            theme.text(_(WORDS[release.state]), "strong")
+    def _show_progress(self) -> None:
+        release = self._release
+        self._progress.set_visibility(release is not None)
+        if release is None:
+            return
+        self._while_printing.set_visibility(not release.state.is_final)
+        self._progress_words.clear()
+        with self._progress_words:
+            theme.text(_(WORDS[release.state]), "strong", "p")
             for attempt in release.attempts:
-                theme.text(f"{attempt.name}: {_('{count} sides', count=attempt.impressions)}", "muted")
+                theme.text(f"{attempt.name}: {_('{count} sides', count=attempt.impressions)}", "muted", "p")
                 if problem := attempt.trouble or attempt.error:
-                    theme.text(_(problem.message_template, **problem.facts), "hint")
-                    theme.text(_(problem.remedy_template, **problem.facts), "muted")
-            if not release.state.is_final:
-                with theme.block("actions"):
-                    theme.plain_button(_("Cancel"), "close").on_click(self._cancel)
+                    theme.text(_(problem.message_template, **problem.facts), "hint", "p")
+                    theme.text(_(problem.remedy_template, **problem.facts), "muted", "p")
 
     async def _print(self, mode: BatchMode) -> None:
         if not self._printer():
@@ -113,13 +114,14 @@ class OwnJobs:
             chosen = [job.id for job in self._jobs if job.id in self._chosen]
             request = ReleaseRequest(self._printer(), mode, chosen, origin=self._origin)
             self._release = await ask(start_release, request)
+            self._show_progress()
             await self.load()
 
     async def _cancel(self) -> None:
         with faults_shown():
             if self._release is not None:
                 self._release = await ask(cancel_release, self._release.id)
-            self._sheet.refresh()
+            self._show_progress()
 
     async def _look(self) -> None:
         """Follow the release while it lasts; completed jobs leave the list by themselves (MOB-6)."""
@@ -130,9 +132,15 @@ class OwnJobs:
             if seen == self._release:
                 return
             self._release = seen
+            self._show_progress()
             await self.load()
             if seen.state is BatchState.COMPLETED and self._printed is not None:
                 self._printed()
+
+    async def _look_at_list(self) -> None:
+        """What was printed to the queue meanwhile appears by itself."""
+        with faults_shown():
+            self._show(await look_again(jobs_at_printer))
 
     async def _use(self) -> None:
         if self._used is not None:
@@ -175,6 +183,23 @@ class OwnJobs:
             await self._use()
             await ask(delete_jobs, sorted(self._chosen))
             await self.load()
+
+
+class _OwnRow:
+    """The row of one job."""
+
+    def __init__(self, job: JobView, tick: Callable[..., None]) -> None:
+        with theme.block("record", role="listitem") as self.element:
+            box = ui.checkbox(on_change=lambda event: tick(job.id, is_chosen=bool(event.value)))
+            box.props["aria-label"] = _("Choose “{name}”", name=job.name)
+            with theme.block("record-words"):
+                theme.text(job.name, "strong clamp-one")
+                self._pages = theme.text("", "muted")
+        self.show(job)
+
+    def show(self, job: JobView) -> None:
+        """As it is now."""
+        self._pages.set_text(_("{count} pages", count=job.pages or 0))
 
 
 def _changes(

@@ -21,7 +21,7 @@ Done = Callable[[], Awaitable[None]]
 def job_dialog(job: JobView, done: Done) -> None:
     """Everything about a job, and its settings, which can be changed while it is held (PR-109, PR-113)."""
     is_open = job.state in RELEASABLE
-    caller = ui.context.slot.parent
+    caller = ui.context.client.content  # the row that it was opened from may be gone when it is saved
     with theme.dialog() as dialog, theme.block("sheet dialog-sheet wide print-job"):
         theme.text(job.name, "dialog-title", "h2")
         with theme.block("print-job-head"):
