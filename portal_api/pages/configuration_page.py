@@ -80,9 +80,8 @@ class ConfigurationPage:
 
     def noted(self) -> None:
         """The draft has changed, or was saved."""
-        self._buttons.refresh()
+        self._save_button.set_enabled(self._draft.is_changed)
 
-    @ui.refreshable_method
     def _buttons(self) -> None:
         if self._draft.is_fixed:
             self._fixed_buttons()
@@ -92,8 +91,8 @@ class ConfigurationPage:
             ui.menu_item(_("Try on a printer"), on_click=self._try)
             ui.menu_item(_("Name and description"), on_click=self._rename)
             ui.menu_item(_("Delete the draft"), on_click=self._confirm_discard)
-        save = theme.plain_button(_("Save as draft"), "save").on_click(self._save)
-        save.set_enabled(self._draft.is_changed)
+        self._save_button = theme.plain_button(_("Save as draft"), "save").on_click(self._save)
+        self.noted()
         theme.main_button(_("Publish"), "publish").on_click(self._publish)
 
     def _fixed_buttons(self) -> None:

@@ -19,6 +19,7 @@ from domain.printing.queue import owner_of_queue
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
 from portal_api.pages.visit import ask, faults_shown, tell, when
+from portal_api.pages.widgets.chosen_bar import ChosenBar
 from portal_api.pages.widgets.confirmation import confirm
 from portal_api.pages.words import _
 
@@ -78,7 +79,9 @@ class DelegatesPage:
 
     @ui.refreshable_method
     def _rows(self) -> None:
-        self._bar()
+        self._bar = ChosenBar()
+        with self._bar.actions():
+            theme.plain_button(_("Remove"), "delete").on_click(lambda: self._confirm(sorted(self._chosen)))
         if not self._delegates:
             with theme.block("empty", role="status"):
                 theme.icon("group")
@@ -93,14 +96,6 @@ class DelegatesPage:
                     with theme.block("record", role="listitem"):
                         _words(one)
 
-    @ui.refreshable_method
-    def _bar(self) -> None:
-        if self._chosen:
-            with theme.block("chosen-bar", role="status"):
-                theme.text(_("{count} chosen", count=len(self._chosen)), "strong")
-                ui.space()
-                theme.plain_button(_("Remove"), "delete").on_click(lambda: self._confirm(sorted(self._chosen)))
-
     def _row(self, one: DelegationView) -> None:
         with theme.block("record", role="listitem"):
             box = ui.checkbox(
@@ -112,7 +107,7 @@ class DelegatesPage:
 
     def _tick(self, delegation_id: str, *, is_chosen: bool) -> None:
         (self._chosen.add if is_chosen else self._chosen.discard)(delegation_id)
-        self._bar.refresh()
+        self._bar.show(len(self._chosen))
 
     def _confirm(self, ids: list[str]) -> None:
         names = ", ".join(one.name for one in self._delegates if one.id in ids)

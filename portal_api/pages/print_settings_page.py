@@ -70,19 +70,16 @@ class PrintSettingsPage:
         with theme.block("toolbar"):
             heading(_("Print settings"), _("How your organization prints. Changes count once they are saved."))
             ui.space()
-            self._buttons()
+            discard = theme.plain_button(_("Discard changes")).on_click(self._discard)
+            self._buttons = (discard, theme.main_button(_("Save changes"), "save").on_click(self._preview))
         self._form()
-
-    @ui.refreshable_method
-    def _buttons(self) -> None:
-        changed = bool(self._changes())
-        theme.plain_button(_("Discard changes")).on_click(self._discard).set_enabled(changed)
-        theme.main_button(_("Save changes"), "save").on_click(self._preview).set_enabled(changed)
+        self._note_changes()
 
     @ui.refreshable_method
     def _form(self) -> None:
         self._marks: dict[Place, Any] = {}
         self._heads: dict[str, Any] = {}
+        self._folds: dict[str, ui.expansion] = {}
         with theme.block("form-sheets"):
             for section in SECTIONS:
                 if section.name in self._view.sections:
@@ -91,8 +88,8 @@ class PrintSettingsPage:
 
     def _section(self, section: SettingSection) -> None:
         with theme.block("sheet folded", "section", aria_label=_(section.title)):
-            is_wrong = any(place[0] == section.name for place in self._problems)
-            fold = ui.expansion(value=is_wrong or section.name in self._open).classes("fold")
+            fold = ui.expansion(value=section.name in self._open).classes("fold")
+            self._folds[section.name] = fold
             fold.on_value_change(partial(self._fold, section.name))
             with fold.add_slot("header"), theme.block("fold-head"):
                 theme.icon(section.icon)
@@ -173,8 +170,7 @@ class PrintSettingsPage:
         self._problems.pop(place, None)
         self._marks[place].refresh()
         self._heads[section].refresh()
-        self._tell_browser()
-        self._buttons.refresh()
+        self._note_changes()
 
     def _is_changed(self, place: Place) -> bool:
         section, name = place
@@ -188,8 +184,11 @@ class PrintSettingsPage:
         }
         return {section: values for section, values in found.items() if values}
 
-    def _tell_browser(self) -> None:
-        ui.run_javascript(f"window.unsavedChanges = {str(bool(self._changes())).lower()}")
+    def _note_changes(self) -> None:
+        is_changed = bool(self._changes())
+        for button in self._buttons:
+            button.set_enabled(is_changed)
+        ui.run_javascript(f"window.unsavedChanges = {str(is_changed).lower()}")
 
     def _discard(self) -> None:
         self._take(self._view)
@@ -197,8 +196,7 @@ class PrintSettingsPage:
 
     def _refresh(self) -> None:
         self._form.refresh()
-        self._buttons.refresh()
-        self._tell_browser()
+        self._note_changes()
 
     async def _preview(self) -> None:
         """Say first what a change means that is not seen at once (PR-51)."""
@@ -231,7 +229,10 @@ class PrintSettingsPage:
             place = tuple(str(part) for part in item["loc"][:2])
             if len(place) == 2:
                 self._problems[place[0], place[1]] = _problem_text(item)
-        self._form.refresh()
+        for section, name in self._problems:
+            self._marks[section, name].refresh()
+            self._heads[section].refresh()
+            self._folds[section].value = True
         ui.notify(_("Nothing is saved yet: some values are not valid."), type="negative")
 
 

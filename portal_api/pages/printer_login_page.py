@@ -88,7 +88,10 @@ class PrinterLoginPage:
                 self._pins()
                 self._readers()
                 self._session()
-            self._verdict()
+            with theme.block("side", "aside", aria_label=_("What this means")), theme.block("sheet ticket-sheet"):
+                self._verdict()
+                self._save_button = theme.main_button(_("Save changes"), "save").on_click(self._save)
+            self._checked()
 
     @ui.refreshable_method
     def _ways(self) -> None:
@@ -191,18 +194,15 @@ class PrinterLoginPage:
     @ui.refreshable_method
     def _verdict(self) -> None:
         settings, problems = self._judged()
-        with theme.block("side", "aside", aria_label=_("What this means")), theme.block("sheet ticket-sheet"):
-            theme.text(_("What this means"), "ticket-title", "h2")
-            with theme.block("verdict-lines", role="status"):
-                for problem in problems:
-                    self._line("error", problem, "bad")
-                if settings is not None and not problems:
-                    for notice in notices(settings, self._saved):
-                        self._line("info", message_text(notice), "")
-                    if settings == self._saved:
-                        self._line("check_circle", _("This holds at the printers now."), "good")
-            save = theme.main_button(_("Save changes"), "save").on_click(self._save)
-            save.set_enabled(settings is not None and not problems and settings != self._saved)
+        theme.text(_("What this means"), "ticket-title", "h2")
+        with theme.block("verdict-lines", role="status"):
+            for problem in problems:
+                self._line("error", problem, "bad")
+            if settings is not None and not problems:
+                for notice in notices(settings, self._saved):
+                    self._line("info", message_text(notice), "")
+                if settings == self._saved:
+                    self._line("check_circle", _("This holds at the printers now."), "good")
 
     def _line(self, icon: str, text: str, kind: str) -> None:
         with theme.block(f"verdict-line {kind}"):
@@ -224,7 +224,8 @@ class PrinterLoginPage:
 
     def _checked(self) -> None:
         """Something in the form has changed."""
-        settings, _problems = self._judged()
+        settings, problems = self._judged()
+        self._save_button.set_enabled(settings is not None and not problems and settings != self._saved)
         ui.run_javascript(f"window.unsavedChanges = {str(settings != self._saved).lower()}")
         self._verdict.refresh()
 

@@ -76,7 +76,14 @@ class RequestList:
 
     async def build(self) -> None:
         """Lay it out."""
-        self._bar()
+        self._bar = theme.box("chosen-bar", role="status")
+        with self._bar:
+            self._count = theme.text("", "strong")
+            ui.space()
+            theme.plain_button(_("Choose all pending")).on_click(self._choose_all)
+            decline = theme.plain_button(_("Decline"), "block").on_click(self._decline)
+            accept = theme.main_button(_("Accept"), "check").on_click(self._accept)
+            self._answers = (decline, accept)
         self._rows()
         await self._load()
 
@@ -90,31 +97,26 @@ class RequestList:
             found = await ask(list_requests_of_customers, RequestFilter(before=last, limit=PAGE))
             self._found += found
             self._is_last = len(found) < PAGE
-        self._bar.refresh()
+        self._show_choice()
         self._rows.refresh()
 
-    @ui.refreshable_method
-    def _bar(self) -> None:
-        pending = [view.id for view in self._found if view.state is RequestState.PENDING]
-        if not pending:
-            return
-        with theme.block("chosen-bar", role="status"):
-            theme.text(_("{count} chosen", count=len(self._chosen)), "strong")
-            ui.space()
-            theme.plain_button(_("Choose all pending")).on_click(lambda: self._choose_all(pending))
-            decline = theme.plain_button(_("Decline"), "block").on_click(self._decline)
-            accept = theme.main_button(_("Accept"), "check").on_click(self._accept)
-            for button in (decline, accept):
-                button.set_enabled(bool(self._chosen))
+    def _pending(self) -> list[str]:
+        return [view.id for view in self._found if view.state is RequestState.PENDING]
 
-    def _choose_all(self, ids: list[str]) -> None:
-        self._chosen = set(ids)
-        self._bar.refresh()
+    def _show_choice(self) -> None:
+        self._bar.set_visibility(bool(self._pending()))
+        self._count.text = _("{count} chosen", count=len(self._chosen))
+        for button in self._answers:
+            button.set_enabled(bool(self._chosen))
+
+    def _choose_all(self) -> None:
+        self._chosen = set(self._pending())
+        self._show_choice()
         self._rows.refresh()
 
     def _choose(self, request_id: str, *, is_chosen: bool) -> None:
         (self._chosen.add if is_chosen else self._chosen.discard)(request_id)
-        self._bar.refresh()
+        self._show_choice()
 
     @ui.refreshable_method
     def _rows(self) -> None:

@@ -217,6 +217,13 @@ def press(button: Locator, effect: Locator, state: Literal["visible", "hidden"] 
             return
 
 
+def choose(page: Page, label: str, option: str) -> None:
+    """Choose an option of a list that unfolds, also while the form around it is being made anew."""
+    wanted = page.get_by_role("option", name=option, exact=True)
+    press(page.get_by_role("combobox", name=label, exact=True), wanted)
+    press(wanted, wanted, "hidden")
+
+
 def _listen(window: Visitor) -> None:
     def note_request(request: Request) -> None:
         if not request.url.startswith((window.url, "data:", "blob:")):

@@ -14,7 +14,7 @@ from domain.print_quotas.models import PrintCharge, PrintQuotaMonth
 from domain.print_settings.models import PrintMailAddress, SettingsEffect
 from domain.printing.models import PrintSettingsRow
 from domain.tenancy import system_session
-from tests.browser.conftest import ADMINISTRATOR, Open, Visitor
+from tests.browser.conftest import ADMINISTRATOR, Open, Visitor, choose
 from tests.browser.test_portal import NAMELESS
 from tests.support.print_settings import set_print_settings
 
@@ -60,11 +60,6 @@ def row(page: Page, words: str) -> Locator:
 
 def notice(page: Page, words: str) -> None:
     expect(page.locator(".q-notification").filter(has_text=words).last).to_be_visible()
-
-
-def choose(page: Page, label: str, option: str) -> None:
-    page.get_by_role("combobox", name=label, exact=True).click()
-    page.get_by_role("option", name=option, exact=True).click()
 
 
 def unfold(page: Page, section: str) -> Locator:

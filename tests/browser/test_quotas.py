@@ -18,7 +18,7 @@ from domain.quotas.user_quotas import create_custom_quota, set_default_quota
 from domain.runs.models import Run
 from domain.tenancy import new_id, system_session
 from steps.contract import Service
-from tests.browser.conftest import ADMINISTRATOR, COLLEAGUE, Open, Visitor, press
+from tests.browser.conftest import ADMINISTRATOR, COLLEAGUE, Open, Visitor, choose
 from tests.browser.test_composer import new, save
 from tests.browser.test_portal import NAMELESS
 from tests.support.quotas import customer_of, give, partner_of, person_of, set_limits, use
@@ -68,12 +68,6 @@ def row(page: Page, words: str) -> Locator:
 
 def notice(page: Page, words: str) -> None:
     expect(page.locator(".q-notification").filter(has_text=words).last).to_be_visible()
-
-
-def choose(page: Page, label: str, option: str) -> None:
-    page.get_by_role("combobox", name=label).click()
-    wanted = page.get_by_role("option", name=option, exact=True)
-    press(wanted, wanted, "hidden")
 
 
 def test_a_partner_makes_edits_suspends_resumes_and_revokes_a_distribution(

@@ -117,6 +117,12 @@ class InstalledApps(ChosenList[AppOnPrinter]):
         theme.chip(_("Started") if entry.is_started else _("Stopped"), "good" if entry.is_started else "quiet")
 
     def actions(self) -> None:
+        self._buttons = {
+            kind: theme.plain_button(_(KINDS[kind].title), ICONS[kind]).on_click(partial(self._ask, kind))
+            for kind in (TaskKind.START_APPS, TaskKind.STOP_APPS, TaskKind.UPDATE_APPS, TaskKind.UNINSTALL_APPS)
+        }
+
+    def fit_actions(self) -> None:
         chosen = self.chosen
         fits = {
             TaskKind.START_APPS: not any(one.is_started for one in chosen),  # FL-279
@@ -125,8 +131,7 @@ class InstalledApps(ChosenList[AppOnPrinter]):
             TaskKind.UNINSTALL_APPS: not any(one.is_built_in for one in chosen),  # FL-280
         }
         for kind, is_fitting in fits.items():
-            button = theme.plain_button(_(KINDS[kind].title), ICONS[kind]).on_click(partial(self._ask, kind))
-            button.set_enabled(is_fitting)
+            self._buttons[kind].set_enabled(is_fitting)
 
     async def _ask(self, kind: TaskKind) -> None:
         apps = [{"id": one.app_id, "name": one.name} for one in self.chosen]

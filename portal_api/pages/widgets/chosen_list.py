@@ -7,6 +7,7 @@ from nicegui import ui
 
 from portal_api.pages import theme
 from portal_api.pages.visit import faults_shown
+from portal_api.pages.widgets.chosen_bar import ChosenBar
 from portal_api.pages.words import _
 
 E = TypeVar("E")
@@ -29,7 +30,9 @@ class ChosenList(Generic[E]):
 
     async def build(self) -> None:
         """Lay out the list."""
-        self._actions()
+        self._bar = ChosenBar()
+        with self._bar.actions(self._choose_none):
+            self.actions()
         self._rows()
         await self.load()
 
@@ -74,8 +77,11 @@ class ChosenList(Generic[E]):
         raise NotImplementedError
 
     def actions(self) -> None:
-        """Buttons for what can be done with the entries chosen."""
+        """Lay out buttons for what can be done with the entries chosen."""
         raise NotImplementedError
+
+    def fit_actions(self) -> None:
+        """Others are chosen now: switch the buttons on that fit them."""
 
     def can_be_chosen(self, entry: E) -> bool:
         """Whether anything can be done with this entry."""
@@ -86,18 +92,12 @@ class ChosenList(Generic[E]):
             found = await self.fetch(self._search, self._entries[-1] if self._entries else None)
             self._entries += found
             self._is_last = not self.page_size or len(found) < self.page_size
-        self._actions.refresh()
+        self._show_choice()
         self._rows.refresh()
 
-    @ui.refreshable_method
-    def _actions(self) -> None:
-        if not self._chosen:
-            return
-        with theme.block("chosen-bar", role="status"):
-            theme.text(_("{count} chosen", count=len(self._chosen)), "strong")
-            ui.space()
-            theme.plain_button(_("Choose none")).on_click(self._choose_none)
-            self.actions()
+    def _show_choice(self) -> None:
+        self._bar.show(len(self._chosen))
+        self.fit_actions()
 
     @ui.refreshable_method
     def _rows(self) -> None:
@@ -125,9 +125,9 @@ class ChosenList(Generic[E]):
 
     def _choose(self, entry: E, *, is_chosen: bool) -> None:
         (self._chosen.add if is_chosen else self._chosen.discard)(self.key(entry))
-        self._actions.refresh()
+        self._show_choice()
 
     def _choose_none(self) -> None:
         self._chosen.clear()
-        self._actions.refresh()
+        self._show_choice()
         self._rows.refresh()
