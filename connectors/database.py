@@ -27,6 +27,9 @@ UNREACHABLE = Fault(
     transient=True,
 )
 
+RANDOM_PAGE_COST = 1.1
+"""Of a page out of order, in pages one after the other: what solid-state disks and memory take."""
+
 
 class Utc(TypeDecorator[datetime]):
     """An aware point in time, kept in UTC by databases that know no zones."""
@@ -63,7 +66,7 @@ class Base(DeclarativeBase):
 def open_engine(url: str) -> Engine:
     """The engine for a database address, one per process and address."""
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        return _open_server(url)
     if database := make_url(url).database:
         Path(database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
@@ -81,6 +84,20 @@ def open_engine(url: str) -> Engine:
         # waiting for its turn, so writers (the default here) take the lock at their start.
         read_only = connection.get_execution_options().get("read_only", False)
         connection.exec_driver_sql("BEGIN DEFERRED" if read_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _open_server(url: str) -> Engine:
+    engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        # PostgreSQL supposes turning disks, where a page out of order costs four times as much as the next one. It then
+        # reads whole tables where an index that holds everything asked is a tenth of them (queues, lists of printers).
+        connection.autocommit = True
+        connection.execute(f"SET random_page_cost = {RANDOM_PAGE_COST}")
+        connection.autocommit = False
 
     return engine
 

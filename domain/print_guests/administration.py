@@ -13,7 +13,7 @@ from domain.organizations.permissions import Permission
 from domain.print_guests.models import GuestState, PrintGuest
 from domain.print_guests.removal import end_guest
 from domain.printing.models import PrintJob
-from domain.printing.queue import shown_in_queue
+from domain.printing.queue_pages import shown_in_queue
 from domain.printing.removal import remove_content
 from domain.tenancy import NOT_FOUND
 

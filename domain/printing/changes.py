@@ -14,8 +14,9 @@ from domain.audit.service import record
 from domain.organizations.actor import Actor
 from domain.organizations.models import now
 from domain.printing.jobs import WRONG_STATE, move
-from domain.printing.models import PrintDefaults, PrintJob
-from domain.printing.queue import REFUSED, own_job, queue_owner
+from domain.printing.models import PrintDefaults, PrintJob, search_key
+from domain.printing.queue import own_job, queue_owner
+from domain.printing.queue_pages import REFUSED
 from domain.printing.removal import removal_fact, remove_content
 from domain.printing.settings import print_settings
 from domain.printing.states import INCOMING, RELEASABLE, JobState
@@ -74,13 +75,16 @@ def change_job(actor: Actor, job_id: str, change: JobChange) -> JobView:
         job = own_job(session, actor, job_id)
         if change.ticket is not None:
             _check_ticket(session, job, change.ticket)
-        values = _values(change)
+        values = dict(_values(change))
+        fields = sorted(values)
+        if change.description is not None:
+            values["search_key"] = search_key(job.name, change.description)
         held = (PrintJob.id == job_id) & PrintJob.state.in_(RELEASABLE)
         changed = update(PrintJob).where(held).values(**values, changed=now()).returning(PrintJob.number)
         if session.execute(changed).first() is None:
             session.refresh(job)
             raise WRONG_STATE(name=job.name, state=str(job.state))
-        record(session, actor, "print_job.changed", "print_job", job_id, {"fields": sorted(values)})
+        record(session, actor, "print_job.changed", "print_job", job_id, {"fields": fields})
         session.refresh(job)
         return JobView.of(job)
 

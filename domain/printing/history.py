@@ -8,7 +8,8 @@ from sqlalchemy import select
 from domain.organizations.actor import Actor
 from domain.organizations.models import User, now, shown_name
 from domain.printing.models import PrintJob, PrintRelease
-from domain.printing.queue import LARGEST_PAGE, queue_owner
+from domain.printing.queue import queue_owner
+from domain.printing.queue_pages import LARGEST_PAGE
 from domain.printing.settings import print_settings
 from domain.printing.states import JobSource
 

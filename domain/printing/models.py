@@ -11,6 +11,26 @@ from domain.organizations.models import STAYS, now
 from domain.printing.states import AttemptState, BatchMode, BatchState, JobKind, JobSource, JobState
 from domain.tenancy import TenantRow, new_id
 
+LONGEST_SEARCH_KEY = 2000
+"""Bytes in UTF-8, which all but the longest descriptions stay below; more does not fit into PostgreSQL's indexes."""
+
+LISTED_BY = ("organization_id", "user_id", "submitted", "number", "state", "expires_at", "changed")
+SEARCHED_BY = (
+    *("organization_id", "user_id", "search_key", "number"),
+    *("state", "expires_at", "changed", "submitted", "size", "pages"),
+)
+"""Each of the two indexes holds all that a queue is narrowed and sorted by: only the jobs of the page are read."""
+
+
+def search_key(name: str, description: str) -> str:
+    """What a job of that name and description is found by, whatever the case of the letters, and sorted by names by."""
+    return f"{name}\n{description}".casefold().encode()[:LONGEST_SEARCH_KEY].decode(errors="ignore")
+
+
+def _search_key_of_row(context: Any) -> str:
+    values = context.get_current_parameters()
+    return search_key(values["name"], values.get("description") or "")
+
 
 class PrintJob(TenantRow, Base):
     """A job of `user_id`, from its arrival until it is deleted (PR-135).
@@ -21,7 +41,7 @@ class PrintJob(TenantRow, Base):
     since it was prepared. `ticket` holds what was chosen (`JobTicket`), `reason` why it was refused, failed or came
     back (an error record). `client`: type, version and address of what sent it. `page_limit`: most pages allowed.
     `expires_latest` caps `expires_at` (a guest's PIN, PR-155).
-    The lease is that of the worker that prepares it.
+    The lease is that of the worker that prepares it. Queues are searched in `search_key`, and sorted by names by it.
     """
 
     __tablename__ = "print_job"
@@ -32,8 +52,9 @@ class PrintJob(TenantRow, Base):
         Index("ix_print_job_states", "organization_id", "state", "submitted"),
         Index("ix_print_job_expiry", "state", "expires_at"),
         Index("ix_print_job_lease", "state", "lease_until"),
-        Index("ix_print_job_listing", "organization_id", "user_id", "submitted", "number"),
+        Index("ix_print_job_listing", *LISTED_BY),
         Index("ix_print_job_content", "content_deleted", "state"),
+        Index("ix_print_job_search", *SEARCHED_BY),
         {"sqlite_autoincrement": True},
     )
 
@@ -43,6 +64,7 @@ class PrintJob(TenantRow, Base):
     submission_key: Mapped[str] = mapped_column(String(128))
     name: Mapped[str] = mapped_column(String(255))
     description: Mapped[str] = mapped_column(String(1000), default="")
+    search_key: Mapped[str] = mapped_column(String(LONGEST_SEARCH_KEY), default=_search_key_of_row)
     source: Mapped[JobSource] = mapped_column(String(24))
     kind: Mapped[JobKind] = mapped_column(String(16), default=JobKind.CLOUD)
     state: Mapped[JobState] = mapped_column(String(16))

@@ -10,7 +10,8 @@ from connectors.documents.document import Document
 from connectors.settings import get_settings
 from domain.organizations.actor import Actor
 from domain.printing.models import PrintJob
-from domain.printing.queue import IN_QUEUE, shown_in_queue
+from domain.printing.queue import IN_QUEUE
+from domain.printing.queue_pages import shown_in_queue
 from domain.printing.states import JobSource
 from domain.printing.submission import Submission, submit_file
 from domain.printing.views import JobView

@@ -24,7 +24,7 @@ from domain.printing.changes import COPIES_FIXED, SETTING_UNAVAILABLE, JobChange
 from domain.printing.contents import open_original, open_preview
 from domain.printing.formats import FORMAT_NOT_SUPPORTED
 from domain.printing.jobs import WRONG_STATE
-from domain.printing.queue import QueueFilter, QueueSort
+from domain.printing.queue_pages import QueueFilter, QueueSort, key_of_job
 from domain.printing.states import JobSource, JobState
 from domain.printing.submission import MB, TOO_LARGE, Client, Submission, submit_file
 from domain.printing.views import JobView
@@ -153,7 +153,7 @@ def list_jobs(
         jobs = queue.list_queue(actor, chosen)
     except ValueError as error:
         raise BAD_CURSOR() from error
-    following = cursor(queue.key_of_job(jobs[-1], sort)) if len(jobs) == limit else None
+    following = cursor(key_of_job(jobs[-1], sort)) if len(jobs) == limit else None
     return PrintJobPage(items=[PrintJobPublic.of(job, locale) for job in jobs], next=following)
 
 

@@ -18,8 +18,8 @@ from domain.printing.changes import COPIES_FIXED, SETTING_UNAVAILABLE, JobChange
 from domain.printing.content import job_store
 from domain.printing.history import list_releases
 from domain.printing.jobs import WRONG_STATE, find_job, move
-from domain.printing.models import PrintJob, PrintRelease, PrintRemoval
-from domain.printing.queue import QueueFilter, QueueSort
+from domain.printing.models import PrintRelease, PrintRemoval
+from domain.printing.queue_pages import QueueFilter
 from domain.printing.states import JobSource, JobState
 from domain.printing.submission import Submission, submit_file
 from domain.tenancy import NOT_FOUND
@@ -74,29 +74,6 @@ def test_one_sees_ones_own_newest_first_or_oldest_first_as_the_organization_want
     set_print_settings(ann, jobs={"oldest_first": True})
     assert names(ann) == newest[::-1]
     assert names(ann, descending=True) == newest
-
-
-@pytest.mark.parametrize("sort", list(QueueSort))
-@pytest.mark.parametrize("descending", [True, False])
-def test_every_order_is_paged_without_gaps(ann: Actor, sort: QueueSort, descending: bool) -> None:
-    add_many(ann, 23)
-    add_held(ann, "no pages yet", state=JobState.CONVERTING, pages=None, expires_at=None)
-    everything = queue.list_queue(ann, QueueFilter(sort=sort, descending=descending, limit=100))
-    assert len(everything) == 24
-    found, after = [], None
-    while page := queue.list_queue(ann, QueueFilter(sort=sort, descending=descending, after=after, limit=5)):
-        found += page
-        after = queue.key_of_job(page[-1], sort)
-    assert [job.id for job in found] == [job.id for job in everything]
-
-
-def test_search_finds_words_of_name_and_description(ann: Actor) -> None:
-    add_held(ann, "Budget 2026.xlsx", description="for the board")
-    add_held(ann, "Menu.pdf", description="100% vegetarian")
-    assert names(ann, search="budget") == ["Budget 2026.xlsx"]
-    assert names(ann, search="BOARD 2026") == ["Budget 2026.xlsx"]
-    assert names(ann, search="100%") == ["Menu.pdf"]
-    assert names(ann, search="1_0") == []
 
 
 def test_what_has_expired_or_ended_is_not_shown_and_what_was_refused_is_for_a_day(ann: Actor) -> None:
@@ -251,22 +228,3 @@ def _release(job_id: str, owner: Actor, by: Actor, number: int, days: int) -> Pr
         result="printed",
         source="device",
     )
-
-
-def test_the_queue_of_a_hundred_thousand_jobs_is_found_by_an_index(ann: Actor) -> None:
-    """No sorting of all of them for one page; how long it takes is for the benchmarks."""
-    from sqlalchemy import text
-
-    from connectors.database import open_engine
-    from connectors.settings import get_settings
-
-    add_many(ann, 50)
-    conditions = PrintJob.user_id == ann.user_id, queue.shown_in_queue()
-    query = select(PrintJob.number).where(PrintJob.organization_id == ann.organization_id, *conditions)
-    query = query.order_by(PrintJob.submitted.desc(), PrintJob.number.desc()).limit(50)
-    engine = open_engine(get_settings().records_url)
-    shown = str(query.compile(engine, compile_kwargs={"literal_binds": True}))
-    with engine.connect() as connection:
-        plan = " ".join(str(row) for row in connection.execute(text(f"EXPLAIN QUERY PLAN {shown}")))
-    assert "ix_print_job_listing" in plan
-    assert "TEMP B-TREE" not in plan

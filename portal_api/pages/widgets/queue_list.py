@@ -8,7 +8,8 @@ from nicegui import ui
 
 from connectors.messages import N_
 from domain.printing.changes import delete_jobs
-from domain.printing.queue import REFUSED, QueueFilter, QueueSort, key_of_job, list_queue
+from domain.printing.queue import list_queue
+from domain.printing.queue_pages import REFUSED, QueueFilter, QueueSort, key_of_job
 from domain.printing.states import AT_PRINTER, INCOMING, SOURCE_TITLES, TITLES, JobState
 from domain.printing.views import JobView
 from domain.recorded_errors import ErrorView
