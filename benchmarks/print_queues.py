@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from benchmarks.own_records import own_records, tidy
+from benchmarks.own_records import tidy
 from domain.organizations.actor import Actor
 from domain.organizations.models import now
 from domain.printing.models import PrintJob
@@ -17,7 +17,6 @@ from domain.printing.queue import list_queue, list_queue_owners, owner_of_queue
 from domain.printing.queue_pages import QueueFilter, QueueSort, key_of_job
 from domain.printing.states import JobKind, JobSource, JobState
 from domain.tenancy import system_session
-from tests.support.postgres import running_postgres
 
 TIMES = 20
 BATCH = 2000
@@ -27,17 +26,8 @@ TITLES = ("Invoice", "Minutes", "Årsredovisning", "Lesson plan", "Offer", "Draw
 PLACES = ("Stockholm", "Göteborg", "Malmö", "Umeå", "Kiruna")
 
 
-def measure_queues(count: int) -> dict[str, float]:
-    """The slowest question on SQLite and on a PostgreSQL of this machine."""
-    with own_records() as actor:
-        found = {"queue_p95_ms": _slowest(actor, count)}
-    with running_postgres("queues") as address, own_records(f"{address}/queues") as actor:
-        return found | {"queue_postgresql_p95_ms": _slowest(actor, count)}
-
-
-def _slowest(actor: Actor, count: int) -> float:
-    """The 95th percentile of the slowest question, in milliseconds, with `count` jobs in the actor's own queue."""
-    seed_jobs(actor, count)
+def slowest_page(actor: Actor) -> float:
+    """The 95th percentile of the slowest question about the jobs of `seed_jobs`, in milliseconds."""
     worst = 0.0
     for name, ask in questions(actor).items():
         cpu = time.process_time()

@@ -1,6 +1,7 @@
 """How many jobs the print service takes, how soon they are in the queue, and how soon a released one is at its printer.
 
     python -m benchmarks.printing [--jobs 200] [--seconds 30] [--releases 30] [--held 100000]
+        [--due 20000] [--due-in-s3 1000]
 
 The whole system runs for real on loopback; computers print PDFs of ten pages over IPP, with print passwords.
 
@@ -12,9 +13,12 @@ CUPS      the same rush into queues of a CUPS of this machine. One makes each jo
 releases  one after the other at a simulated printer: milliseconds to the first byte
 queue     a hundred thousand jobs in one queue: the slowest of its filters, searches and orders (`queue_p95_ms`), on
           SQLite and on a PostgreSQL of this machine
+expiry    of 20,000 of these jobs, with their content: seconds, most memory, and how much more than for 2,000; and of
+          jobs whose content is in an S3 store of this machine
 
 The last line is one JSON object. Targets: at least 300 jobs a minute, held p95 ≤ 1.5 s, first byte p50 ≤ 300 ms,
-`vs_cups` ≥ 0.5, a page of the queue p95 ≤ 150 ms.
+`vs_cups` ≥ 0.5, a page of the queue p95 ≤ 150 ms, expiry ≤ 60 s with no more memory than for
+a tenth (growth ≤ 10 MB).
 """
 
 import argparse
@@ -36,7 +40,7 @@ from sqlalchemy import func, select
 
 from benchmarks.cups_server import Cups, cups_server
 from benchmarks.installation import RunningInstallation, running_installation
-from benchmarks.print_queues import measure_queues
+from benchmarks.print_records import measure_records
 from benchmarks.print_release import measure_releases
 from connectors.ipp.values import charsets, keywords, languages, media_types, names, uris
 from connectors.ipp.wire import Attributes, Group, IppMessage, Tag, decode, encode
@@ -67,6 +71,10 @@ TARGETS = {
     "vs_cups": "≥ 0.5",
     "queue_p95_ms": "≤ 150",
     "queue_postgresql_p95_ms": "≤ 150",
+    "expiry_s": "≤ 60",
+    "expiry_growth_mb": "≤ 10",
+    "expiry_postgresql_s": "≤ 60",
+    "expiry_postgresql_growth_mb": "≤ 10",
 }
 
 
@@ -87,6 +95,8 @@ def main() -> None:
     arguments.add_argument("--seconds", type=float, default=30, help="of the steady load")
     arguments.add_argument("--releases", type=int, default=30)
     arguments.add_argument("--held", type=int, default=100_000, help="jobs in the queue whose pages are asked for")
+    arguments.add_argument("--due", type=int, default=20_000, help="of them, whose time is over")
+    arguments.add_argument("--due-in-s3", type=int, default=1_000, help="jobs in an S3 store whose time is over")
     chosen = arguments.parse_args()
     with TemporaryDirectory() as folder:
         document = _document(Path(folder) / "ten pages.pdf")
@@ -99,7 +109,7 @@ def main() -> None:
             figures |= _measure_steady(queue, document, chosen.seconds)
             figures |= measure_releases(system, Path(folder), chosen.releases)
         figures |= _measure_cups(document, chosen.jobs)
-    figures |= measure_queues(chosen.held)
+    figures |= measure_records(chosen.held, chosen.due, chosen.due_in_s3)
     figures["vs_cups"] = round(figures["jobs_per_min"] / figures["cups_jobs_per_min"], 2)
     figures["vs_cups_storing"] = round(figures["accepted_per_min"] / figures["cups_stored_per_min"], 2)
     table = Table("Figure", "Value", "Target")

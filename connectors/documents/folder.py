@@ -37,6 +37,7 @@ TAIL = struct.Struct(">I4s")
 MARK = b"PRS1"
 STALE = timedelta(days=1)
 Folders = list[str]
+Names = list[str]
 FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 
 
@@ -98,11 +99,7 @@ class FolderStore:
         folders = _folders(prefix)
         if not folders:
             raise BAD_KEY(key=prefix)
-        count = 0
-        for key in self._keys(folders):
-            self.delete(key)
-            count += 1
-        return count
+        return self._clear(folders)
 
     def presigned_link(self, key: str, file_name: str, lifetime: timedelta) -> str | None:
         return None
@@ -156,7 +153,15 @@ class FolderStore:
 
     def _keys(self, folders: Folders) -> Iterator[str]:
         """Keys below the folder in key order; holds the names of one folder a level in memory."""
-        names: list[str] = []
+        for name in self._names(folders):
+            if name.endswith("/"):
+                yield from self._keys([*folders, name[:-1]])
+            else:
+                yield "/".join([*folders, name])
+
+    def _names(self, folders: Folders) -> Names:
+        """What is in the folder, sorted as keys are; a folder's name ends in “/”."""
+        names: Names = []
         with (
             _store_errors("/".join(folders)),
             suppress(FileNotFoundError),
@@ -164,11 +169,24 @@ class FolderStore:
             os.scandir(folder) as entries,
         ):
             names = sorted(filter(None, map(_key_part, entries)))
+        return names
+
+    def _clear(self, folders: Folders) -> int:
+        """Remove everything below the folder, and itself; the disk is waited for once a folder, not once an object."""
+        names = self._names(folders)
+        objects = [name + SUFFIX for name in names if not name.endswith("/")]
+        count = len(objects)
         for name in names:
             if name.endswith("/"):
-                yield from self._keys([*folders, name[:-1]])
-            else:
-                yield "/".join([*folders, name])
+                count += self._clear([*folders, name[:-1]])
+        if objects:
+            with _store_errors("/".join(folders)), suppress(FileNotFoundError), self._folder(folders) as folder:
+                for name in objects:
+                    with suppress(FileNotFoundError):
+                        os.unlink(name, dir_fd=folder)
+                os.fsync(folder)
+        self._drop_empty(folders)
+        return count
 
     def _drop_empty(self, folders: Folders) -> None:
         for depth in range(len(folders), 0, -1):

@@ -1,6 +1,7 @@
 """Where the content of print jobs is kept: below the job's own folder of the document store, sealed (PR-345)."""
 
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from connectors.documents import open_store
@@ -10,6 +11,9 @@ from connectors.documents.sealed import SealedStore
 from connectors.documents.store import DocumentStore
 from connectors.secrets import sealing_key
 from connectors.settings import get_settings
+
+AT_A_TIME = 8
+"""Deletions in flight: a store answers each after a moment, and many at once."""
 
 
 def job_store() -> DocumentStore:
@@ -32,5 +36,11 @@ def keep_content(
 def delete_content(organization_id: str, job_ids: Collection[str]) -> None:
     """Delete everything that is kept of these jobs' content, for good."""
     store = job_store()
-    for job_id in job_ids:
-        store.delete_folder(f"{organization_id}/print-jobs/{job_id}")
+    folders = [f"{organization_id}/print-jobs/{job_id}" for job_id in job_ids]
+    if len(folders) < AT_A_TIME:
+        for folder in folders:
+            store.delete_folder(folder)
+        return
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        for _ in pool.map(store.delete_folder, folders):
+            continue

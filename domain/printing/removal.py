@@ -1,7 +1,6 @@
 """How jobs leave: the fact that one was not printed, and their content, which goes for good."""
 
 from collections.abc import Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import update
 
@@ -10,8 +9,6 @@ from domain.printing.content import delete_content
 from domain.printing.models import PrintJob, PrintRemoval
 from domain.tenancy import tenant_session
 
-AT_A_TIME = 8
-"""Deletions in flight: a store answers each after a moment, and many at once."""
 BATCH = 500
 
 
@@ -24,12 +21,7 @@ def removal_fact(job: PrintJob, how: str) -> PrintRemoval:
 
 def remove_content(organization_id: str, job_ids: Sequence[str]) -> None:
     """Delete what is kept of ended jobs and note it; what a crash leaves is found by the sweep."""
-    if len(job_ids) < AT_A_TIME:
-        delete_content(organization_id, job_ids)
-    else:
-        with ThreadPoolExecutor(AT_A_TIME) as pool:
-            for _ in pool.map(lambda job_id: delete_content(organization_id, [job_id]), job_ids):
-                continue
+    delete_content(organization_id, job_ids)
     for start in range(0, len(job_ids), BATCH):
         _note(organization_id, job_ids[start : start + BATCH])
 

@@ -166,6 +166,17 @@ def test_a_folder_is_deleted_without_its_neighbours(store: DocumentStore) -> Non
     assert keys(store, "o") == ["o/run", "o/run2/a"]
 
 
+def test_a_folder_that_is_deleted_leaves_no_empty_one_and_nothing_foreign_goes(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    for key in ("o/jobs/1/original", "o/jobs/1/pages/1", "o/jobs/2/original"):
+        put(store, key)
+    foreign = store.path_of("o/jobs/2/original").parent / "notes.txt"
+    foreign.write_text("of somebody else")
+    assert [store.delete_folder(f"o/jobs/{number}") for number in (1, 2)] == [2, 1]
+    assert sorted(path.name for path in (tmp_path / "objects").rglob("*")) == ["2", "jobs", "notes.txt", "o"]
+    assert foreign.read_text() == "of somebody else"
+
+
 def test_fetch_of_other_content_leaves_nothing(store: DocumentStore, tmp_path: Path) -> None:
     put(store, "o/a", b"x" * 3 * MB)
     wrong = hashlib.sha256(b"something else").hexdigest()
