@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from connectors.errors import Fault
@@ -131,30 +131,30 @@ def _in_order(scope: Scope, ids: Sequence[str], query: PrinterQuery) -> list[Pri
 
 
 def _page(scope: Scope, query: PrinterQuery) -> list[str]:
-    """The page's ids: along the index where that fills it, else sorted; then those without a value."""
+    """The page's ids: along the index where that fills it, else collected and sorted; those without a value last."""
     key = _sort_key(query)
-    found: list[str] = []
-    if query.after is None or query.after[0] or not _may_lack(query):
-        found = _with_value(scope, query, key)
-    if len(found) < query.limit and _may_lack(query):
-        found += _without_value(scope, query, key, query.limit - len(found))
-    return found
-
-
-def _with_value(scope: Scope, query: PrinterQuery, key: ColumnElement[Any]) -> list[str]:
-    known: list[ColumnElement[bool]] = [key.is_not(None)] if _may_lack(query) else []
-    if query.after is not None:
-        known.append(_beyond(key, query, query.after))
-    order = (key.desc(), Printer.id.desc()) if query.descending else (key, Printer.id)
-    walked = select(Printer.id).where(is_in(scope), *known).order_by(*order)
+    if _may_lack(query) and query.after is not None and not query.after[0]:
+        return _without_value(scope, query, key, query.limit)
     if query.chosen.is_empty and not query.across:
-        return list(scope.session.scalars(walked.limit(query.limit)))
+        found = list(scope.session.scalars(_walked(scope, query, key).limit(query.limit)))
+        if len(found) < query.limit and _may_lack(query):
+            found += _without_value(scope, query, key, query.limit - len(found))
+        return found
     if not query.across:
-        found = list(scope.session.scalars(_within_window(walked, query)))
+        found = list(scope.session.scalars(_within_window(_walked(scope, query, key), query)))
         if len(found) == query.limit:
             return found
-    statement = _matching(scope, query.chosen).with_only_columns(Printer.id).where(*known)
-    return list(scope.session.scalars(_sorted(statement, key, query).limit(query.limit)))
+    return list(scope.session.scalars(_sorted(scope, query, key).limit(query.limit)))
+
+
+def _walked(scope: Scope, query: PrinterQuery, key: ColumnElement[Any]) -> Select[tuple[str]]:
+    """The printers that have a value, along the index of the sorting."""
+    walked = select(Printer.id).where(is_in(scope))
+    if _may_lack(query):
+        walked = walked.where(key.is_not(None))
+    if query.after is not None:
+        walked = walked.where(_beyond(key, query, query.after))
+    return walked.order_by(*((key.desc(), Printer.id.desc()) if query.descending else (key, Printer.id)))
 
 
 def _within_window(walked: Select[tuple[str]], query: PrinterQuery) -> Select[tuple[str]]:
@@ -180,11 +180,18 @@ def _without_value(scope: Scope, query: PrinterQuery, key: ColumnElement[Any], l
     )
 
 
-def _sorted(statement: Select[tuple[str]], key: ColumnElement[Any], query: PrinterQuery) -> Select[tuple[str]]:
-    """Sorted once they are collected, not walked along an index: SQLite would look up each printer on the way."""
+def _sorted(scope: Scope, query: PrinterQuery, key: ColumnElement[Any]) -> Select[tuple[str]]:
+    """All that the filters let through, those without a value last: found in one search, whatever they lack.
+
+    Sorted once they are collected, not walked along an index: SQLite would look up each printer on the way.
+    """
+    statement = _matching(scope, query.chosen).with_only_columns(Printer.id)
+    lacks = [key.is_(None)] if _may_lack(query) else []
+    if query.after is not None:
+        statement = statement.where(or_(_beyond(key, query, query.after), *lacks))
     collected = key + "" if COLUMNS[query.sort].sorting is Sorting.TEXT else key
     order = (collected.desc(), Printer.id.desc()) if query.descending else (collected, Printer.id)
-    return statement.order_by(*order)
+    return statement.order_by(*lacks, *order)
 
 
 def _may_lack(query: PrinterQuery) -> bool:
