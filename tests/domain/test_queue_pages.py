@@ -29,7 +29,7 @@ from tests.support.postgres import running_postgres
 from tests.support.print_queues import add_held, add_many
 
 BOTH_WAYS = [False, True]
-BEFORE = "0043"
+BEFORE = "0044"
 """The last revision of the tables without what queues are searched in."""
 
 
