@@ -13,6 +13,7 @@ from tempfile import mkdtemp
 from benchmarks.installation import free_port
 
 READY_SECONDS = 60
+Command = list[str | Path]
 
 
 @contextmanager
@@ -25,17 +26,30 @@ def running_postgres(*databases: str) -> Iterator[str]:
         owner = pwd.getpwnam("postgres")
         os.chown(folder, owner.pw_uid, owner.pw_gid)
     data, port = folder / "data", free_port()
-    initdb = [*as_user, programs / "initdb", "-D", data, "-U", "pressroom", "-A", "trust", "-E", "UTF8", "--no-sync"]
+    initdb: Command = [
+        *as_user,
+        programs / "initdb",
+        "-D",
+        data,
+        "-U",
+        "pressroom",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--no-sync",
+    ]
     subprocess.run(initdb, check=True, capture_output=True, cwd=folder)
-    options = ["-p", str(port), "-h", "127.0.0.1", "-k", folder, "-F"]
+    options: Command = ["-p", str(port), "-h", "127.0.0.1", "-k", folder, "-F"]
+    serve: Command = [*as_user, programs / "postgres", "-D", data, *options]
     server = subprocess.Popen(
-        [*as_user, programs / "postgres", "-D", data, *options],
+        serve,
         cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
         _wait_ready(programs, port)
         for database in databases:
-            create = [programs / "createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "pressroom", database]
+            create: Command = [programs / "createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "pressroom", database]
             subprocess.run(create, check=True)
         yield f"postgresql+psycopg://pressroom@127.0.0.1:{port}"
     finally:
@@ -47,7 +61,7 @@ def running_postgres(*databases: str) -> Iterator[str]:
 
 def _wait_ready(programs: Path, port: int) -> None:
     deadline = time.monotonic() + READY_SECONDS
-    ask = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+    ask: Command = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
     while subprocess.run(ask, check=False).returncode != 0:
         if time.monotonic() > deadline:
             raise TimeoutError("PostgreSQL did not start")
