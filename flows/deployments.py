@@ -54,7 +54,7 @@ class FlowDeployment:
         return work_pools(settings)[self.pool]
 
 
-DEPLOYMENTS: tuple[FlowDeployment, ...] = (
+ACCOUNT_AND_SOLUTION_FLOWS: tuple[FlowDeployment, ...] = (
     FlowDeployment(
         "run-solution",
         "run-solution",
@@ -222,7 +222,7 @@ DEPLOYMENTS: tuple[FlowDeployment, ...] = (
     ),
 )
 
-DEPLOYMENTS += (
+FLEET_UPKEEP_FLOWS: tuple[FlowDeployment, ...] = (
     FlowDeployment(
         "check-firmware",
         "check-firmware",
@@ -239,7 +239,7 @@ DEPLOYMENTS += (
     ),
 )
 
-PRINT_DEPLOYMENTS: tuple[FlowDeployment, ...] = (
+PRINT_FLOWS: tuple[FlowDeployment, ...] = (
     FlowDeployment(
         "prepare-print-jobs",
         "prepare-print-jobs",
@@ -288,22 +288,6 @@ PRINT_DEPLOYMENTS: tuple[FlowDeployment, ...] = (
         "flows.print_quotas.apply_print_settings",
         "Does what a change of the settings for printing brings about (F-30).",
     ),
-)
-PRINT_DEPLOYMENTS += (
-    FlowDeployment(
-        "scan-pages",
-        "scan-pages",
-        "flows.scan_pages.scan_pages",
-        "Scans over the network what lies in a printer that does not ask for orders itself.",
-        pool=Pool.PRINT,
-    ),
-    FlowDeployment(
-        "expire-scans",
-        "expire-scans",
-        "flows.scan_pages.expire_scans",
-        "Deletes scans that nobody has touched for long, and what ended ones have left.",
-        cron="25 * * * *",
-    ),
     FlowDeployment(
         "expire-print-jobs",
         "expire-print-jobs",
@@ -325,22 +309,6 @@ PRINT_DEPLOYMENTS += (
         "flows.print_upkeep.reconcile_print_storage",
         "Deletes content that belongs to no print job, and fails jobs whose content is gone (F-32).",
         cron="35 4 * * *",
-    ),
-)
-PRINT_DEPLOYMENTS += (
-    FlowDeployment(
-        "scan-pages",
-        "scan-pages",
-        "flows.scan_pages.scan_pages",
-        "Scans over the network what lies in a printer that does not ask for orders itself.",
-        pool=Pool.PRINT,
-    ),
-    FlowDeployment(
-        "expire-scans",
-        "expire-scans",
-        "flows.scan_pages.expire_scans",
-        "Deletes scans that nobody has touched for long, and what ended ones have left.",
-        cron="25 * * * *",
     ),
     FlowDeployment(
         "receive-print-mail",
@@ -392,9 +360,25 @@ PRINT_DEPLOYMENTS += (
         cron="* * * * *",
     ),
 )
-DEPLOYMENTS += PRINT_DEPLOYMENTS
 
-DEPLOYMENTS += (
+SCAN_FLOWS: tuple[FlowDeployment, ...] = (
+    FlowDeployment(
+        "scan-pages",
+        "scan-pages",
+        "flows.scan_pages.scan_pages",
+        "Scans over the network what lies in a printer that does not ask for orders itself.",
+        pool=Pool.PRINT,
+    ),
+    FlowDeployment(
+        "expire-scans",
+        "expire-scans",
+        "flows.scan_pages.expire_scans",
+        "Deletes scans that nobody has touched for long, and what ended ones have left.",
+        cron="25 * * * *",
+    ),
+)
+
+MANAGED_SUPPLIES_FLOWS: tuple[FlowDeployment, ...] = (
     FlowDeployment(
         "import-delivery-contacts",
         "import-delivery-contacts",
@@ -422,14 +406,22 @@ DEPLOYMENTS += (
     ),
 )
 
-
-FLEET_DEPLOYMENTS = tuple(
+FLEET_TASK_FLOWS = tuple(
     FlowDeployment(
         facts.flow, facts.flow, f"flows.fleet_flows.{kind.value}", f"{facts.title}: one job a printer.", pool=Pool.FLEET
     )
     for kind, facts in KINDS.items()
 )
-DEPLOYMENTS += FLEET_DEPLOYMENTS
+
+DEPLOYMENTS: tuple[FlowDeployment, ...] = (
+    *ACCOUNT_AND_SOLUTION_FLOWS,
+    *FLEET_UPKEEP_FLOWS,
+    *FLEET_TASK_FLOWS,
+    *MANAGED_SUPPLIES_FLOWS,
+    *PRINT_FLOWS,
+    *SCAN_FLOWS,
+)
+"""All of them."""
 
 
 async def register(client: "PrefectClient", settings: Settings) -> None:

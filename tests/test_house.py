@@ -166,6 +166,10 @@ def test_every_flow_has_a_deployment() -> None:
     assert found - names == set()
 
 
+def test_no_deployment_stands_twice() -> None:
+    assert [deployment.name for deployment in DEPLOYMENTS] == list(dict.fromkeys(one.name for one in DEPLOYMENTS))
+
+
 def test_nothing_is_left_unfinished_and_nothing_names_this_machine() -> None:
     found = []
     for path in tracked():
