@@ -1,0 +1,179 @@
+"""The pages of printing that administer assignments, clients, policies, reports, guests and universal print.
+
+Each is walked once through its main job; then all of them on a phone, where nothing may stick out.
+"""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from domain.cloud_printing.models import CloudPrinter, RegistrationState
+from domain.organizations.actor import Actor
+from domain.organizations.models import User
+from domain.organizations.service import local_administrator
+from domain.print_guests.admission import admit_guest
+from domain.print_mail.models import MessageState, PrintMessage
+from domain.print_mail.senders import UNKNOWN_SENDER
+from domain.printing.settings import EmailSettings
+from domain.recorded_errors import error_record
+from domain.tenancy import tenant_session
+from fleet.printers.tags.service import change_tags, create_tag
+from tests.browser.conftest import Open, Visitor, press
+from tests.browser.test_print_administration import choose, notice, row
+from tests.support.fleet import add_printers
+from tests.support.print_settings import set_print_settings
+
+PATHS = (
+    "/print/assignments",
+    "/print/packages",
+    "/print/client-policies",
+    "/print/client-policy-assignments",
+    "/print/clients",
+    "/print/reports",
+    "/print/guests",
+    "/print/universal",
+)
+GUEST = "guest@visitors.example"
+
+
+@pytest.fixture(scope="module")
+def printing(portal: str) -> Actor:
+    """An organization in which all of it is switched on: printers with a tag, a guest, a refused mail, a held job."""
+    actor = local_administrator()
+    set_print_settings(
+        actor,
+        policies={"client_enabled": True},
+        assignments={"enabled": True, "use_with": "direct_and_offline", "mode": "cost_center"},
+        email={"enabled": True, "local_part": "print", "guests_enabled": True},
+        universal={"enabled": True, "printer_name": "Follow me", "share_name": "Contoso print"},
+    )
+    organization_id = actor.organization_id
+    change_tags(actor, add_printers(organization_id, 2), give=[create_tag(actor, "Lobby").id], take=[])
+    with tenant_session(organization_id) as session:
+        session.get_one(User, actor.user_id).cost_center = "CC7"
+        admit_guest(session, organization_id, GUEST, EmailSettings())
+        reason = error_record(UNKNOWN_SENDER())
+        session.add(PrintMessage(message_key="mail", state=MessageState.REFUSED, reason=reason, refused=1))
+        places = {"printer": "1", "share": "2", "definition": "3", "trigger": "4"}
+        session.add(
+            CloudPrinter(
+                organization_id=organization_id,
+                state=RegistrationState.REGISTERED,
+                tenant_id="7c1e0d55-0000-4000-8000-0a2b3c4d5e6f",
+                tenant_name="Contoso",
+                account="printer.admin@contoso.example",
+                places=places,
+            )
+        )
+    return actor
+
+
+def dialog(page: Page) -> Locator:
+    return page.get_by_role("dialog")
+
+
+def test_printers_are_assigned_by_tag(printing: Actor, visitor: Visitor, tmp_path: Path) -> None:
+    page = visitor.page
+    visitor.go("/print/assignments")
+    page.get_by_role("button", name="Create an assignment").click()
+    dialog(page).get_by_label("Name", exact=True).fill("Lobby printers")
+    dialog(page).get_by_label("E-mail addresses, one a line").fill(printing.email)
+    choose(page, "Tags", "Lobby")
+    expect(dialog(page).get_by_text("Printers: 2")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.screenshot(path=tmp_path / "assignment.png")
+    dialog(page).get_by_role("button", name="Save").click()
+    notice(page, "The changes are saved.")
+    expect(row(page, "Lobby printers")).to_contain_text("Printers: 2")
+    page.get_by_role("button", name="Printers of “Lobby printers”").click()
+    expect(dialog(page).get_by_role("listitem")).to_have_count(2)
+    page.screenshot(path=tmp_path / "printers.png")
+
+
+def test_a_package_of_ones_own_choice_keeps_what_was_chosen(printing: Actor, visitor: Visitor, tmp_path: Path) -> None:
+    """A look at another type does not forget the choice, and what is asked for is what the form shows."""
+    page = visitor.page
+    visitor.go("/print/packages")
+    page.get_by_role("radio", name="Chosen by myself").click()
+    page.get_by_role("checkbox", name="Cloud printing").click()
+    page.get_by_label("Name of the cloud queue").fill("Follow me")
+    choose(page, "Default printer", "Cloud printing")
+    page.get_by_role("radio", name="Cloud printing").click()
+    page.get_by_role("radio", name="Chosen by myself").click()
+    expect(page.get_by_role("checkbox", name="Cloud printing")).to_be_checked()
+    expect(page.get_by_label("Name of the cloud queue")).to_have_value("Follow me")
+    page.get_by_role("button", name="Make the package").click()
+    notice(page, "The package is being made.")
+    expect(row(page, "Being made")).to_be_visible()
+    page.screenshot(path=tmp_path / "packages.png")
+
+
+def test_a_client_policy_is_made_and_assigned(printing: Actor, visitor: Visitor, tmp_path: Path) -> None:
+    page = visitor.page
+    visitor.go("/print/client-policies")
+    page.get_by_role("button", name="Create a client policy").first.click()
+    dialog(page).get_by_label("Name").fill("Slowly")
+    dialog(page).get_by_role("radio", name="Enable automatic updates").click()
+    dialog(page).get_by_role("radio", name="Within a period").click()
+    dialog(page).get_by_label("Days").fill("5")
+    page.screenshot(path=tmp_path / "policy.png")
+    dialog(page).get_by_role("button", name="Save").click()
+    expect(row(page, "Slowly")).to_contain_text("within 5 days")
+    visitor.go("/print/client-policy-assignments")
+    page.get_by_role("tab", name="Cost centre").click()
+    page.get_by_label("Name of the cost centre").fill("CC7")
+    page.get_by_role("button", name="Assign", exact=True).click()
+    expect(row(page, "CC7")).to_contain_text("Slowly")
+    page.screenshot(path=tmp_path / "policy-assignments.png")
+
+
+def test_printing_is_added_up_and_a_file_is_asked_for(printing: Actor, visitor: Visitor, tmp_path: Path) -> None:
+    page = visitor.page
+    visitor.go("/print/reports")
+    choose(page, "What", "Submitted")
+    page.get_by_role("button", name="Generate report").click()
+    expect(page.get_by_text("Nothing in this period")).to_be_visible()
+    page.get_by_role("button", name="Make the file").click()
+    notice(page, "The file is being made.")
+    expect(row(page, "Being made")).to_be_visible()
+    page.screenshot(path=tmp_path / "reports.png")
+
+
+def test_a_guest_is_blocked_and_let_in_again(printing: Actor, visitor: Visitor, tmp_path: Path) -> None:
+    page = visitor.page
+    visitor.go("/print/guests")
+    expect(page.get_by_text(UNKNOWN_SENDER.message)).to_be_visible()
+    page.screenshot(path=tmp_path / "guests.png")
+    press(page.get_by_role("button", name="Block Guest"), page.get_by_text("Block this guest?"))
+    dialog(page).get_by_role("button", name="Block", exact=True).click()
+    page.get_by_role("button", name="Let in again").click()
+    notice(page, "The guest's next mail is taken again.")
+
+
+def test_a_registered_printer_shows_what_is_left_to_do_and_can_be_removed(
+    printing: Actor, visitor: Visitor, tmp_path: Path
+) -> None:
+    page = visitor.page
+    visitor.go("/print/universal")
+    expect(page.get_by_text("Contoso (7c1e0d55-0000-4000-8000-0a2b3c4d5e6f)")).to_be_visible()
+    expect(page.get_by_text("Allow everyone in your organization, or chosen groups, and share it.")).to_be_visible()
+    page.screenshot(path=tmp_path / "universal.png")
+    page.get_by_role("button", name="Sign in again").click()
+    notice(page, "This installation is not registered as an application at Microsoft Universal Print.")
+    press(page.get_by_role("button", name="Remove the printer"), page.get_by_text("Remove the printer?"))
+    dialog(page).get_by_role("button", name="Remove the printer").click()
+    expect(page.get_by_text("Being removed")).to_be_visible()
+
+
+def test_nothing_sticks_out_on_a_phone(printing: Actor, open_window: Open, tmp_path: Path) -> None:
+    window = open_window(width=390, height=844)
+    window.sign_in()
+    too_wide = {}
+    for path in PATHS:
+        window.go(path)
+        width = window.page.evaluate("document.documentElement.scrollWidth")
+        window.page.screenshot(path=tmp_path / f"{path.replace('/', '-')}.png", full_page=True)
+        if width > 390:
+            too_wide[path] = width
+    assert too_wide == {}
