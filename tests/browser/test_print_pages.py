@@ -19,8 +19,8 @@ from domain.printing.settings import EmailSettings
 from domain.recorded_errors import error_record
 from domain.tenancy import tenant_session
 from fleet.printers.tags.service import change_tags, create_tag
-from tests.browser.conftest import Open, Visitor, press
-from tests.browser.test_print_administration import choose, notice, row
+from tests.browser.conftest import Open, Visitor, choose, press
+from tests.browser.test_print_administration import notice, row
 from tests.support.fleet import add_printers
 from tests.support.print_settings import set_print_settings
 
@@ -79,7 +79,9 @@ def test_printers_are_assigned_by_tag(printing: Actor, visitor: Visitor, tmp_pat
     page.get_by_role("button", name="Create an assignment").click()
     dialog(page).get_by_label("Name", exact=True).fill("Lobby printers")
     dialog(page).get_by_label("E-mail addresses, one a line").fill(printing.email)
-    choose(page, "Tags", "Lobby")
+    lobby = page.get_by_role("option", name="Lobby", exact=True)
+    press(page.get_by_role("combobox", name="Tags", exact=True), lobby)
+    lobby.click()
     expect(dialog(page).get_by_text("Printers: 2")).to_be_visible()
     page.keyboard.press("Escape")
     page.screenshot(path=tmp_path / "assignment.png")

@@ -152,8 +152,10 @@ class PolicyForm:
                 self._day(day)
 
         def choose(event: Any) -> None:
+            other_fields = "custom" in (self._shape, event.value)
             self._shape = event.value
-            times.refresh()
+            if other_fields:  # else the times stay as they are, also what is being typed
+                times.refresh()
 
         ui.radio(shapes, value=self._shape, on_change=choose).props("inline").classes("choices")
         times()
