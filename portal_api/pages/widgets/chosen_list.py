@@ -31,8 +31,9 @@ class ChosenList(Generic[E]):
     async def build(self) -> None:
         """Lay out the list."""
         self._bar = ChosenBar()
-        with self._bar.actions(self._choose_none):
-            self.actions()
+        if self._may_choose:
+            with self._bar.actions(self._choose_none):
+                self.actions()
         self._rows()
         await self.load()
 
@@ -97,7 +98,8 @@ class ChosenList(Generic[E]):
 
     def _show_choice(self) -> None:
         self._bar.show(len(self._chosen))
-        self.fit_actions()
+        if self._may_choose:
+            self.fit_actions()
 
     @ui.refreshable_method
     def _rows(self) -> None:
