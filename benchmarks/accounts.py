@@ -6,10 +6,8 @@ The last line is one JSON object.
 
 import argparse
 import json
-import statistics
 import sys
 import time
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.installation import environment
 from benchmarks.own_process import peak_memory_mb
 from benchmarks.people import questions, seed_people, session_of
+from benchmarks.questions import slowest_question
 from connectors.logs import configure_logs
 from connectors.settings import get_settings
 from domain.organizations.actor import Actor
@@ -32,7 +31,6 @@ from pressroom.first_start import prepare
 TARGETS = {"import_s": 60.0, "import_mb": 300.0, "search_p95_ms": 100.0, "auth_ms": 3.0}
 """What must not be exceeded."""
 PASSWORD, REST = "Blue-Kettle-72", "L,,,Crew,,CC1,Sales"
-TIMES = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,24 +72,7 @@ def main() -> int:
 
 def _searches(actor: Actor) -> float:
     """The slowest question's 95th percentile, in milliseconds."""
-    worst = 0.0
-    for name, ask in questions(actor, session_of(actor)).items():
-        cpu = time.process_time()
-        times = sorted(_milliseconds(ask) for _ in range(TIMES))
-        cpu = (time.process_time() - cpu) / TIMES * 1000
-        p95 = times[int(TIMES * 0.95) - 1]
-        worst = max(worst, p95)
-        print(
-            f"{name:26} best {times[0]:6.1f} ms   median {statistics.median(times):6.1f} ms   p95 {p95:6.1f} ms"
-            f"   this process's CPU {cpu:6.1f} ms"
-        )
-    return worst
-
-
-def _milliseconds(ask: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    ask()
-    return (time.perf_counter() - began) * 1000
+    return slowest_question(questions(actor, session_of(actor)))
 
 
 def _checks(actor: Actor) -> float:

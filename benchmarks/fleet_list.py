@@ -3,7 +3,6 @@
 It takes SQLite; the variable `PRESSROOM_DATABASE_URL` names another database, which must be empty.
 """
 
-import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
@@ -14,6 +13,7 @@ from sqlalchemy import insert
 
 from benchmarks.fleet_parts import FleetOptions, at_most
 from benchmarks.installation import environment
+from benchmarks.questions import slowest_question
 from connectors.database import open_engine
 from connectors.logs import configure_logs
 from connectors.settings import get_settings
@@ -40,7 +40,6 @@ from fleet.printers.views import SYSTEM_VIEWS
 from pressroom.first_start import prepare
 
 TARGETS = {"list_p95_ms": at_most(150.0)}
-TIMES = 10
 BATCH = 5000
 MODELS = (
     "PX C4150",
@@ -81,17 +80,7 @@ def measure(options: FleetOptions) -> Mapping[str, float]:
 
 def _measured(actor: Actor, count: int) -> Mapping[str, float]:
     seed_printers(actor, count)
-    worst = 0.0
-    for name, ask in questions(actor).items():
-        cpu = time.process_time()
-        times = sorted(_milliseconds(ask) for _ in range(TIMES))
-        cpu = (time.process_time() - cpu) / TIMES * 1000
-        p95 = times[int(TIMES * 0.95) - 1]
-        worst = max(worst, p95)
-        print(
-            f"{name:38} best {times[0]:6.1f} ms   median {statistics.median(times):6.1f} ms   p95 {p95:6.1f} ms"
-            f"   this process's CPU {cpu:6.1f} ms"
-        )
+    worst = slowest_question(questions(actor))
     began = time.perf_counter()
     found = len(matching_ids(actor, PrinterFilter()))
     print(f"{'all ids for a bulk command':34} {(time.perf_counter() - began) * 1000:6.1f} ms for {found}")
@@ -198,9 +187,3 @@ def _printers(home: str, agent_id: str, count: int) -> Iterator[dict[str, Any]]:
             "last_contact": now() - timedelta(seconds=number * 37 % 864_000),
         }
         yield {**facts, "address_key": address_key(address), "search_key": search_key(facts)}
-
-
-def _milliseconds(ask: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    ask()
-    return (time.perf_counter() - began) * 1000

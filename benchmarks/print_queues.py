@@ -1,7 +1,5 @@
 """How quick a print queue is with a hundred thousand jobs in it: filters, searches, every order, paging, counting."""
 
-import statistics
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -10,6 +8,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from benchmarks.own_records import tidy
+from benchmarks.questions import slowest_question
 from domain.organizations.actor import Actor
 from domain.organizations.models import now
 from domain.printing.models import PrintJob
@@ -18,7 +17,6 @@ from domain.printing.queue_pages import QueueFilter, QueueSort, key_of_job
 from domain.printing.states import JobKind, JobSource, JobState
 from domain.tenancy import system_session
 
-TIMES = 20
 BATCH = 2000
 ENDED_EVERY, MOVING_EVERY = 5, 500
 """Of the jobs: one in five more is over already, one in five hundred is on its way."""
@@ -28,18 +26,7 @@ PLACES = ("Stockholm", "Göteborg", "Malmö", "Umeå", "Kiruna")
 
 def slowest_page(actor: Actor) -> float:
     """The 95th percentile of the slowest question about the jobs of `seed_jobs`, in milliseconds."""
-    worst = 0.0
-    for name, ask in questions(actor).items():
-        cpu = time.process_time()
-        times = sorted(_milliseconds(ask) for _ in range(TIMES))
-        cpu = (time.process_time() - cpu) / TIMES * 1000
-        p95 = times[int(TIMES * 0.95) - 1]
-        worst = max(worst, p95)
-        print(
-            f"{name:44} best {times[0]:6.1f} ms   median {statistics.median(times):6.1f} ms   p95 {p95:6.1f} ms"
-            f"   this process's CPU {cpu:6.1f} ms"
-        )
-    return round(worst, 1)
+    return round(slowest_question(questions(actor)), 1)
 
 
 def questions(actor: Actor) -> Mapping[str, Callable[[], object]]:
@@ -129,9 +116,3 @@ def _document(actor: Actor, number: int, part: str) -> dict[str, Any]:
         "sha256": f"{number:064x}",
         "pages": 3,
     }
-
-
-def _milliseconds(ask: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    ask()
-    return (time.perf_counter() - began) * 1000
