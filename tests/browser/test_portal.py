@@ -214,8 +214,8 @@ def test_small_screens_need_no_sideways_scrolling(open_window: Open) -> None:
     window.sign_in()
     new(window, "Small screen", "Extract text with OCR", "Redact", "Insert footer", "E-mail", "Download")
     assert _width(window) == 390
+    window.page.on("dialog", lambda dialog: dialog.accept())
     for path in PAGES:
-        window.page.on("dialog", lambda dialog: dialog.accept())
         window.go(path)
         assert (path, _width(window)) == (path, 390)
 

@@ -20,7 +20,7 @@ from domain.scan_settings.service import change_scan_settings
 from domain.scan_settings.settings import ScanSettings
 from domain.tenancy import tenant_session
 from fleet.printers.models import Printer
-from tests.support.panels import PanelBrowser, install_panel_apps
+from tests.support.panels import PanelBrowser, install_panel_apps, remove_panel_apps
 from tests.support.scanning import ScanOffice, scan_office
 
 BADGE = "04A1B2C3"
@@ -43,6 +43,7 @@ def panel(office: ScanOffice) -> Iterator[PanelBrowser]:
     change_scan_settings(office.installation.administrator, ON)
     office.fresh()
     with httpx.Client(base_url=office.address, trust_env=False, timeout=30) as client:
+        remove_panel_apps(office.organization_id, office.printer_id)
         install_panel_apps(office.organization_id, office.printer_id, scan="1.0")
         browser = PanelBrowser(client, office.organization_id, office.printer_id)
         browser.open()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+from sqlalchemy import delete
 
 from domain.tenancy import tenant_session
 from fleet.panels.identity import panel_key
@@ -59,6 +60,12 @@ def install_panel_apps(organization_id: str, printer_id: str, **versions: str) -
             row = PrinterApp(printer_id=printer_id, app_id=app_id, name=app_id, version=version)
             row.organization_id = organization_id
             session.merge(row)
+
+
+def remove_panel_apps(organization_id: str, printer_id: str) -> None:
+    """No panel app at all, whatever a test before has installed."""
+    with tenant_session(organization_id) as session:
+        session.execute(delete(PrinterApp).where(PrinterApp.printer_id == printer_id))
 
 
 @dataclass
