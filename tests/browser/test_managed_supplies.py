@@ -97,6 +97,7 @@ def test_a_customer_adds_a_printer_and_the_partner_accepts_it(customer: Customer
     page.get_by_role("menuitem", name="Assign delivery contact", exact=True).click()
     dialog.get_by_role("button", name="Assign").click()
     expect(page.get_by_text("Printers with this contact now: 1")).to_be_visible()
+    expect(dialog).to_have_count(0)
     page.get_by_role("button", name="Printers", exact=True).click()
     page.get_by_role("menuitem", name="Add to managed supplies").click()
     expect(dialog).to_contain_text("Eligible: 1")
