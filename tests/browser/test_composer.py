@@ -20,10 +20,6 @@ def steps(page: Page) -> Locator:
     return page.locator(".composer-line .step")
 
 
-def titles(page: Page) -> list[str]:
-    return page.locator(".composer-line .step h3").all_inner_texts()
-
-
 def new(visitor: Visitor, name: str, *kinds: str) -> Page:
     visitor.go("/solutions/new")
     visitor.page.get_by_label("Name", exact=True).fill(name)
@@ -62,22 +58,20 @@ def test_composing_with_the_keyboard_alone(visitor: Visitor) -> None:
     expect(page.locator(".step:focus h3")).to_have_text("Extract text with OCR")
     page.keyboard.press("Alt+ArrowUp")
     expect(page.locator(".step:focus h3")).to_have_text("Extract text with OCR")
-    assert titles(page) == ["Download", "Extract text with OCR", "Insert footer"]
+    expect(page.locator(".step h3")).to_have_text(["Download", "Extract text with OCR", "Insert footer"])
     down = page.locator(".step", has_text="Download").get_by_role("button", name="Move down")
     down.focus()
     page.keyboard.press("Enter")
-    expect(page.locator(".step-disc").nth(1)).to_have_text("2")
-    expect(page.locator(".step .move-down:focus")).to_have_count(1)
+    expect(page.locator(".step h3")).to_have_text(["Extract text with OCR", "Download", "Insert footer"])
+    expect(page.locator(".step:has-text('Download') .move-down:focus")).to_have_count(1)
     page.keyboard.press("Enter")
-    expect(page.locator(".step h3").last).to_have_text("Download")
-    assert titles(page) == ["Extract text with OCR", "Insert footer", "Download"]
+    expect(page.locator(".step h3")).to_have_text(["Extract text with OCR", "Insert footer", "Download"])
 
 
 def test_steps_are_dragged_into_the_line_and_along_it(visitor: Visitor) -> None:
     page = new(visitor, "By mouse", "Download")
     page.get_by_role("button", name="Add step “Insert footer”").drag_to(steps(page).first)
-    expect(steps(page)).to_have_count(2)
-    assert titles(page) == ["Insert footer", "Download"]
+    expect(page.locator(".step h3")).to_have_text(["Insert footer", "Download"])
     page.locator(".step-grip").last.drag_to(steps(page).first)
     expect(page.locator(".step h3").first).to_have_text("Download")
     page.locator(".step-grip").first.drag_to(page.locator(".line-end"))
