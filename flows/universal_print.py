@@ -22,12 +22,18 @@ def register_universal_printer(organization_id: str) -> str:
 
 @flow(name="take-universal-print-jobs", persist_result=False)
 def take_universal_print_jobs() -> int:
-    """Take the jobs of every registered organization, one after another; returns how many were answered."""
+    """Take the jobs of every registered organization, one after another; returns how many were answered.
+
+    What fails unexpectedly at one organization holds up no other; the run fails then, at its end.
+    """
     registration.resume()
-    count = 0
+    count, failed = 0, 0
     for organization_id in registered_organizations():
         try:
             count += take_jobs(organization_id)
         except Exception:
             log.exception("jobs of a cloud printer could not be taken", organization_id=organization_id)
+            failed += 1
+    if failed:
+        raise RuntimeError(f"the jobs of {failed} organizations could not be taken: the log has the reasons")
     return count

@@ -135,8 +135,8 @@ class UniversalPrint:
         raise STILL_REGISTERING(service=TITLE)
 
     def _share(self, printer: str, name: str) -> str:
-        for share in self._shares(name):
-            return str(share["id"])  # of an attempt that was interrupted: its printer has been checked
+        if left := self._shares(name):  # of an attempt that was interrupted: its printer has been checked
+            return str(left[0]["id"])
         wanted = {
             "displayName": name,
             "allowAllUsers": False,

@@ -15,8 +15,8 @@ class ChosenBar:
     It is never made anew: whoever presses a button right after a choice meets it.
     """
 
-    def __init__(self) -> None:
-        self._whole = theme.box("chosen-bar", role="status")
+    def __init__(self, classes: str = "") -> None:
+        self._whole = theme.box(f"chosen-bar {classes}".strip(), role="status")
         with self._whole:
             self._count = theme.text("", "strong")
             ui.space()

@@ -36,6 +36,7 @@ from portal_api.pages.printer_actions import (
     printer_actions,
 )
 from portal_api.pages.visit import ask, faults_shown, look_again, visitor
+from portal_api.pages.widgets.chosen_bar import ChosenBar
 from portal_api.pages.widgets.printer_cells import identifier_cell, printer_cell
 from portal_api.pages.widgets.view_dialogs import columns_dialog, view_dialog
 from portal_api.pages.words import _
@@ -78,7 +79,13 @@ class PrinterList:
     def menus(self) -> None:
         """The menus of commands (FL-206…FL-211)."""
         self._place = theme.box("dialogs")
-        self._menus()
+        self._commands: list[tuple[PrinterAction, ui.menu_item]] = []
+        with theme.block("printer-menus", "nav", aria_label=_("Commands")):
+            for menu in Menu:
+                actions = [one for one in printer_actions() if one.menu is menu and self._offers(one)]
+                if actions:
+                    self._menu(menu, actions)
+            self._view_and_export()
 
     def _kept(self, act: Callable[[], Any]) -> Callable[[], Awaitable[None]]:
         """`act` in a place that stays when the menus are made anew, together with the dialogs that it opens."""
@@ -94,7 +101,10 @@ class PrinterList:
     def build(self) -> None:
         """Lay out the list."""
         self._summary()
-        self._bar()
+        self._bar = ChosenBar("people-bar")
+        with self._bar.actions(lambda: self._choose_all(is_chosen=False)):
+            self._all_button = theme.plain_button(_("Choose all that the filters let through"))
+            self._all_button.on_click(self._choose_everything)
         self._table()
         ui.timer(EVERY, self._look)
 
@@ -108,7 +118,7 @@ class PrinterList:
         self._changes += 1
         self._printers, self._chosen, self._is_all_chosen = [], set(), False
         self._query = replace(self._query, after=None)
-        self._menus.refresh()
+        self._view_and_export.refresh()
         await self._next()
         with faults_shown():
             self._total = await ask(count_printers, self._query.chosen, across=self._across)
@@ -135,7 +145,7 @@ class PrinterList:
             self._is_last = len(found) < PAGE_SIZE
             if found:
                 self._query = replace(self._query, after=found[-1].key)
-        self._bar.refresh()
+        self._show_count()
         self._table.refresh()
 
     async def _look(self) -> None:
@@ -162,15 +172,10 @@ class PrinterList:
         await self.load()
 
     @ui.refreshable_method
-    def _menus(self) -> None:
-        with theme.block("printer-menus", "nav", aria_label=_("Commands")):
-            for menu in Menu:
-                actions = [one for one in printer_actions() if one.menu is menu and self._offers(one)]
-                if actions:
-                    self._menu(menu, actions)
-            self._view_menu()
-            if visitor().may(Permission.FLEET_MANAGE) or self._across:
-                self._export_menu()
+    def _view_and_export(self) -> None:
+        self._view_menu()
+        if visitor().may(Permission.FLEET_MANAGE) or self._across:
+            self._export_menu()
 
     def _offers(self, action: PrinterAction) -> bool:
         return action.in_list and action.is_open_to(visitor()) and action.across is self._across
@@ -185,12 +190,15 @@ class PrinterList:
         async def open_dialog() -> None:
             await action.open(self._chosen_printers())
 
-        count = self._count_chosen()
-        fits = not action.needs_printers or (count == 1 if action.one_only else count > 0)
         with ui.menu_item(on_click=self._kept(open_dialog)).classes("menu-row").props("role=menuitem") as item:
-            item.set_enabled(fits)
             theme.icon(action.icon).classes("menu-icon")
             theme.text(_(action.title))
+        item.set_enabled(self._fits(action))
+        self._commands.append((action, item))
+
+    def _fits(self, action: PrinterAction) -> bool:
+        count = self._count_chosen()
+        return not action.needs_printers or (count == 1 if action.one_only else count > 0)
 
     def _chosen_printers(self) -> ChosenPrinters:
         ids = tuple(view.id for view in self._printers if view.id in self._chosen)
@@ -307,19 +315,6 @@ class PrinterList:
             await self._sort(Column(event.value))
 
     @ui.refreshable_method
-    def _bar(self) -> None:
-        count = self._count_chosen()
-        if not count:
-            return
-        with theme.block("chosen-bar people-bar", role="status"):
-            theme.text(_("{count} chosen", count=count), "strong")
-            if not self._is_all_chosen and len(self._chosen) == len(self._printers) < self._total.count:
-                more = theme.plain_button(_("Choose all that the filters let through"))
-                more.on_click(self._choose_everything)
-            ui.space()
-            theme.plain_button(_("Choose none")).on_click(lambda: self._choose_all(is_chosen=False))
-
-    @ui.refreshable_method
     def _table(self) -> None:
         if not self._printers:
             with theme.block("empty", role="status"):
@@ -379,8 +374,7 @@ class PrinterList:
         if self._is_all_chosen:
             self._is_all_chosen, self._chosen = False, {view.id for view in self._printers}
         (self._chosen.add if is_chosen else self._chosen.discard)(printer_id)
-        self._bar.refresh()
-        self._menus.refresh()
+        self._show_count()
 
     def _choose_all(self, *, is_chosen: bool) -> None:
         self._is_all_chosen = False
@@ -392,6 +386,13 @@ class PrinterList:
         self._show_choice()
 
     def _show_choice(self) -> None:
-        self._bar.refresh()
-        self._menus.refresh()
+        self._show_count()
         self._table.refresh()
+
+    def _show_count(self) -> None:
+        """How many are chosen, and which commands fit that: none of them is made anew."""
+        self._bar.show(self._count_chosen())
+        is_page = bool(self._chosen) and len(self._chosen) == len(self._printers) < self._total.count
+        self._all_button.set_visibility(is_page and not self._is_all_chosen)
+        for action, item in self._commands:
+            item.set_enabled(self._fits(action))

@@ -16,6 +16,7 @@ from domain.recorded_errors import ErrorView
 from domain.texts.catalogue import translate
 from portal_api.pages import theme
 from portal_api.pages.visit import ask, faults_shown, look_again, show_fault, tell, when
+from portal_api.pages.widgets.chosen_bar import ChosenBar
 from portal_api.pages.widgets.confirmation import confirm
 from portal_api.pages.widgets.keyed_rows import KeyedRows
 from portal_api.pages.widgets.queue_dialogs import job_dialog, summary
@@ -94,10 +95,8 @@ class QueueList:
         return found[: self._shown]
 
     def _lay_out(self) -> None:
-        with theme.block("chosen-bar", role="status") as self._bar:
-            self._count = theme.text("", "strong")
-            ui.space()
-            theme.plain_button(_("Choose none")).on_click(self._choose_none)
+        self._bar = ChosenBar()
+        with self._bar.actions(self._choose_none):
             theme.plain_button(_("Delete"), "delete").on_click(lambda: self.confirm(sorted(self._chosen)))
         with theme.block("empty", role="status") as self._nothing:
             theme.icon("print")
@@ -121,16 +120,12 @@ class QueueList:
         self._why.set_text(nothing or _("Nothing waits to be printed."))
         self._hint.set_visibility(not is_search)
         self._more_button.set_visibility(not self._is_last)
-        self._show_bar()
-
-    def _show_bar(self) -> None:
-        self._bar.set_visibility(bool(self._chosen))
-        self._count.set_text(_("{count} chosen", count=len(self._chosen)))
+        self._bar.show(len(self._chosen))
 
     def tick(self, job_id: str, *, is_chosen: bool) -> None:
         """Somebody has chosen a job, or not any more."""
         (self._chosen.add if is_chosen else self._chosen.discard)(job_id)
-        self._show_bar()
+        self._bar.show(len(self._chosen))
 
     def _choose_none(self) -> None:
         for row in self._rows.rows:
