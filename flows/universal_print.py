@@ -35,5 +35,5 @@ def take_universal_print_jobs() -> int:
             log.exception("jobs of a cloud printer could not be taken", organization_id=organization_id)
             failed += 1
     if failed:
-        raise RuntimeError(f"the jobs of {failed} organizations could not be taken: the log has the reasons")
+        raise RuntimeError(f"organizations whose jobs could not be taken: {failed}; the log has the reasons")
     return count

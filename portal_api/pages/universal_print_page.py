@@ -88,7 +88,7 @@ class UniversalPrintPage:
             theme.text(_("Sign in with an account that has the role “Printer Administrator” in your directory."))
             theme.text(_("Type this code there:"), "hint")
             theme.text(view.sign_in_code, "dialog-title code")
-            ui.link(view.sign_in_address, view.sign_in_address, new_tab=True)
+            ui.link(view.sign_in_address, view.sign_in_address, new_tab=True).classes("record-link")
             if view.sign_in_expires is not None:
                 theme.text(_("The code counts until {moment}.", moment=when(view.sign_in_expires)), "hint")
         with theme.block("dialog-actions"):
@@ -100,7 +100,7 @@ class UniversalPrintPage:
             theme.text(
                 _("Switch universal print on in the print settings, and name the printer and its share."), "hint"
             )
-            ui.link(_("Print settings"), "/print/settings")
+            ui.link(_("Print settings"), "/print/settings").classes("record-link")
         with theme.block("dialog-actions"):
             if view.state not in GONE:
                 theme.plain_button(_("Remove the printer"), "delete").on_click(self._remove)
