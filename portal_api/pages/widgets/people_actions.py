@@ -1,6 +1,7 @@
 """What can be done with several people at once: let in, shut out, group, give roles, delete (AC-83, AC-85)."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 from nicegui import ui
 
@@ -20,25 +21,35 @@ from portal_api.pages.words import _
 
 
 class PeopleActions:
-    """The buttons; `done` shows the list anew."""
+    """The buttons for whom `chosen` gives; `done` shows the list anew."""
 
-    def __init__(self, done: Callable[[], Awaitable[None]]) -> None:
-        self._done = done
+    def __init__(self, chosen: Callable[[], Sequence[PersonView]], done: Callable[[], Awaitable[None]]) -> None:
+        self._chosen, self._done = chosen, done
+        self._for_status: dict[UserStatus, ui.button] = {}
 
-    def buttons(self, people: Sequence[PersonView]) -> None:
-        """Lay out what the visitor may do with these people."""
+    def build(self) -> None:
+        """Lay out what the visitor may do with people, once."""
         actor = visitor()
         if actor.may(Permission.GROUPS_EDIT):
-            theme.plain_button(_("Add to a group"), "group_add").on_click(lambda: self._choose_group(people))
+            self._button(_("Add to a group"), "group_add", self._choose_group)
         if actor.may(Permission.ROLES_USER_ASSIGN):
-            theme.plain_button(_("Assign roles"), "add_moderator").on_click(lambda: self._choose_roles(people))
+            self._button(_("Assign roles"), "add_moderator", self._choose_roles)
         if actor.may(Permission.USERS_EDIT):
-            if any(person.status is UserStatus.DEACTIVATED for person in people):
-                theme.plain_button(_("Activate"), "person_check").on_click(lambda: self._activate(people))
-            if any(person.status is UserStatus.ACTIVE for person in people):
-                theme.plain_button(_("Deactivate"), "person_off").on_click(lambda: self._deactivate(people))
+            self._for_status = {
+                UserStatus.DEACTIVATED: self._button(_("Activate"), "person_check", self._activate),
+                UserStatus.ACTIVE: self._button(_("Deactivate"), "person_off", self._deactivate),
+            }
         if actor.may(Permission.USERS_DELETE):
-            theme.plain_button(_("Remove"), "delete").on_click(lambda: self._delete(people))
+            self._button(_("Remove"), "delete", self._delete)
+
+    def fit(self) -> None:
+        """Others are chosen now: show the buttons that somebody among them is right for."""
+        found = {person.status for person in self._chosen()}
+        for status, button in self._for_status.items():
+            button.set_visibility(status in found)
+
+    def _button(self, title: str, icon: str, act: Callable[[Sequence[PersonView]], Any]) -> ui.button:
+        return theme.plain_button(title, icon).on_click(lambda: act(self._chosen()))
 
     async def _activate(self, people: Sequence[PersonView]) -> None:
         with faults_shown():

@@ -13,6 +13,7 @@ from domain.organizations.permissions import Permission
 from domain.people.listing import PersonFilter, PersonSort, PersonView, count_people, list_people
 from portal_api.pages import theme
 from portal_api.pages.visit import ask, faults_shown, visitor
+from portal_api.pages.widgets.chosen_bar import ChosenBar
 from portal_api.pages.widgets.people_actions import PeopleActions
 from portal_api.pages.words import _
 
@@ -40,12 +41,14 @@ class PeopleTable:
         kept = ui.context.client.request.cookies.get(COOKIE, "") if ui.context.client.request else ""
         self._hidden = set(kept.split(".")) & (COLUMNS.keys() - ALWAYS)
         self._may_change = visitor().may(Permission.USERS_EDIT)
-        self._actions = PeopleActions(self.load)
+        self._actions = PeopleActions(self._those_chosen, self.load)
 
     async def build(self) -> None:
         """Lay out the table."""
         self._summary()
-        self._bar()
+        self._bar = ChosenBar("people-bar")
+        with self._bar.actions(self._choose_none):
+            self._actions.build()
         self._table()
         await self.load()
 
@@ -101,12 +104,15 @@ class PeopleTable:
 
     async def _next(self) -> None:
         with faults_shown():
-            found = await ask(list_people, self._filter)
+            asked = self._filter
+            found = await ask(list_people, asked)
+            if asked is not self._filter:
+                return  # others are wanted by now
             self._people += found
             self._is_last = len(found) < PAGE_SIZE
             if found:
                 self._filter = replace(self._filter, after=found[-1].key)
-        self._bar.refresh()
+        self._show_choice()
         self._table.refresh()
 
     async def _sort(self, sort: PersonSort) -> None:
@@ -118,16 +124,6 @@ class PeopleTable:
     def _summary(self) -> None:
         words = _("1 person") if self._total == 1 else _("{count} people", count=self._total)
         theme.text(words, "hint", role="status")
-
-    @ui.refreshable_method
-    def _bar(self) -> None:
-        if not self._chosen:
-            return
-        with theme.block("chosen-bar people-bar", role="status"):
-            theme.text(_("{count} chosen", count=len(self._chosen)), "strong")
-            ui.space()
-            theme.plain_button(_("Choose none")).on_click(self._choose_none)
-            self._actions.buttons([person for person in self._people if person.id in self._chosen])
 
     @ui.refreshable_method
     def _table(self) -> None:
@@ -183,12 +179,19 @@ class PeopleTable:
 
     def _choose_one(self, user_id: str, *, is_chosen: bool) -> None:
         (self._chosen.add if is_chosen else self._chosen.discard)(user_id)
-        self._bar.refresh()
+        self._show_choice()
 
     def _choose_all(self, *, is_chosen: bool) -> None:
         self._chosen = {person.id for person in self._people} if is_chosen else set()
-        self._bar.refresh()
+        self._show_choice()
         self._table.refresh()
+
+    def _those_chosen(self) -> list[PersonView]:
+        return [person for person in self._people if person.id in self._chosen]
+
+    def _show_choice(self) -> None:
+        self._bar.show(len(self._chosen))
+        self._actions.fit()
 
     def _choose_none(self) -> None:
         self._choose_all(is_chosen=False)
