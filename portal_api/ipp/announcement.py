@@ -13,13 +13,13 @@ from sqlalchemy import select
 from zeroconf import IPVersion, ServiceInfo
 from zeroconf.asyncio import AsyncZeroconf
 
+from connectors.ipp.service.formats import TAKEN
 from connectors.settings import Settings
 from domain.organizations.models import Organization, OrganizationStatus
 from domain.print_access.callers import organization_name
 from domain.tenancy import system_session
 from portal_api.ipp.addresses import PrinterAddress
 from portal_api.ipp.description import MAKE, abilities, dns_sd_name, printer_uuid
-from portal_api.ipp.formats import TAKEN
 from portal_api.ipp.public_addresses import public_host
 
 SECURE, PLAIN = "_ipps._tcp.local.", "_ipp._tcp.local."

@@ -1,16 +1,15 @@
-"""A request to the print service that has been looked at, and what may come of it."""
+"""A request to the print service that has been looked at, and whom and what it is about."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
+from connectors.ipp.service.statuses import IppRefusal, Status
 from connectors.ipp.values import integers, number_of, text_of
-from connectors.ipp.wire import Attribute, Attributes, Group, IppMessage
+from connectors.ipp.wire import Attribute, Attributes, IppMessage
 from domain.organizations.actor import Actor
 from domain.printing.own_jobs import own_job
 from domain.printing.submission import Client
 from domain.printing.views import JobView
 from portal_api.ipp.addresses import PrinterAddress, target_of
-from portal_api.ipp.statuses import IppRefusal, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,26 +29,6 @@ class Call:
         return self.caller
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Groups after the operation attributes, and the status."""
-
-    groups: tuple[Group, ...] = ()
-    status: Status = Status.OK
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A document that came: the file, and what it is said to be."""
-
-    path: Path
-    media_type: str
-
-    @property
-    def is_empty(self) -> bool:
-        return self.path.stat().st_size == 0
-
-
 def job_of(call: Call) -> JobView:
     """The asker's own job that the request names; raises `IppRefusal`, `NOT_FOUND`."""
     return own_job(call.actor, job_number(call))
@@ -66,12 +45,6 @@ def job_number(call: Call) -> int:
     if number < 1:
         raise IppRefusal(Status.BAD_REQUEST, "The job has to be named by job-id or job-uri.")
     return number
-
-
-def flag(call: Call, name: str) -> bool:
-    """Whether a boolean attribute of the operation is there and true."""
-    found = call.operation.get(name)
-    return found is not None and found.value is True
 
 
 def refused_job(number: int) -> dict[str, Attribute]:

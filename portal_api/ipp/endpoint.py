@@ -10,23 +10,32 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, PlainTextResponse, Response
 
 from connectors.errors import INTERNAL, PressroomError
-from connectors.ipp.values import charsets, languages, text_of, texts
-from connectors.ipp.wire import Attributes, BadMessage, Group, IppMessage, LocalText, Tag, encode
+from connectors.ipp.service.body import Body, ConnectionGone, header_of
+from connectors.ipp.service.intake import Room, received_document
+from connectors.ipp.service.requests import (
+    MEDIA_TYPE,
+    Answer,
+    Document,
+    checked_request,
+    compression_of,
+    format_of,
+    refused,
+    target_of_request,
+    user_of,
+    written,
+)
+from connectors.ipp.service.statuses import IppRefusal, Status, status_of
+from connectors.ipp.values import text_of
+from connectors.ipp.wire import Attributes, BadMessage, IppMessage, Tag, encode
 from connectors.settings import get_settings
 from domain.printing.submission import Client
 from domain.texts.catalogue import language_of, translate_error
 from portal_api.ipp.addresses import PrinterAddress, address_of, target_of
-from portal_api.ipp.body import Body, ConnectionGone, header_of
-from portal_api.ipp.call import Answer, Call, Document
+from portal_api.ipp.call import Call
 from portal_api.ipp.callers import SIGN_IN_TO_PRINT, caller_of
-from portal_api.ipp.intake import received_document
-from portal_api.ipp.operations import OPERATIONS, Operation, compression_of, format_of
-from portal_api.ipp.statuses import IppRefusal, Status, status_of
+from portal_api.ipp.operations import OPERATIONS, Operation
 from portal_api.sign_in import TOO_MANY_SIGN_INS, client_address
 
-MEDIA_TYPE = "application/ipp"
-CHARSETS = ("utf-8", "us-ascii")
-LOWEST_VERSION, HIGHEST_VERSION = (1, 0), (2, 0)
 ICON = Path(__file__).with_name("icon.png")
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="Pressroom", charset="UTF-8"'}
 CLOSE = {"Connection": "close"}
@@ -74,13 +83,13 @@ async def _answer(request: Request, body: Body) -> IppMessage:
     try:
         message = await body.head()
     except BadMessage as error:
-        return _refused(_beginning(body), IppRefusal(Status.BAD_REQUEST, str(error)))
+        return refused(_beginning(body), IppRefusal(Status.BAD_REQUEST, str(error)))
     except IppRefusal as refusal:
-        return _refused(_beginning(body), refusal)
+        return refused(_beginning(body), refusal)
     try:
-        return _answered(message, await _carried_out(request, body, message, address), "")
+        return written(message, await _carried_out(request, body, message, address), language=_language(message))
     except IppRefusal as refusal:
-        return _refused(message, refusal)
+        return refused(message, refusal, _language(message))
     except PressroomError as error:
         return _fault(message, error)
     except (ConnectionGone, HttpAnswer):
@@ -117,8 +126,10 @@ async def _carried_out(request: Request, body: Body, message: IppMessage, addres
     answer = await run_in_threadpool(operation.run, call)
     if operation.take is None:
         return answer
-    async with received_document(body, compression_of(call), partial(operation.meanwhile, call)) as path:
-        return await run_in_threadpool(operation.take, call, Document(path, format_of(call)))
+    settings = get_settings()
+    room, meanwhile = Room(settings.scratch_folder, settings.print_max_mb), partial(operation.meanwhile, call)
+    async with received_document(body, compression_of(attributes), room, meanwhile) as path:
+        return await run_in_threadpool(operation.take, call, Document(path, format_of(attributes)))
 
 
 def _http_answer(error: PressroomError) -> HttpAnswer | None:
@@ -132,23 +143,8 @@ def _http_answer(error: PressroomError) -> HttpAnswer | None:
 
 def _checked(message: IppMessage, address: PrinterAddress) -> tuple[Attributes, Operation]:
     """The operation and its attributes, if version, number, order and target are right (RFC 8011, 4.1)."""
-    if not LOWEST_VERSION <= message.version <= HIGHEST_VERSION:
-        raise IppRefusal(Status.VERSION_NOT_SUPPORTED, "This printer speaks IPP 1.0 to 2.0.")
-    if message.request_id < 1:
-        raise IppRefusal(Status.BAD_REQUEST, "request-id has to be at least 1.")
-    if not message.groups or message.groups[0].tag != Tag.OPERATION:
-        raise IppRefusal(Status.BAD_REQUEST, "The operation attributes have to come first.")
-    attributes = {name: value for name, value in message.groups[0].attributes.items() if value.values}
-    if list(attributes)[:2] != ["attributes-charset", "attributes-natural-language"]:
-        raise IppRefusal(Status.BAD_REQUEST, "attributes-charset and attributes-natural-language have to come first.")
-    if (text_of(attributes, "attributes-charset") or "").lower() not in CHARSETS:
-        raise IppRefusal(Status.CHARSET_NOT_SUPPORTED, "Only UTF-8 is understood.")
-    target = text_of(attributes, "printer-uri") or text_of(attributes, "job-uri")
-    if target is None:
-        raise IppRefusal(Status.BAD_REQUEST, "printer-uri is missing.")
-    if message.code not in OPERATIONS:
-        raise IppRefusal(Status.OPERATION_NOT_SUPPORTED, "The printer has no such operation.")
-    if target_of(target, address) is None:
+    attributes = checked_request(message, OPERATIONS)
+    if target_of(target_of_request(attributes), address) is None:
         raise IppRefusal(Status.NOT_FOUND, "There is no printer of that address.")
     return attributes, OPERATIONS[message.code]
 
@@ -156,30 +152,14 @@ def _checked(message: IppMessage, address: PrinterAddress) -> tuple[Attributes, 
 def _client(request: Request, attributes: Attributes) -> Client:
     """What sent the request, as far as it says so: “CUPS/2.4.2 (Linux …) IPP/2.0”."""
     product, _, version = request.headers.get("user-agent", "").partition(" ")[0].partition("/")
-    found = attributes.get("requesting-user-name")
-    name = found.value if found else ""
-    user = name.text if isinstance(name, LocalText) else str(name or "")
-    return Client(product, version, client_address(request), user[:255])
+    return Client(product, version, client_address(request), user_of(attributes))
 
 
 def _fault(message: IppMessage, error: PressroomError) -> IppMessage:
     if error.fault.status >= 500:
         log.warning("an IPP request failed", code=error.code, exc_info=error)
     text = " ".join(translate_error(error, _language(message)))
-    return _refused(message, IppRefusal(status_of(error), text))
-
-
-def _refused(message: IppMessage, refusal: IppRefusal) -> IppMessage:
-    groups = (Group(Tag.UNSUPPORTED_GROUP, dict(refusal.unsupported)),) if refusal.unsupported else ()
-    return _answered(message, Answer(groups, refusal.status), refusal.message)
-
-
-def _answered(message: IppMessage, answer: Answer, text: str) -> IppMessage:
-    attributes = {"attributes-charset": charsets("utf-8"), "attributes-natural-language": languages(_language(message))}
-    if text:
-        attributes["status-message"] = texts(text)
-    version = max(LOWEST_VERSION, min(message.version, HIGHEST_VERSION))
-    return IppMessage(answer.status, message.request_id, (Group(Tag.OPERATION, attributes), *answer.groups), version)
+    return refused(message, IppRefusal(status_of(error), text), _language(message))
 
 
 def _language(message: IppMessage) -> str:

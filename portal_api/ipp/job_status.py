@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 from enum import IntEnum
 
+from connectors.ipp.service.offer import TEMPLATE, up_time
 from connectors.ipp.ticket import ticket_attributes
 from connectors.ipp.values import enums, integers, keywords, moment, names, nothing, texts, uris
 from connectors.ipp.wire import Attribute, Attributes
@@ -11,7 +12,7 @@ from domain.printing.states import JobState
 from domain.printing.views import JobView
 from domain.texts.catalogue import translate
 from portal_api.ipp.addresses import PrinterAddress
-from portal_api.ipp.description import NAMESPACE, TEMPLATE, up_time
+from portal_api.ipp.description import NAMESPACE
 
 BRIEF = ("job-id", "job-uri")
 """What Get-Jobs gives without being asked for more."""

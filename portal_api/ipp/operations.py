@@ -3,10 +3,25 @@
 One that takes a document is looked at before the document is received, so that nobody sends much for nothing.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from connectors.errors import PressroomError
+from connectors.ipp.service.formats import agrees
+from connectors.ipp.service.offer import IDENTIFY_ACTIONS, chosen, described
+from connectors.ipp.service.requests import (
+    Answer,
+    Document,
+    compression_of,
+    flag,
+    is_last_document,
+    name_of_job,
+    requested,
+    require_format,
+    with_unsupported,
+)
+from connectors.ipp.service.statuses import IppRefusal, Status
+from connectors.ipp.service.ticket import AskedTicket, read_ticket
 from connectors.ipp.values import enums, keywords, number_of, text_of
 from connectors.ipp.wire import Attributes, Group, Tag
 from domain.print_quotas.own import check_something_left
@@ -27,12 +42,9 @@ from domain.printing.states import FINAL, RELEASABLE, JobSource, JobState
 from domain.printing.submission import Submission, check_file, check_may_submit, fill_job, submit_file
 from domain.printing.views import JobView
 from domain.texts.catalogue import language_of
-from portal_api.ipp.call import Answer, Call, Document, flag, job_of, refused_job
-from portal_api.ipp.description import IDENTIFY_ACTIONS, LARGE, TEMPLATE, abilities, description
-from portal_api.ipp.formats import COMPRESSIONS, OCTETS, TAKEN, agrees, declared
+from portal_api.ipp.call import Call, job_of, refused_job
+from portal_api.ipp.description import abilities, description
 from portal_api.ipp.job_status import BRIEF, CREATED, job_attributes, job_groups
-from portal_api.ipp.statuses import IppRefusal, Status
-from portal_api.ipp.ticket import AskedTicket, read_ticket
 
 UNTITLED = "Untitled"
 WHICH_JOBS: Mapping[str, frozenset[JobState]] = {
@@ -62,17 +74,10 @@ class Operation:
 
 def get_printer_attributes(call: Call) -> Answer:
     """Get-Printer-Attributes (RFC 8011, 4.2.5)."""
-    _require_format(call)
+    require_format(call.operation)
     queued = count_own_jobs(call.actor, IN_QUEUE) if call.caller is not None else 0
     known = {**description(call.address, queued), "operations-supported": enums(*OPERATIONS)}
-    usual = [name for name in known if name not in LARGE]
-    template = [name for name in abilities() if _stem(name) in TEMPLATE or name.startswith("media-")]
-    groups = {
-        "all": usual,
-        "printer-description": [name for name in usual if name not in template],
-        "job-template": [name for name in template if name not in LARGE],
-    }
-    return Answer((Group(Tag.PRINTER, _chosen(known, _requested(call) or ["all"], groups)),))
+    return Answer((Group(Tag.PRINTER, described(known, requested(call.operation))),))
 
 
 def validate_job(call: Call) -> Answer:
@@ -105,19 +110,17 @@ def create_job(call: Call) -> Answer:
 
 def look_at_send_document(call: Call) -> Answer:
     """Send-Document (RFC 8011, 4.3.1), before its document."""
-    last = call.operation.get("last-document")
-    if last is None or not isinstance(last.value, bool):
-        raise IppRefusal(Status.BAD_REQUEST, "last-document is missing.")
+    is_last_document(call.operation)
     job_of(call)
-    _require_format(call)
-    compression_of(call)
+    require_format(call.operation)
+    compression_of(call.operation)
     return Answer()
 
 
 def send_document(call: Call, document: Document) -> Answer:
     """Send-Document: a job takes one document, with which it is complete; what comes without one only closes it."""
     job = job_of(call)
-    is_last = flag(call, "last-document")
+    is_last = flag(call.operation, "last-document")
     if document.is_empty:
         if not is_last:
             raise IppRefusal(Status.BAD_REQUEST, "There is no document.")
@@ -179,7 +182,7 @@ def not_possible(call: Call) -> Answer:
 def get_job_attributes(call: Call) -> Answer:
     """Get-Job-Attributes (RFC 8011, 4.3.4)."""
     known = _described(call, job_of(call))
-    return Answer((Group(Tag.JOB, _chosen(known, _requested(call) or ["all"], job_groups(known))),))
+    return Answer((Group(Tag.JOB, chosen(known, requested(call.operation) or ["all"], job_groups(known))),))
 
 
 def get_jobs(call: Call) -> Answer:
@@ -190,11 +193,11 @@ def get_jobs(call: Call) -> Answer:
     limit = number_of(call.operation, "limit", MOST_LISTED)
     if limit < 1:
         raise IppRefusal(Status.BAD_REQUEST, "limit has to be at least 1.")
-    user = call.client.user if flag(call, "my-jobs") else None
+    user = call.client.user if flag(call.operation, "my-jobs") else None
     wanted = Wanted(WHICH_JOBS[which], user, number_of(call.operation, "first-job-id", 1), limit)
-    names = _requested(call) or list(BRIEF)
+    names = requested(call.operation) or list(BRIEF)
     described = (_described(call, job) for job in own_jobs(call.actor, wanted))
-    return Answer(tuple(Group(Tag.JOB, _chosen(known, names, job_groups(known))) for known in described))
+    return Answer(tuple(Group(Tag.JOB, chosen(known, names, job_groups(known))) for known in described))
 
 
 def identify_printer(call: Call) -> Answer:
@@ -221,44 +224,16 @@ OPERATIONS: Mapping[int, Operation] = {
 }
 
 
-def compression_of(call: Call) -> str:
-    """How the document is packed; raises `IppRefusal`."""
-    wanted = call.operation.get("compression")
-    if wanted is not None and wanted.value not in COMPRESSIONS:
-        refused = {"compression": wanted}
-        raise IppRefusal(Status.COMPRESSION_NOT_SUPPORTED, "That compression is not supported.", refused)
-    return text_of(call.operation, "compression") or "none"
-
-
-def format_of(call: Call) -> str:
-    """What the document is said to be."""
-    return declared(text_of(call.operation, "document-format") or OCTETS)
-
-
-def with_unsupported(asked: AskedTicket, groups: tuple[Group, ...]) -> Answer:
-    """An answer that tells what was not supported, if anything."""
-    if not asked.unsupported:
-        return Answer(groups)
-    return Answer((Group(Tag.UNSUPPORTED_GROUP, dict(asked.unsupported)), *groups), Status.OK_IGNORED)
-
-
 def _checked_ticket(call: Call) -> AskedTicket:
     """What the job asks for; raises `IppRefusal`, `ROLE_MISSING`, `PRINTING_DISABLED`, `QUOTA_EXCEEDED`."""
     check_may_submit(call.actor, JobSource.IPP)
     check_something_left(call.actor)
-    _require_format(call)
-    compression_of(call)
-    asked = read_ticket(call.request.first(Tag.JOB))
-    if asked.unsupported and flag(call, "ipp-attribute-fidelity"):
+    require_format(call.operation)
+    compression_of(call.operation)
+    asked = read_ticket(call.request.first(Tag.JOB), abilities())
+    if asked.unsupported and flag(call.operation, "ipp-attribute-fidelity"):
         raise IppRefusal(Status.NOT_SUPPORTED, "An attribute or a value is not supported.", asked.unsupported)
     return asked
-
-
-def _require_format(call: Call) -> None:
-    """Raise `IppRefusal` for a format that is not printed."""
-    if format_of(call) not in (*TAKEN, OCTETS):
-        refused = {"document-format": call.operation["document-format"]}
-        raise IppRefusal(Status.FORMAT_NOT_SUPPORTED, "Documents of that format are not printed.", refused)
 
 
 def _check_document(document: Document, name: str) -> None:
@@ -269,8 +244,7 @@ def _check_document(document: Document, name: str) -> None:
 
 
 def _submission(call: Call, asked: AskedTicket) -> Submission:
-    name = text_of(call.operation, "job-name") or text_of(call.operation, "document-name") or UNTITLED
-    return Submission(name, JobSource.IPP, asked.ticket, call.client)
+    return Submission(name_of_job(call.operation, UNTITLED), JobSource.IPP, asked.ticket, call.client)
 
 
 def _created(call: Call, job: JobView) -> Group:
@@ -281,17 +255,3 @@ def _created(call: Call, job: JobView) -> Group:
 def _described(call: Call, job: JobView) -> Attributes:
     language = text_of(call.operation, "attributes-natural-language") or "en"
     return job_attributes(job, call.address, call.actor.email, language_of(language))
-
-
-def _requested(call: Call) -> list[str]:
-    found = call.operation.get("requested-attributes")
-    return [value for value in found.values if isinstance(value, str)] if found else []
-
-
-def _chosen(known: Attributes, wanted: Iterable[str], groups: Mapping[str, Iterable[str]]) -> Attributes:
-    names = {name for one in wanted for name in groups.get(one, [one])}
-    return {name: value for name, value in known.items() if name in names}
-
-
-def _stem(name: str) -> str:
-    return name.removesuffix("-supported").removesuffix("-default").removesuffix("-ready")

@@ -19,6 +19,7 @@ from sqlalchemy import select
 
 from connectors.documents import open_store
 from connectors.documents.working_files import remove_leftovers
+from connectors.ipp.service.statuses import Status
 from connectors.ipp.values import boolean, integers, media_types, names
 from connectors.ipp.wire import Attribute, IppMessage, decode
 from connectors.settings import get_settings
@@ -34,7 +35,6 @@ from domain.printing.outbox import PREPARE, RELEASE
 from domain.printing.states import FINAL, BatchState, JobState
 from domain.tenancy import tenant_session
 from flows.prepare_print_jobs import prepare_batch
-from portal_api.ipp.statuses import Status
 from tests.support.dying_portal import Portals, mortal_portals
 from tests.support.installation import PASSWORD
 from tests.support.panels import APPS, PAGE, PanelBrowser, install_panel_apps

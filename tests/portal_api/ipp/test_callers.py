@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from connectors.errors import PressroomError
+from connectors.ipp.service.statuses import Status
 from connectors.ipp.wire import Tag
 from domain.audit.models import AuditEvent
 from domain.organizations.actor import Actor
@@ -24,7 +25,6 @@ from domain.printing.service import queued_jobs
 from domain.sign_in.service import sign_in
 from domain.tenancy import system_session
 from portal_api.app import create_service
-from portal_api.ipp.statuses import Status
 from tests.support.installation import PASSWORD, installed
 from tests.support.portal_server import serving
 from tests.support.print_service import (

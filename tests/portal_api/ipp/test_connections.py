@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from connectors.ipp.service import body
+from connectors.ipp.service.statuses import Status
 from connectors.ipp.wire import decode
 from connectors.settings import get_settings
 from domain.organizations.actor import Actor
 from domain.printing.service import queued_jobs
-from portal_api.ipp import body
-from portal_api.ipp.statuses import Status
 from tests.printers_sim.conftest import wait_until
 from tests.support.print_service import PRINT_JOB, VALIDATE_JOB, Computer
 

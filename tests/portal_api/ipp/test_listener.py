@@ -14,12 +14,12 @@ from zeroconf import IPVersion, ServiceStateChange, Zeroconf
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncZeroconf
 
 from connectors.errors import PressroomError
+from connectors.ipp.service.statuses import Status
 from connectors.ipp.wire import decode
 from connectors.settings import Settings, get_settings
 from domain.print_access.callers import organization_name
 from portal_api.ipp.announcement import SECURE, SUBTYPES, Announced, Announcer, announced
 from portal_api.ipp.public_addresses import queue_addresses
-from portal_api.ipp.statuses import Status
 from pressroom.print_certificate import HALF_GIVEN, certificate_files
 from tests.support.installation import installed
 from tests.support.print_service import GET_PRINTER, Computer, print_service

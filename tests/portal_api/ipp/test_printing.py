@@ -7,6 +7,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from connectors.ipp.service.statuses import Status
 from connectors.ipp.values import (
     boolean,
     enums,
@@ -25,7 +26,6 @@ from domain.printing.models import PrintJob
 from domain.printing.service import queued_jobs
 from domain.printing.states import JobSource, JobState
 from domain.printing.views import JobView
-from portal_api.ipp.statuses import Status
 from tests.support.print_service import (
     CANCEL_JOB,
     CANCEL_MY_JOBS,

@@ -101,7 +101,7 @@ def test_of_ipp_everywhere_only_settings_of_single_pages_are_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What docs/printing.md names as not met. Rasters are tried at one resolution; the others differ by size only."""
-    monkeypatch.setattr("portal_api.ipp.description.RASTER_RESOLUTIONS", (150,))
+    monkeypatch.setattr("connectors.ipp.service.offer.RASTER_RESOLUTIONS", (150,))
     report = run("ipp-everywhere.test", "2.0", tmp_path, (150,))
     assert report.failed == ["PWG 5100.14 section 5.1/5.2 - Required Operations and Attributes"], report.text
     assert set(re.findall(r"EXPECTED: (.+)", report.text)) == {"overrides-supported"}, report.text

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from connectors.ipp.service.media import is_taken, name_of, size_of
+from connectors.ipp.service.offer import TEMPLATE
 from connectors.ipp.ticket import JobTicket, ticket_of
 from connectors.ipp.wire import Attribute, Attributes, Range, Value
-from portal_api.ipp.description import TEMPLATE, abilities
-from portal_api.ipp.media import is_taken, name_of, size_of
 
 LONGEST_NAME = 255
 
@@ -19,13 +19,13 @@ class AskedTicket:
     unsupported: Mapping[str, Attribute] = field(default_factory=dict)
 
 
-def read_ticket(asked: Attributes) -> AskedTicket:
-    """Sort what a job asks for into what is supported and what is not."""
+def read_ticket(asked: Attributes, offered: Attributes) -> AskedTicket:
+    """Sort what a job asks for into what is supported by what is `offered` and what is not."""
     taken: dict[str, Attribute] = {}
     refused: dict[str, Attribute] = {}
     for name, attribute in asked.items():
         is_known = name in TEMPLATE and bool(attribute.values)
-        fits = is_known and all(_is_supported(name, value) for value in attribute.values)
+        fits = is_known and all(_is_supported(name, value, offered) for value in attribute.values)
         (taken if fits else refused)[name] = attribute
     if "media" in taken and "media-col" in taken:  # PWG 5100.7, 5.3: not both
         refused["media-col"] = taken.pop("media-col")
@@ -39,10 +39,10 @@ def _named_medium(ticket: JobTicket) -> JobTicket:
     return ticket.model_copy(update={"media": name}) if name else ticket
 
 
-def _is_supported(name: str, value: Value) -> bool:
+def _is_supported(name: str, value: Value, offered: Attributes) -> bool:
     match name:
         case "media-col":
-            return isinstance(value, dict) and _is_supported_medium(value)
+            return isinstance(value, dict) and _is_supported_medium(value, offered)
         case "media":
             size = size_of(value) if isinstance(value, str) else None
             return size is not None and is_taken(*size)
@@ -54,7 +54,7 @@ def _is_supported(name: str, value: Value) -> bool:
             return isinstance(value, str) and len(value) <= LONGEST_NAME
         case "job-hold-until":  # every job waits for its owner anyway (PR-326)
             return isinstance(value, str)
-    return any(_fits(value, one) for one in abilities()[f"{name}-supported"].values)
+    return any(_fits(value, one) for one in offered[f"{name}-supported"].values)
 
 
 def _fits(value: Value, supported: Value) -> bool:
@@ -63,11 +63,11 @@ def _fits(value: Value, supported: Value) -> bool:
     return value == supported
 
 
-def _is_supported_medium(wanted: Attributes) -> bool:
-    if not set(wanted) <= set(abilities()["media-col-supported"].values):
+def _is_supported_medium(wanted: Attributes, offered: Attributes) -> bool:
+    if not set(wanted) <= set(offered["media-col-supported"].values):
         return False
     for name in ("media-source", "media-type"):
-        if name in wanted and wanted[name].value not in abilities()[f"{name}-supported"].values:
+        if name in wanted and wanted[name].value not in offered[f"{name}-supported"].values:
             return False
     if "media-size-name" in wanted:
         value = wanted["media-size-name"].value

@@ -8,10 +8,10 @@ import time
 from collections.abc import AsyncIterator
 
 import anyio
-from fastapi import Request
+from starlette.requests import Request
 
+from connectors.ipp.service.statuses import IppRefusal, Status
 from connectors.ipp.wire import BadMessage, CutOff, IppMessage, Tag, decode
-from portal_api.ipp.statuses import IppRefusal, Status
 
 LONGEST_HEAD = 1 << 17
 """Most bytes of attributes; clients send a few hundred."""

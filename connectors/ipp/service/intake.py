@@ -8,32 +8,42 @@ import time
 import zlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
 
-from fastapi.concurrency import run_in_threadpool
+from starlette.concurrency import run_in_threadpool
 
 from connectors.documents.store import DISK_FULL
-from connectors.settings import get_settings
-from portal_api.ipp.body import Body
-from portal_api.ipp.formats import COMPRESSIONS
-from portal_api.ipp.statuses import IppRefusal, Status
+from connectors.ipp.service.body import Body
+from connectors.ipp.service.formats import COMPRESSIONS
+from connectors.ipp.service.statuses import IppRefusal, Status
 
 PIECE = 1 << 20
 MEANWHILE_SECONDS = 60.0
 ZLIB_HEADER = 0x78
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Where documents are put while they arrive, and how large one may be."""
+
+    folder: Path
+    most_mb: int
+
+
 @asynccontextmanager
-async def received_document(body: Body, compression: str, meanwhile: Callable[[], None]) -> AsyncIterator[Path]:
+async def received_document(
+    body: Body, compression: str, room: Room, meanwhile: Callable[[], None] = lambda: None
+) -> AsyncIterator[Path]:
     """The document that follows in `body`, in a new file that is removed afterwards; it may be empty.
 
     `meanwhile` is called at once and every minute that it takes. Raises `IppRefusal` where the document is too large,
     too slow, or not packed as it says, and `DISK_FULL`.
     """
-    file = await run_in_threadpool(_new_file)
-    document = _Document(file, compression)
+    file = await run_in_threadpool(_new_file, room.folder)
+    document = _Document(file, compression, room.most_mb << 20)
     try:
         with file:
             last = time.monotonic() - MEANWHILE_SECONDS
@@ -51,10 +61,10 @@ async def received_document(body: Body, compression: str, meanwhile: Callable[[]
 class _Document:
     """A document so far."""
 
-    def __init__(self, file: IO[bytes], compression: str) -> None:
+    def __init__(self, file: IO[bytes], compression: str, limit: int) -> None:
         assert compression in COMPRESSIONS
         self._file, self._compression = file, compression
-        self._limit = get_settings().print_max_mb << 20
+        self._limit = limit
         self._size = 0
         self._unpacking: zlib._Decompress | None = None
 
@@ -98,7 +108,6 @@ def _window(compression: str, start: bytes) -> int:
     return zlib.MAX_WBITS if has_header else -zlib.MAX_WBITS
 
 
-def _new_file() -> IO[bytes]:
-    folder = get_settings().scratch_folder
+def _new_file(folder: Path) -> IO[bytes]:
     folder.mkdir(parents=True, exist_ok=True)
     return NamedTemporaryFile(dir=folder, prefix="ipp-", delete=False)
