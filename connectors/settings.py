@@ -254,10 +254,16 @@ class Settings(BaseSettings):
         None, description="Certificate chain (PEM) for STARTTLS of mail for printing; empty: it is not offered."
     )
     mail_in_certificate_key: Path | None = Field(None, description="Private key (PEM) of that certificate.")
-    mail_in_sender_check: Literal["either", "relay", "dkim", "none"] = Field(
+    mail_in_sender_check: Literal["either", "relay", "own", "dkim", "none"] = Field(
         "either",
-        description="What proves who sent a mail: the word of a trusted relay, the sender's signature (DKIM), either, "
-        "or nothing (for tests and closed networks only: anybody could print as anybody).",
+        description="What proves who sent a mail: the word of a trusted relay, our own check (DKIM and SPF by DMARC), "
+        "either, only the signature (DKIM), or nothing (for tests and closed networks only: anybody could print as "
+        "anybody).",
+    )
+    mail_in_direct: bool = Field(
+        False,
+        description="Mail comes from its senders' own servers (an MX record leads here), so SPF counts. Leave it off "
+        "behind a relay, or name every relay in PRESSROOM_MAIL_IN_RELAYS.",
     )
     mail_in_relays: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Networks of the relays whose Authentication-Results count, as 192.0.2.0/28, comma-separated."
@@ -267,7 +273,7 @@ class Settings(BaseSettings):
     )
     mail_in_name_servers: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
-        description="Name servers for the keys of signatures, as address:port, comma-separated; empty: the system's.",
+        description="Name servers for checking senders, as address:port, comma-separated; empty: the system's.",
     )
     mail_in_sender_hour: int = Field(
         60, ge=1, le=100_000, description="Most mails of one sender that are printed in an hour."

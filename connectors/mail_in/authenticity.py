@@ -1,7 +1,9 @@
-"""Whether a mail is really from the domain that its From: names (PR-143; RFC 8601, RFC 6376, RFC 7489).
+"""Whether a mail is really from the domain that its From: names (PR-143; RFC 8601, RFC 6376, RFC 7208, RFC 7489).
 
-Two proofs count: what a relay that we trust says in Authentication-Results, and the sender's own signature, which is
-verified here. `authres` reads the one, `dkimpy` the other; both are kept by the people behind those standards' tools.
+Three proofs count: what a relay that we trust says in Authentication-Results; the sender's own signature (DKIM) and the
+right of the server that handed the mail over (SPF), which are verified here and count by what the domain demands
+(DMARC). `authres` reads the first, `dkimpy` the second, `pyspf` the third; all are kept by the people behind those
+standards' tools.
 """
 
 import re
@@ -13,16 +15,16 @@ from typing import Any
 
 import authres
 import dkim
-import dns.exception
-import dns.resolver
 import structlog
 
+from connectors.mail_in.alignment import is_aligned, is_within
 from connectors.mail_in.faults import NOT_AUTHENTIC, PROOF_UNREACHABLE
+from connectors.mail_in.names import LONGEST_LOOKUP, Names, NamesUnreachable
+from connectors.mail_in.sender_policy import permitted_domain
 from connectors.settings import Settings
 
 log = structlog.get_logger(__name__)
 MOST_SIGNATURES = 5
-DNS_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +36,69 @@ class _Result:
     properties: dict[str, str]
 
 
-def check_authentic(content: bytes, domain: str, peer: str, settings: Settings) -> str:
-    """By what the mail is proven to be from `domain`; `peer` handed it to us.
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """How a mail came: the network address that handed it over and how that called itself, the sender of its envelope.
+
+    A mail that was fetched from a mailbox has no peer; `vouching` is then the mail server whose word counts.
+    """
+
+    peer: str
+    mail_from: str
+    helo: str = ""
+    vouching: str = ""
+
+
+def check_authentic(content: bytes, domain: str, origin: Origin, settings: Settings) -> str:
+    """By what the mail is proven to be from `domain`.
 
     Raises `NOT_AUTHENTIC`, or `PROOF_UNREACHABLE` where that is not known for the moment.
     """
     way = settings.mail_in_sender_check
     if way == "none":
         return "unchecked"
-    if way in ("relay", "either") and _is_trusted(peer, settings):
-        verdict = _relays_word(content, domain, settings)
+    if way in ("relay", "either") and (known := _trusted_servers(origin, settings)):
+        verdict = _relays_word(content, domain, known)
         if verdict is not None:
             if not verdict:
                 raise NOT_AUTHENTIC(domain=domain)
             return "relay"
-    if way in ("dkim", "either") and _is_signed(content, domain, settings):
+    if way == "relay":
+        raise NOT_AUTHENTIC(domain=domain)
+    names = Names(settings)
+    if _is_signed(content, domain, names):
         return "dkim"
-    raise NOT_AUTHENTIC(domain=domain)
+    if way != "dkim" and _comes_directly(origin, settings) and _is_permitted(origin, domain, names):
+        return "spf"
+    raise PROOF_UNREACHABLE(domain=domain) if names.failed else NOT_AUTHENTIC(domain=domain)
+
+
+def _trusted_servers(origin: Origin, settings: Settings) -> set[str]:
+    """The names, in lower case, whose statements count for a mail that came this way."""
+    if origin.vouching:
+        return {origin.vouching.lower()}
+    if origin.peer and _is_trusted(origin.peer, settings):
+        return {name.lower() for name in settings.mail_in_authentication_servers}
+    return set()
+
+
+def _comes_directly(origin: Origin, settings: Settings) -> bool:
+    """Whether the peer is the sender's own server: a relay of ours may be allowed to send for our own domain, whoever
+    wrote the mail that it passes on.
+    """
+    return settings.mail_in_direct and bool(origin.peer) and not _is_trusted(origin.peer, settings)
+
+
+def _is_permitted(origin: Origin, domain: str, names: Names) -> bool:
+    permitted = permitted_domain(origin.peer, origin.mail_from, origin.helo, names)
+    return bool(permitted) and _counts(domain, permitted, names, by_signature=False)
+
+
+def _counts(domain: str, proven: str, names: Names, *, by_signature: bool) -> bool:
+    try:
+        return is_aligned(domain, proven, names, by_signature=by_signature)
+    except NamesUnreachable:
+        return False  # `names` remembers that
 
 
 def _is_trusted(peer: str, settings: Settings) -> bool:
@@ -61,12 +109,11 @@ def _is_trusted(peer: str, settings: Settings) -> bool:
         return False
 
 
-def _relays_word(content: bytes, domain: str, settings: Settings) -> bool | None:
+def _relays_word(content: bytes, domain: str, known: set[str]) -> bool | None:
     """What the relay found: True or False; None where it says nothing. Only the topmost statement is the relay's own:
     whatever is below may have come with the mail (RFC 8601, 5).
     """
     head = message_from_bytes(content.partition(b"\r\n\r\n")[0] + b"\r\n\r\n", policy=compat32)
-    known = {name.lower() for name in settings.mail_in_authentication_servers}
     for value in head.get_all("Authentication-Results", []):
         server = (str(value).partition(";")[0].split() or [""])[0].lower()
         if server in known:
@@ -108,58 +155,32 @@ def _proven_domain(result: _Result) -> str:
     return ""
 
 
-def is_within(domain: str, proven: str) -> bool:
-    """Whether `proven` answers for `domain`: it is the same, or one above it with a dot of its own."""
-    return domain == proven or ("." in proven and domain.endswith(f".{proven}"))
+def _is_signed(content: bytes, domain: str, names: Names) -> bool:
+    def key(name: bytes, timeout: float = LONGEST_LOOKUP) -> bytes | None:  # noqa: ARG001 — as dkimpy calls it
+        try:
+            return next(iter(names.texts(name.decode("ascii", "replace"))), None)
+        except NamesUnreachable:
+            return None
 
-
-def _is_signed(content: bytes, domain: str, settings: Settings) -> bool:
     count = len(re.findall(rb"^dkim-signature:", content.partition(b"\r\n\r\n")[0], re.I | re.M))
-    asked = _Names(settings, domain)
     for index in range(min(count, MOST_SIGNATURES)):
         try:
             verifier = dkim.DKIM(content, minkey=1024)
-            if verifier.verify(idx=index, dnsfunc=asked.text) and _covers(verifier, domain):
+            if verifier.verify(idx=index, dnsfunc=key) and _covers(verifier, domain, names):
                 return True
         except dkim.DKIMException as error:
             log.info("a mail's signature does not hold", reason=type(error).__name__)
         except (ValueError, KeyError, IndexError, TypeError) as error:  # what the library meets in malformed ones
             log.info("a mail's signature cannot be read", reason=type(error).__name__)
-    if asked.failed:
-        raise PROOF_UNREACHABLE(domain=domain)
     return False
 
 
-def _covers(verifier: Any, domain: str) -> bool:
-    """Signed by the domain that people see, over From: and Subject:, and over all of the mail: with `l=` anybody could
-    append an attachment.
+def _covers(verifier: Any, domain: str, names: Names) -> bool:
+    """Signed by a domain that counts for the one that people see, over From: and over all of the mail: with `l=`
+    anybody could append an attachment.
     """
     fields = verifier.signature_fields
     signed = {name.strip().lower() for name in fields[b"h"].split(b":")}
     signer = fields[b"d"].decode("ascii", "replace").strip().lower().rstrip(".")
-    return b"l" not in fields and b"from" in signed and is_within(domain, signer)
-
-
-class _Names:
-    """Looks keys up in the domain name system, by the servers of the settings or those of this machine."""
-
-    def __init__(self, settings: Settings, domain: str) -> None:
-        servers = settings.mail_in_name_servers
-        self.failed, self._domain = False, domain
-        self._resolver = dns.resolver.Resolver(configure=not servers)
-        if servers:
-            places = [server.rpartition(":") for server in servers]
-            self._resolver.nameservers = [place[0] or place[2] for place in places]
-            self._resolver.port = next((int(place[2]) for place in places if place[0]), 53)
-
-    def text(self, name: bytes, timeout: float = DNS_SECONDS) -> bytes | None:
-        """The TXT record of that name; None where there is none."""
-        try:
-            answer = self._resolver.resolve(name.decode("ascii", "replace"), "TXT", lifetime=timeout)
-        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
-            return None
-        except dns.exception.DNSException as error:
-            log.warning("a mail's signature could not be looked up", reason=type(error).__name__)
-            self.failed = True
-            return None
-        return b"".join(next(iter(answer)).strings)
+    is_whole = b"l" not in fields and b"from" in signed
+    return is_whole and _counts(domain, signer, names, by_signature=True)

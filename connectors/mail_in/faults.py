@@ -40,13 +40,16 @@ NOT_AUTHENTIC = Fault(
     "print_mail.not_authentic",
     403,
     N_("It is not proven that the mail is really from its sender ({domain})."),
-    N_("Administrators: the sender's server must sign its mail (DKIM), or a trusted relay must say that it passed."),
+    N_(
+        "Administrators: the sender's server must sign its mail (DKIM) or be allowed to send it (SPF), or a trusted "
+        "relay must say that it passed."
+    ),
     spec="PR-143",
 )
 PROOF_UNREACHABLE = Fault(
     "print_mail.proof_unreachable",
     503,
-    N_("The name servers of {domain} did not answer, so the mail's signature cannot be checked."),
+    N_("The name servers of {domain} did not answer, so it cannot be checked who the mail is from."),
     N_("Nothing is lost: it is tried again for a day."),
     transient=True,
 )

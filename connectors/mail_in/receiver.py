@@ -38,12 +38,18 @@ class ReceiverLimits:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedMail:
-    """A message as it came: from which network address, with which envelope. `mail_from` is empty for reports."""
+    """A message as it came: from which network address, with which envelope. `mail_from` is empty for reports.
+
+    `helo` is how the peer called itself. A message that was fetched from a mailbox has no peer; `vouching` is then the
+    name under which the mailbox's own server says who it is from.
+    """
 
     peer: str
     mail_from: str
     recipients: tuple[str, ...]
     content: bytes
+    helo: str = ""
+    vouching: str = ""
 
 
 class MailDoor(Protocol):
@@ -90,7 +96,7 @@ class _Handler:
         peer = str(session.peer[0]) if session.peer else ""
         content = cast(bytes, envelope.content)
         sender = (envelope.mail_from or "").strip("<>")  # reports come from “<>” (RFC 5321, 4.5.5)
-        mail = ReceivedMail(peer, sender, tuple(envelope.rcpt_tos), content)
+        mail = ReceivedMail(peer, sender, tuple(envelope.rcpt_tos), content, str(session.host_name or ""))
         answer = await _asked(self._door.take, mail)
         if isinstance(server, LMTP):  # an answer for each recipient (RFC 2033, 4.2)
             return "\r\n".join([answer] * len(envelope.rcpt_tos))

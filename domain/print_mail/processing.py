@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.errors import Fault, PressroomError
+from connectors.mail_in.authenticity import Origin
 from connectors.mail_in.message import MailHead, MailPart, ReadMail, read_head, read_mail
 from connectors.messages import N_
 from connectors.settings import get_settings
@@ -25,7 +26,7 @@ from domain.print_mail.addresses import is_available
 from domain.print_mail.answers import Held, answer_guest, answer_person, answer_refusal
 from domain.print_mail.models import MessageState, PrintMessage
 from domain.print_mail.reception import content_key
-from domain.print_mail.senders import Origin, Sender, check_head, find_sender
+from domain.print_mail.senders import Sender, check_head, find_sender
 from domain.print_mail.work import (
     MessageWork,
     PartResult,
@@ -54,6 +55,8 @@ NOTHING_TO_PRINT = Fault(
     spec="PR-144",
 )
 CLIENT = Client(type="e-mail")
+ORIGIN = ("peer", "mail_from", "helo", "vouching")
+"""What the envelope of a mail tells about where it came from."""
 LONGEST_PREPARATION = timedelta(minutes=30)
 """After that a sender is answered, whether or not all jobs are prepared."""
 PAUSES = (1, 1, 2, 3, 5, 10, 20, 30, 60)
@@ -73,7 +76,7 @@ def look_at(work: MessageWork) -> MessageState:
     head: MailHead | None = None
     try:
         head = read_head(content)
-        check_head(head, Origin(work.envelope["peer"], work.envelope["mail_from"]), content)
+        check_head(head, Origin(**{name: work.envelope.get(name, "") for name in ORIGIN}), content)
         sender = find_sender(work.organization_id, work.message_id, head)
     except PressroomError as error:
         if error.transient:

@@ -52,7 +52,7 @@ class PrintMailDoor:
 
     def take(self, mail: ReceivedMail) -> str:
         """Keep the mail for each organization that it is addressed to; acknowledged once all of them have it."""
-        head = _head(mail.content)
+        head = message_head(mail.content)
         found = {one.organization_id: one for address in mail.recipients if (one := known_address(address)) is not None}
         if (token := str(head.get(PROBE, "")).strip()) and _is_probe(found.values(), token):
             return TAKEN
@@ -61,7 +61,7 @@ class PrintMailDoor:
                 return DISABLED
             if one.state != AddressState.AVAILABLE:
                 return NOT_YET
-            if _came_lately(one.organization_id) >= get_settings().mail_in_organization_hour:
+            if came_lately(one.organization_id) >= get_settings().mail_in_organization_hour:
                 return TOO_OFTEN
         for one in found.values():
             keep_message(one.organization_id, mail, head)
@@ -81,7 +81,9 @@ def keep_message(organization_id: str, mail: ReceivedMail, head: Message) -> str
             message = PrintMessage(
                 id=message_id,
                 message_key=key,
-                envelope=encrypt({"peer": mail.peer, "mail_from": mail.mail_from}),
+                envelope=encrypt(
+                    {"peer": mail.peer, "mail_from": mail.mail_from, "helo": mail.helo, "vouching": mail.vouching}
+                ),
                 size=len(mail.content),
             )
             session.add(message)
@@ -113,7 +115,8 @@ def message_key(head: Message, content: bytes) -> str:
     return fingerprint("print mail", named[:1000], str(head.get("From", ""))[:1000].strip().lower())
 
 
-def _head(content: bytes) -> Message:
+def message_head(content: bytes) -> Message:
+    """The header of a mail, however it is written."""
     end = content.find(b"\r\n\r\n", 0, MOST_HEADERS)
     return BytesHeaderParser(policy=compat32).parsebytes(content[: end if end >= 0 else MOST_HEADERS] + b"\r\n\r\n")
 
@@ -127,7 +130,8 @@ def _is_probe(addresses: Iterable[KnownAddress], token: str) -> bool:
     return False
 
 
-def _came_lately(organization_id: str) -> int:
+def came_lately(organization_id: str) -> int:
+    """How many mails came for the organization within an hour."""
     with tenant_session(organization_id, read_only=True) as session:
         lately = PrintMessage.received > now() - timedelta(hours=1)
         return session.scalar(select(func.count(PrintMessage.id)).where(lately)) or 0

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from connectors.errors import Fault
-from connectors.mail_in.authenticity import check_authentic
+from connectors.mail_in.authenticity import Origin, check_authentic
 from connectors.mail_in.message import Automatic, MailHead
 from connectors.messages import N_
 from connectors.secrets import fingerprint
@@ -57,14 +57,6 @@ GUEST_UNANSWERED = Fault(
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """How a mail came: the network address that handed it over, and the sender of its envelope."""
-
-    peer: str
-    mail_from: str
-
-
-@dataclass(frozen=True, slots=True)
 class Sender:
     """Who it is for certain: a person, or else (None) a guest. `answer_to` is empty where nothing is answered."""
 
@@ -89,7 +81,7 @@ def check_head(head: MailHead, origin: Origin, content: bytes) -> None:
         raise OWN_MAIL()
     if head.automatic is Automatic.REPLIED or not origin.mail_from:
         raise AUTOMATIC_MAIL()
-    check_authentic(content, head.sender_domain, origin.peer, settings)
+    check_authentic(content, head.sender_domain, origin, settings)
 
 
 def find_sender(organization_id: str, message_id: str, head: MailHead) -> Sender:

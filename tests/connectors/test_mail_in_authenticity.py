@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from connectors.errors import PressroomError
-from connectors.mail_in.authenticity import check_authentic, is_within
+from connectors.mail_in.alignment import is_within
+from connectors.mail_in.authenticity import Origin, check_authentic
 from connectors.settings import Settings
 from tests.support.print_mail import RELAY, Signer, mail, name_server, wire
 
@@ -30,7 +31,7 @@ def stated(*statements: str, content: bytes | None = None) -> bytes:
 
 def outcome(content: bytes, peer: str = PEER, domain: str = DOMAIN, **values: object) -> str:
     try:
-        return check_authentic(content, domain, peer, settings(**values))
+        return check_authentic(content, domain, Origin(peer, SENDER), settings(**values))
     except PressroomError as error:
         return error.code
 

@@ -37,6 +37,7 @@ from tests.support.print_mail import (
     RELAY,
     mail,
     messages,
+    name_server,
     open_address,
     print_mail_receiver,
     proven,
@@ -481,3 +482,19 @@ def test_one_mail_to_two_organizations_is_each_ones_own(installation: Installati
     assert [row.state for row in work_off(one)] == [MessageState.ACCEPTED]
     assert [row.state for row in work_off(other)] == [MessageState.REFUSED], "Ann is nobody there"
     assert jobs(other) == []
+
+
+def test_senders_servers_that_connect_themselves_are_checked_by_their_policy(tmp_path: Path, letter: bytes) -> None:
+    """PR-143: the envelope's domain lets the server that connects send, and it is the domain that people see."""
+    policies = {"one.example": "v=spf1 ip4:127.0.0.1 -all", "two.example": "v=spf1 ip4:192.0.2.1 -all"}
+    with name_server(policies) as names:
+        options = {"mail_in_direct": "true", "mail_in_name_servers": names}
+        with installed(tmp_path / "home", **options) as one, print_mail_receiver() as port:
+            one.add_person(ANN, Role.PRINT_RELEASE_USER)
+            one.add_person("bob@two.example", Role.PRINT_RELEASE_USER)
+            to = open_address(one.administrator)
+            for envelope, seen in ((ANN, ANN), (ANN, "bob@two.example"), ("bob@two.example", "bob@two.example")):
+                send(port, envelope, to, wire(mail(seen, to, ("a.pdf", letter), Message_ID=f"<{envelope}.{seen}>")))
+            found = [(row.state, row.accepted) for row in work_off(one.administrator)]
+    refused = (MessageState.REFUSED, 0)
+    assert found == [(MessageState.ACCEPTED, 1), refused, refused]

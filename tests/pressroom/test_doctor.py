@@ -13,6 +13,7 @@ RELAY = {"mail_in_relays": "192.0.2.0/28", "mail_in_authentication_servers": "mx
     [
         ({}, True),
         ({"mail_in_sender_check": "dkim"}, True),
+        ({"mail_in_sender_check": "own"}, True),
         ({"mail_in_sender_check": "relay"}, False),
         ({"mail_in_sender_check": "relay", "mail_in_relays": "192.0.2.0/28"}, False),
         ({"mail_in_sender_check": "relay", **RELAY}, True),

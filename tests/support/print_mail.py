@@ -13,6 +13,7 @@ from typing import Any
 import dkim
 import dns.flags
 import dns.message
+import dns.rdatatype
 import dns.rrset
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
@@ -151,9 +152,10 @@ class Signer:
 
 @contextmanager
 def name_server(records: dict[str, str]) -> Iterator[str]:
-    """A name server on loopback that knows these TXT records; yields its address and port.
+    """A name server on loopback that knows these records; yields its address and port.
 
-    A record that is “silent” is not answered at all.
+    They are TXT records, or of the kind that precedes the name, such as “A mx.one.example”. A record that is “silent”
+    is not answered at all; several of a name stand in lines.
     """
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
         server.bind(("127.0.0.1", 0))
@@ -179,18 +181,24 @@ def name_server(records: dict[str, str]) -> Iterator[str]:
 
 
 def _answer(query: dns.message.Message, records: dict[str, str]) -> bytes | None:
-    name = query.question[0].name
-    text = records.get(name.to_text(omit_final_dot=True))
+    [question] = query.question
+    kind, name = dns.rdatatype.to_text(question.rdtype), question.name.to_text(omit_final_dot=True)
+    text = records.get(name) if kind == "TXT" else records.get(f"{kind} {name}")
     if text == "silent":
         return None
     answer = dns.message.make_response(query)
     answer.flags |= dns.flags.AA | dns.flags.RA
     if text is None:
-        answer.set_rcode(3)
+        is_known = any(known.rpartition(" ")[2] == name for known in records)
+        answer.set_rcode(0 if is_known else 3)
     else:
-        pieces = " ".join(f'"{text[start : start + 200]}"' for start in range(0, len(text), 200))
-        answer.answer.append(dns.rrset.from_text(name, 60, "IN", "TXT", pieces))
+        lines = [_quoted(line) if kind == "TXT" else line for line in text.splitlines()]
+        answer.answer.append(dns.rrset.from_text(question.name, 60, "IN", kind, *lines))
     return answer.to_wire()
+
+
+def _quoted(text: str) -> str:
+    return " ".join(f'"{text[start : start + 200]}"' for start in range(0, len(text), 200))
 
 
 def pdf(path: Path) -> bytes:
