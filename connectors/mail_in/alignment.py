@@ -74,9 +74,9 @@ def _record(texts: list[bytes]) -> DmarcRecord | None:
     found = [tags for text in texts if (tags := _tags(text)) and tags[0] == ("v", "dmarc1")]
     if len(found) != 1:
         return None
-    tags = dict(found[0])
-    public = {"y": True, "n": False}.get(tags.get("psd", "u"))
-    return DmarcRecord(tags.get("adkim") == "s", tags.get("aspf") == "s", public)
+    said = dict(found[0])
+    public = {"y": True, "n": False}.get(said.get("psd", "u"))
+    return DmarcRecord(said.get("adkim") == "s", said.get("aspf") == "s", public)
 
 
 def _tags(text: bytes) -> list[tuple[str, str]]:
