@@ -15,6 +15,7 @@ import httpx
 
 from benchmarks.installation import free_port
 
+DRIVERLESS_SECONDS = 60.0
 START_SECONDS = 30
 DAEMON = "/usr/sbin/cupsd"
 PROGRAMS = Path("/usr/lib/cups")
@@ -73,6 +74,17 @@ class Cups:
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=120)
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}\n{self.log}"
         return done.stdout
+
+    def add_driverless(self, name: str, uri: str) -> None:
+        """A queue to a printer that needs no driver, ready to print: the server asks the printer in the background."""
+        self.run("lpadmin", "-p", name, "-E", "-m", "everywhere", "-v", uri)
+        deadline = time.monotonic() + DRIVERLESS_SECONDS
+        while (
+            httpx.get(f"http://127.0.0.1:{self.port}/printers/{name}.ppd", trust_env=False).status_code
+            != httpx.codes.OK
+        ):
+            assert time.monotonic() < deadline, f"the queue {name} did not get ready\n{self.log}"
+            time.sleep(0.1)
 
     @property
     def log(self) -> str:

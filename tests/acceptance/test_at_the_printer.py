@@ -114,7 +114,7 @@ def test_from_cups_and_from_the_browser_to_the_paper(office: Office, cups: Cups,
     credential = office.ask("POST", "me/print-credentials", {"kind": "password", "label": "laptop"})
     address = credential["addresses"]["ipps"].removeprefix("ipps://")
     uri = f"ipps://{quote(office.system.administrator.email, safe='')}:{credential['password']}@{address}"
-    cups.run("lpadmin", "-p", "Mine", "-E", "-m", "everywhere", "-v", uri)
+    cups.add_driverless("Mine", uri)
     cups.run("lp", "-d", "Mine", "-t", "From the computer", "-n", "2", str(report))
     with report.open("rb") as content:
         answer = office.person.client.post("/api/v1/print-jobs", files={"file": ("From the browser.pdf", content)})

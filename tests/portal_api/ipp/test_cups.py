@@ -42,7 +42,7 @@ def test_a_pdf_and_a_text_get_into_the_queue_with_their_pages_and_settings(
     computer = service.printer_of(person)
     host = service.address.removeprefix("https://")
     uri = f"ipps://{quote(computer.email, safe='')}:{computer.password}@{host}{computer.path}"
-    cups.run("lpadmin", "-p", "Pressroom", "-E", "-m", "everywhere", "-v", uri)
+    cups.add_driverless("Pressroom", uri)
 
     report = tmp_path / "report.pdf"
     report.write_bytes(pdf("a4", 3))
@@ -68,7 +68,7 @@ def test_a_queue_address_needs_no_password(service: Service, cups: Cups, tmp_pat
     secret, _ = make_credential(confirmed(person), PrintCredentialKind.ADDRESS, "kiosk")
     path = service.printer_of(person).path
     uri = f"ipps://{service.address.removeprefix('https://')}{path}/{secret}"
-    cups.run("lpadmin", "-p", "Kiosk", "-E", "-m", "everywhere", "-v", uri)
+    cups.add_driverless("Kiosk", uri)
     report = tmp_path / "report.pdf"
     report.write_bytes(pdf("letter", 1))
     cups.run("lp", "-d", "Kiosk", str(report))
