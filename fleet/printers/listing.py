@@ -88,7 +88,7 @@ def check_sorting(query: PrinterQuery) -> None:
 def count_printers(actor: Actor, chosen: PrinterFilter | None = None, *, across: bool = False) -> PrinterCount:
     """How many the filters let through, on all pages."""
     with printer_scope(actor, across=across) as scope:
-        matching = _matching(scope, chosen or PrinterFilter()).with_only_columns(Printer.id)
+        matching = _matching(scope, chosen or PrinterFilter(), counts=True).with_only_columns(Printer.id)
         found = scope.session.scalar(select(func.count()).select_from(matching.limit(MOST_COUNTED + 1).subquery())) or 0
         return PrinterCount(min(found, MOST_COUNTED), found > MOST_COUNTED)
 
@@ -120,8 +120,15 @@ def organizations_in_scope(actor: Actor) -> dict[str, str]:
         return scope.organizations
 
 
-def _matching(scope: Scope, chosen: PrinterFilter) -> Select[tuple[Printer]]:
-    return select(Printer).where(is_in(scope), *collected(chosen))
+def _matching(scope: Scope, chosen: PrinterFilter, *, counts: bool = False) -> Select[tuple[Printer]]:
+    """All that the filters let through, found as is quickest where it is asked.
+
+    PostgreSQL reads the table once, by the index that narrows most, and joins it with itself dearly; only what a search
+    alone lets through is found sooner in the index of what is searched. SQLite finds each part in an index of its own.
+    """
+    is_postgresql = scope.session.get_bind().dialect.name == "postgresql"
+    at_once = is_postgresql and (counts or not chosen.without_search.is_empty)
+    return select(Printer).where(is_in(scope), *(conditions(chosen, Printer) if at_once else collected(chosen)))
 
 
 def _in_order(scope: Scope, ids: Sequence[str], query: PrinterQuery) -> list[PrinterView]:

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field, StringConstraints
 
 from domain.texts.catalogue import translate_message
+from fleet.agents.communication import CommunicationFaults
 from fleet.agents.models import AgentKind
 from fleet.printers.columns import Column
 from fleet.printers.details import AppView, DayView, EventView, PrinterDetails
@@ -143,6 +144,24 @@ class PrinterCountPublic(BaseModel):
 
     count: int
     is_capped: bool
+
+
+class CommunicationPublic(BaseModel):
+    """Who does not communicate: printers, agents, and agents whose credentials printers refuse (FL-249)."""
+
+    silent_printers: PrinterCountPublic
+    silent_agents: int
+    agents_needing_credentials: int
+
+    @classmethod
+    def of(cls, faults: CommunicationFaults) -> "CommunicationPublic":
+        """What is shown of them."""
+        printers = faults.silent_printers
+        return cls(
+            silent_printers=PrinterCountPublic(count=printers.count, is_capped=printers.is_capped),
+            silent_agents=faults.silent_agents,
+            agents_needing_credentials=faults.agents_needing_credentials,
+        )
 
 
 class AppPublic(BaseModel):

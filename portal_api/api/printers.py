@@ -13,6 +13,7 @@ from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission
 from domain.tenancy import NOT_FOUND
 from domain.texts.catalogue import translate
+from fleet.agents.communication import communication_faults
 from fleet.agents.models import AgentKind
 from fleet.printers.cells import Words
 from fleet.printers.columns import Column
@@ -30,6 +31,7 @@ from fleet.printers.views import STANDARD, get_view
 from portal_api.access import needs
 from portal_api.api.cursor import BAD_CURSOR, cursor, key_of
 from portal_api.api.printer_models import (
+    CommunicationPublic,
     DayPublic,
     HomeScreenPublic,
     PrinterCountPublic,
@@ -120,6 +122,12 @@ def count(actor: Viewer, chosen: Chosen, across: Across = False) -> PrinterCount
     """How many printers the filters let through, on all pages."""
     found = count_printers(actor, chosen, across=across)
     return PrinterCountPublic(count=found.count, is_capped=found.is_capped)
+
+
+@router.get("/communication", operation_id="get_communication_faults")
+def communication(actor: Viewer) -> CommunicationPublic:
+    """How many printers and agents do not communicate, and how many agents need credentials (FL-249)."""
+    return CommunicationPublic.of(communication_faults(actor))
 
 
 @router.get(

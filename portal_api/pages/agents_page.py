@@ -55,16 +55,16 @@ COLORS = {
 
 
 @portal_page("/agents", N_("Agents"), Permission.FLEET_VIEW, "agents")
-async def agents() -> None:
-    """The page."""
-    await AgentsPage().build()
+async def agents(status: str = "") -> None:
+    """The page; the query may choose a status (FL-249)."""
+    await AgentsPage(next((one for one in AgentStatus if one.value == status), None)).build()
 
 
 class AgentsPage:
     """The open list with its filters."""
 
-    def __init__(self) -> None:
-        self._status: AgentStatus | None = None
+    def __init__(self, status: AgentStatus | None) -> None:
+        self._status = status
         self._only_updates = False
         self._found: list[AgentView] = []
         self._may_manage = visitor().may(Permission.FLEET_MANAGE)
@@ -82,7 +82,7 @@ class AgentsPage:
                 theme.main_button(_("Create fleet agent"), "add").on_click(creation_dialog)
         with theme.block("filters", role="search"):
             titles = {"": _("Every status")} | {status.value: _(title) for status, title in STATUS_TITLES.items()}
-            chosen = ui.select(titles, value="", label=_("Agent status")).props("outlined dense")
+            chosen = ui.select(titles, value=self._status or "", label=_("Agent status")).props("outlined dense")
             chosen.on_value_change(lambda event: self._choose(event.value))
             updates = ui.switch(_("Update available"))
             updates.on_value_change(lambda event: self._choose_updates(bool(event.value)))

@@ -4,20 +4,25 @@ from nicegui import ui
 
 from connectors.messages import N_
 from domain.organizations.permissions import Permission
+from fleet.printers.filters import PrinterFilter
 from fleet.printers.listing import count_printers
+from fleet.printers.models import Communication
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
 from portal_api.pages.visit import ask, visitor
+from portal_api.pages.widgets.communication_card import communication_card
 from portal_api.pages.widgets.fleet_entries import fleet_entries
 from portal_api.pages.widgets.printer_filters import PrinterFilters
 from portal_api.pages.widgets.printer_list import PrinterList
 from portal_api.pages.widgets.ways_to_enrol import ways_to_enrol
 from portal_api.pages.words import _
 
+EVERY_PRINTER = PrinterFilter()
+
 
 @portal_page("/printers", N_("Printers"), Permission.FLEET_VIEW, "printers")
-async def printers() -> None:
-    """The list of the organization that one works in."""
+async def printers(communication: str = "") -> None:
+    """The list of the organization that one works in; the query may choose how printers communicate (FL-249)."""
     total = await ask(count_printers)
     with theme.block("toolbar"):
         heading(_("Printers"), _("Every enrolled printer, what it says of itself, and what can be done with it."))
@@ -27,7 +32,9 @@ async def printers() -> None:
     if not total.count:
         _beginning()
         return
-    await _list(across=False)
+    await communication_card()
+    states = tuple(state for state in Communication if state.value == communication)
+    await _list(across=False, chosen=PrinterFilter(communication=states))
 
 
 @portal_page("/printers/all", N_("Printers of all organizations"), Permission.FLEET_ALL_ORGANIZATIONS, "printers")
@@ -43,10 +50,10 @@ async def printers_of_all() -> None:
     await _list(across=True)
 
 
-async def _list(*, across: bool) -> None:
-    listing = PrinterList(across=across)
+async def _list(*, across: bool, chosen: PrinterFilter = EVERY_PRINTER) -> None:
+    listing = PrinterList(across=across, chosen=chosen)
     await listing.prepare()
-    filters = PrinterFilters(listing.filter_by, across=across)
+    filters = PrinterFilters(listing.filter_by, across=across, chosen=chosen)
     await filters.prepare()
     if not across:
         await fleet_entries(filters.show)

@@ -16,7 +16,7 @@ from fleet.printers.filters import PrinterFilter
 from fleet.printers.listing import matching_ids
 from fleet.printers.models import Communication, Printer, Severity
 from flows.fleet_task import work_on_printers
-from tests.browser.conftest import COLLEAGUE, Open, Visitor, press
+from tests.browser.conftest import COLLEAGUE, Open, Visitor, another_page, press
 from tests.support.fleet import add_printers
 
 
@@ -54,7 +54,7 @@ def test_without_printers_the_ways_to_begin_are_offered(visitor: Visitor) -> Non
 
 
 def test_printers_are_filtered_and_the_filters_are_kept(visitor: Visitor) -> None:
-    """FL-178…FL-184."""
+    """FL-178…FL-184; the card of who does not communicate leads to the list with its filter (FL-249)."""
     add_printers(home(), 2, name="filter loud")
     add_printers(home(), 1, name="filter silent", communication=Communication.SILENT)
     page = visitor.page
@@ -73,6 +73,14 @@ def test_printers_are_filtered_and_the_filters_are_kept(visitor: Visitor) -> Non
     pane.get_by_label("Filter group").click()
     page.get_by_role("option", name="Silent ones").click()
     search(page, "filter", 1)
+    visitor.go("/printers")
+    card = page.get_by_role("region", name="Printer communication status")
+    with another_page(page):
+        card.get_by_role("link", name="Printers not communicating").click()
+    search(page, "filter", 1)
+    with another_page(page):
+        card.get_by_role("link", name="Agents not communicating").click()
+    expect(page.get_by_role("search")).to_contain_text("Not communicating")
 
 
 def test_a_view_is_made_used_and_remembered(visitor: Visitor) -> None:

@@ -17,12 +17,15 @@ from domain.tenancy import system_session, tenant_session
 from fleet.notifications.crossings import note_silence
 from fleet.notifications.mails import send_notifications
 from fleet.notifications.policies import PolicyForm, create_policy
+from fleet.printers import listing
 from fleet.printers.columns import COLUMNS, Column
 from fleet.printers.filter_groups import create_filter_group
 from fleet.printers.filters import PrinterFilter
 from fleet.printers.forecast import forecast_all
-from fleet.printers.listing import PrinterQuery, count_printers, list_printers
+from fleet.printers.listing import PrinterQuery, count_printers, list_printers, matching_ids
+from fleet.printers.models import Communication, TaggedPrinter
 from fleet.printers.readings import Observation, store_readings
+from fleet.printers.tags.service import create_tag
 from fleet.schedules.models import FleetSchedule
 from fleet.schedules.runs import run_schedule
 from fleet.schedules.service import create_schedule
@@ -165,3 +168,27 @@ def test_lists_by_every_column_and_page(administrator: Actor, sort: Column) -> N
         query = replace(query, after=found[-1].key)
     assert len(seen) == len(set(seen)) == 7
     assert count_printers(administrator, PrinterFilter(search="hall")).count == 4
+
+
+@pytest.mark.parametrize("window", [1, 2000], ids=["sorted", "along the index"])
+def test_filters_together_and_alone(administrator: Actor, monkeypatch: pytest.MonkeyPatch, window: int) -> None:
+    """FL-178…FL-180: whichever way the page is found, and whether printers are counted or listed."""
+    monkeypatch.setattr(listing, "WINDOW", window)
+    home = administrator.organization_id
+    tag = create_tag(administrator, "North")
+    hall, attic, _ = (add_printers(home, 1, location=place)[0] for place in ("Hall", "Attic", "Cellar"))
+    (silent,) = add_printers(home, 1, location="Hall", communication=Communication.SILENT)
+    with tenant_session(home) as session:
+        for printer_id in (hall, attic, silent):
+            session.add(TaggedPrinter(organization_id=home, tag_id=tag.id, printer_id=printer_id))
+    communicating = (Communication.COMMUNICATING,)
+    for chosen, expected in (
+        (PrinterFilter(search="hall"), {hall, silent}),
+        (PrinterFilter(tag_ids=(tag.id,)), {hall, attic, silent}),
+        (PrinterFilter(search="hall", tag_ids=(tag.id,)), {hall, silent}),
+        (PrinterFilter(search="hall", tag_ids=(tag.id,), communication=communicating), {hall}),
+        (PrinterFilter(search="cellar", tag_ids=(tag.id,)), set()),
+    ):
+        assert {view.id for view in list_printers(administrator, PrinterQuery(chosen))} == expected
+        assert count_printers(administrator, chosen).count == len(expected)
+        assert set(matching_ids(administrator, chosen)) == expected

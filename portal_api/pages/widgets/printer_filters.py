@@ -29,11 +29,11 @@ Options = Mapping[str, str]
 
 
 class PrinterFilters:
-    """The open pane; `choose` is told every change."""
+    """The open pane, with `chosen` at first; `choose` is told every change."""
 
-    def __init__(self, choose: Choose, *, across: bool) -> None:
+    def __init__(self, choose: Choose, *, across: bool, chosen: PrinterFilter) -> None:
         self._choose, self._across = choose, across
-        self._chosen = PrinterFilter()
+        self._chosen = chosen
         self._options: dict[str, Options] = {}
         self._groups: list[FilterGroupView] = []
         self._group = ""

@@ -58,9 +58,9 @@ API_NAMES = {
 class PrinterList:
     """The open list."""
 
-    def __init__(self, *, across: bool) -> None:
+    def __init__(self, *, across: bool, chosen: PrinterFilter) -> None:
         self._across = across
-        self._query = PrinterQuery(limit=PAGE_SIZE, across=across)
+        self._query = PrinterQuery(chosen, limit=PAGE_SIZE, across=across)
         self._printers: list[PrinterView] = []
         self._chosen: set[str] = set()
         self._is_all_chosen = False
