@@ -31,6 +31,8 @@ PROGRAM = (
     "pressroom/portal_address.py",
     "pressroom/agent/__init__.py",
     "pressroom/agent/state.py",
+    "pressroom/local_page/__init__.py",
+    "pressroom/local_page/server.py",
     "pressroom/workstation",
 )
 """What of this repository the program of workstations consists of."""

@@ -26,6 +26,7 @@ from pressroom.workstation.command_line import (
     with_portal,
 )
 from pressroom.workstation.direct_commands import direct_app, offline_app
+from pressroom.workstation.printer_commands import printers
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False, help="Print from this workstation.")
 config_app = typer.Typer(no_args_is_help=True, help="The configuration, client.json.")
@@ -44,6 +45,7 @@ app.command("show")(job_commands.show_job)
 app.command("set")(job_commands.set_job)
 app.command("rm")(job_commands.remove_jobs)
 app.command("defaults")(job_commands.defaults)
+app.command("printers")(printers)
 
 
 @app.command()

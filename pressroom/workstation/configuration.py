@@ -119,10 +119,11 @@ class ScheduleSettings(_Group):
 
 
 class ListenerPortSettings(_Group):
-    """Where the agent listens: printers fetch hybrid jobs at the first."""
+    """Where the agent listens: printers fetch hybrid jobs at the first; loopback printers are at the last (0: none)."""
 
     universal_service_port: int = Field(9443, ge=0, le=65_535)
     update_service_port: int = Field(3334, ge=0, le=65_535)
+    loopback_port: int = Field(9150, ge=0, le=65_535)
 
 
 class SpoolSettings(_Group):

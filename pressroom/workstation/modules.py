@@ -53,8 +53,9 @@ class Module(Protocol):
 
 def modules() -> tuple[Module, ...]:
     """One of each."""
+    from pressroom.workstation.loopback.printers import LoopbackPrinters
     from pressroom.workstation.node.direct import UsageRecords
     from pressroom.workstation.node.hybrid import HybridPrinting
     from pressroom.workstation.spool_folder import SpoolFolder
 
-    return (SpoolFolder(), HybridPrinting(), UsageRecords())
+    return (SpoolFolder(), HybridPrinting(), UsageRecords(), LoopbackPrinters())

@@ -107,7 +107,7 @@ class WorkstationProgram:
 
     async def _check_in(self, workstation: Workstation) -> None:
         facts = host_facts(workstation.configuration.network_interface_selector_settings)
-        queues = [name for names in workstation.queues.values() for name in names]
+        queues = list(dict.fromkeys(name for names in workstation.queues.values() for name in names))
         told = await workstation.cloud.check_in(self._folder.workstation_key(), facts, queues)
         workstation.told = told
         self._folder.seal(TOLD, {**told.answer, "portal": workstation.cloud.identity.portal})

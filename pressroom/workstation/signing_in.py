@@ -32,7 +32,7 @@ TOO_LATE = Fault(
 )
 PROGRAM = "printctl"
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
-SPOOLS = ("hybrid", "offline", "spool")
+SPOOLS = ("hybrid", "loopback", "offline", "spool")
 """Folders of documents that go when their person signs out (PR-304)."""
 
 

@@ -8,7 +8,7 @@ settings were fetched before, at assigned printers or at one whose address is ty
 import asyncio
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -89,7 +89,7 @@ class DirectPrinting:
         self._told = self._fetched()
         self.journal = journal_of(folder)
 
-    def print(self, wanted: Wanted) -> tuple[Outcome, Print | None]:
+    def print(self, wanted: Wanted, is_cancelled: Callable[[], bool] = lambda: False) -> tuple[Outcome, Print | None]:
         """Print it; how that ended, and what is to be told of it. Raises why nothing was sent."""
         if wanted.mode not in self._told.modes:
             raise NOT_ALLOWED(mode=wanted.mode)
@@ -102,7 +102,7 @@ class DirectPrinting:
             entry, ticket = self._decided(wanted, entry)
             order = _order(entry, ticket, made, Path(scratch))
             try:
-                outcome = deliver(order, _Noted(self.journal, entry))
+                outcome = deliver(order, _Noted(self.journal, entry, is_cancelled))
             except PressroomError:
                 self.journal.forget(entry.local_id)
                 raise
@@ -228,8 +228,8 @@ def place_at(address: str, name: str) -> PrinterPlace:
 class _Noted:
     """Keeps in the journal that a printer may have the job, before it does."""
 
-    def __init__(self, journal: UsageJournal, entry: Print) -> None:
-        self._journal, self._entry = journal, entry
+    def __init__(self, journal: UsageJournal, entry: Print, is_cancelled: Callable[[], bool] = lambda: False) -> None:
+        self._journal, self._entry, self._is_cancelled = journal, entry, is_cancelled
 
     def sending(self, protocol: str, ticket: JobTicket) -> None:
         del ticket
@@ -243,7 +243,7 @@ class _Noted:
             log.warning("the printer needs attention", code=sight.trouble.code)
 
     def is_cancelled(self) -> bool:
-        return False
+        return self._is_cancelled()
 
     def unreachable(self, trouble: PressroomError) -> None:
         raise trouble

@@ -46,11 +46,14 @@ class Spool:
         self._waiting, self._box, self._store = folder / "waiting", box, store
         self._waiting.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def add(self, path: Path, name: str, ticket: JobTicket) -> str:
-        """Prepare and seal a document; its number here. Raises the faults of preparation, and `NO_ROOM`."""
+    def add(self, path: Path, name: str, ticket: JobTicket, local_id: str = "") -> str:
+        """Prepare and seal a document; its number here. Raises the faults of preparation, and `NO_ROOM`.
+
+        Added again under the same number, it stays one job: here, and at the portal.
+        """
         from steps.print_preparation import PreparationLimits, prepare_for_print
 
-        local_id = uuid4().hex
+        local_id = local_id or uuid4().hex
         with TemporaryDirectory(dir=self._store.scratch) as scratch:
             limits = PreparationLimits(MOST_PAGES, measures=True)
             made = prepare_for_print(path, name, media_type_of(path, name), Path(scratch), limits)
