@@ -147,6 +147,12 @@ ACCOUNT_AND_SOLUTION_FLOWS: tuple[FlowDeployment, ...] = (
         "Writes the facts of printing of a period to files, and mails the links of a full export.",
     ),
     FlowDeployment(
+        "run-print-report-schedule",
+        "run-print-report-schedule",
+        "flows.print_reports.run_print_report_schedule",
+        "Has a scheduled print report made that is due, if the person it is made for may still have it (F-28).",
+    ),
+    FlowDeployment(
         "forget-task-files",
         "forget-task-files",
         "flows.build_print_package.forget_task_files",

@@ -3,9 +3,11 @@
 from prefect import flow
 from sqlalchemy import true
 
+from domain.print_reports.schedules.models import ReportSchedule
+from domain.recurrence.runs import hand_over_overdue
 from domain.tenancy import system_session
 from fleet.panel_messages.expiry import clear_old_messages
-from fleet.schedules.runs import hand_over_overdue
+from fleet.schedules.models import FleetSchedule
 from fleet.tasks.execution import expire_jobs
 from fleet.tasks.work import start_waiting
 
@@ -17,7 +19,7 @@ def keep_fleet_tasks() -> dict[str, int]:
         expired = expire_jobs(session)
     with system_session() as session:
         started = start_waiting(session, true())
-        overdue = hand_over_overdue(session)
+        overdue = hand_over_overdue(session, FleetSchedule) + hand_over_overdue(session, ReportSchedule)
     with system_session() as session:
         cleared = clear_old_messages(session)
     return {"expired": expired, "started": started, "overdue": overdue, "cleared": cleared}

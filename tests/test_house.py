@@ -227,6 +227,7 @@ WITH_PEOPLE = {
     "print_node.user_id": "goes",
     "run_draft.user_id": "goes",
     "print_release.released_by": "stays",
+    "print_report_schedule.issuer_id": "stays",
     "print_release.user_id": "stays",
     "print_release_batch.user_id": "stays",
     "print_removal.user_id": "stays",

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from connectors.spreadsheets import csv_lines, xlsx_lines
 from domain.organizations.models import User, UserStatus, shown_name
+from domain.print_reports.kinds import ReportFormat
 from domain.print_reports.scope import Allowed
 from domain.print_reports.sums import Fact, within
 from domain.printing.models import PrintRelease, PrintRemoval, PrintSubmission
@@ -28,13 +28,6 @@ HEADERS = {
     ),
     Fact.DELETED: ("deleted", "user", "email", "how", "pages", "job_id"),
 }
-
-
-class ReportFormat(StrEnum):
-    """What a file is written as."""
-
-    CSV = "csv"
-    XLSX = "xlsx"
 
 
 def write_lines(session: Session, fact: Fact, asked: Allowed, target: Path, form: ReportFormat) -> int:
@@ -59,10 +52,11 @@ def _released(session: Session, asked: Allowed) -> Iterator[Sequence[Any]]:
     )
     for one, user, delegate, source, name in _streamed(session, within(query, Fact.RELEASED, asked)):
         yield (
-            *(_local(one.released, asked), *_person(user), one.department, one.cost_center),
-            shown_name(delegate) if delegate.id != user.id and _is_there(delegate) else "",
+            *(_local(one.released, asked), *_person(user, asked), one.department, one.cost_center),
+            _person(delegate, asked)[0] if delegate.id != user.id else "",
             one.printer_name,
-            *(one.printer_address, one.serial_number, one.model, source or "", name or "", one.pages, one.copies),
+            *(one.printer_address, one.serial_number, one.model, source or ""),
+            *(_file_name(name, asked), one.pages, one.copies),
             *(one.impressions, one.color_impressions, one.impressions - one.color_impressions, one.sheets, one.sides),
             *(one.paper, one.paper_type, one.result, one.source, one.job_id),
         )
@@ -76,8 +70,9 @@ def _submitted(session: Session, asked: Allowed) -> Iterator[Sequence[Any]]:
     )
     for one, user in _streamed(session, within(query, Fact.SUBMITTED, asked)):
         yield (
-            *(_local(one.submitted, asked), *_person(user), one.department, one.cost_center, one.source, one.kind),
-            *(one.client_type, one.client_version, one.file_name, one.media_type, one.pages),
+            *(_local(one.submitted, asked), *_person(user, asked), one.department, one.cost_center),
+            *(one.source, one.kind, one.client_type, one.client_version),
+            *(_file_name(one.file_name, asked), one.media_type, one.pages),
             *("color" if one.is_color else "monochrome", one.sides, one.paper, one.size, one.job_id),
         )
 
@@ -89,7 +84,7 @@ def _deleted(session: Session, asked: Allowed) -> Iterator[Sequence[Any]]:
         .order_by(PrintRemoval.removed, PrintRemoval.job_id)
     )
     for one, user in _streamed(session, within(query, Fact.DELETED, asked)):
-        yield _local(one.removed, asked), *_person(user), one.how, one.pages, one.job_id
+        yield _local(one.removed, asked), *_person(user, asked), one.how, one.pages, one.job_id
 
 
 LINES: dict[Fact, Callable[[Session, Allowed], Iterator[Sequence[Any]]]] = {
@@ -109,9 +104,14 @@ def _local(moment: datetime, asked: Allowed) -> datetime:
     return moment.astimezone(asked.zone)
 
 
-def _person(user: User) -> tuple[str, str]:
-    """Name and address; who was deleted has none any more (PR-15)."""
-    return (shown_name(user), user.email) if _is_there(user) else ("", "")
+def _person(user: User, asked: Allowed) -> tuple[str, str]:
+    """Name and address; who was deleted has none any more (PR-15), nor has anybody in a report without people."""
+    return (shown_name(user), user.email) if asked.has_names and _is_there(user) else ("", "")
+
+
+def _file_name(name: str | None, asked: Allowed) -> str:
+    """Names of files tell of people too."""
+    return (name or "") if asked.has_names else ""
 
 
 def _is_there(user: User) -> bool:

@@ -1,36 +1,32 @@
 """Having reports made as files, by a flow, for the person who asked (F-28, PR-299)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from connectors.messages import N_, Message
-from connectors.settings import get_settings
 from domain.audit.service import record
-from domain.mail.service import queue_mail
 from domain.organizations.actor import Actor
-from domain.print_reports.lines import ReportFormat, write_lines
-from domain.print_reports.scope import LONGEST_DAYS, LONGEST_FULL_DAYS, Allowed, ReportScope, allowed
+from domain.organizations.permissions import Permission
+from domain.print_reports.customers import check_comparison, write_customers
+from domain.print_reports.kinds import MEDIA_TYPES, ReportFormat, ReportKind
+from domain.print_reports.lines import write_lines
+from domain.print_reports.scope import LONGEST_DAYS, LONGEST_FULL_DAYS, ReportScope, allowed
 from domain.print_reports.sums import Fact
 from domain.recorded_errors import ErrorView
-from domain.tasks.files import LIFETIME, MadeFile, is_expired
+from domain.tasks.files import MadeFile, is_expired
 from domain.tasks.models import TaskState
-from domain.tasks.service import TaskFilter, TaskView, get_task, list_tasks, start_task
-from domain.tenancy import NOT_FOUND
+from domain.tasks.service import TaskFilter, TaskView, get_received_task, get_task, list_tasks, start_task_of
+from domain.tenancy import NOT_FOUND, system_session
 
 KIND, DEPLOYMENT = "print-report", "make-print-report/make-print-report"
+REQUESTED = "print_report.requested"
 TITLE = N_("Print report: {kind}, {first} to {last}")
-
-
-class ReportKind(StrEnum):
-    """What a file has: one fact a line; `full` has a file of what was submitted and one of what was released."""
-
-    RELEASED = "released"
-    SUBMITTED = "submitted"
-    DELETED = "deleted"
-    FULL = "full"
 
 
 FACTS = {
@@ -41,15 +37,10 @@ FACTS = {
 }
 
 
-MEDIA_TYPES = {
-    ReportFormat.CSV: "text/csv",
-    ReportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-
-
 class ReportState(StrEnum):
     """How far a report is (F-28)."""
 
+    QUEUED = "queued"
     RUNNING = "running"
     READY = "ready"
     NO_DATA = "no_data"
@@ -73,52 +64,61 @@ class ReportView:
 def start_report(
     actor: Actor, kind: ReportKind, scope: ReportScope, form: ReportFormat = ReportFormat.CSV
 ) -> ReportView:
-    """Have a report made; raises as `allowed`."""
-    asked = _checked(actor, kind, scope)
-    parameters = {"kind": kind.value, "scope": asked.scope.model_dump(mode="json"), "format": form.value}
+    """Have a report made; raises as `checked`. What is asked for of a customer stands in the customer's trail too."""
+    scope = checked(actor, kind, scope)
     facts = {"kind": kind.value, "first": scope.first.isoformat(), "last": scope.last.isoformat()}
-    with actor.session() as session:
-        task_id = start_task(session, actor, KIND, DEPLOYMENT, Message.of(TITLE, **facts), parameters)
-        record(session, actor, "print_report.requested", "print_report", task_id, dict(facts))
+    with system_session() if scope.customer_id else actor.session() as session:
+        task_id = add_report(session, actor.organization_id, actor.user_id, kind, scope, form)
+        for trail in filter(None, (actor.organization_id, scope.customer_id)):
+            record(
+                session, actor, "print_report.requested", "print_report", task_id, dict(facts), organization_id=trail
+            )
     return report_of(actor, task_id)
+
+
+def add_report(
+    session: Session,
+    organization_id: str,
+    user_id: str | None,
+    kind: ReportKind,
+    scope: ReportScope,
+    form: ReportFormat,
+    mailing: Mapping[str, Any] | None = None,
+) -> str:
+    """Put the making of a report into the caller's transaction; returns its id. `mailing` is for the flow."""
+    title = Message.of(TITLE, kind=kind.value, first=scope.first.isoformat(), last=scope.last.isoformat())
+    parameters = {"kind": kind.value, "scope": scope.model_dump(mode="json"), "format": form.value}
+    parameters |= {"mailing": dict(mailing)} if mailing else {}
+    return start_task_of(session, organization_id, user_id, KIND, DEPLOYMENT, title, parameters)
+
+
+def checked(actor: Actor, kind: ReportKind, scope: ReportScope) -> ReportScope:
+    """The scope as the actor may have it; raises as `allowed`, or as `check_comparison`."""
+    if kind is ReportKind.CUSTOMERS:
+        check_comparison(actor, scope)
+        return scope
+    return allowed(actor, scope, longest=_longest(kind)).scope
 
 
 def write_report(
     actor: Actor, kind: ReportKind, scope: ReportScope, folder: Path, form: ReportFormat = ReportFormat.CSV
 ) -> tuple[list[MadeFile], int]:
-    """Write the files of a report; returns them and how many facts they have. Raises as `allowed`."""
-    asked = _checked(actor, kind, scope)
+    """Write the files of a report; returns them and how many facts they have. Raises as `checked`."""
+    dated = f"{scope.first.isoformat()}-{scope.last.isoformat()}.{form.value}"
+    if kind is ReportKind.CUSTOMERS:
+        path = folder / f"{kind.value}.{form.value}"
+        count = write_customers(actor, scope, path, form)
+        return [MadeFile(path, f"print-{kind.value}-{dated}", MEDIA_TYPES[form])], count
+    asked = allowed(actor, scope, longest=_longest(kind))
+    if asked.scope != scope:  # they could report on others when they asked, and can no more
+        actor.need(Permission.PRINT_REPORTS)
     made, count = [], 0
     for fact in FACTS[kind]:
         path = folder / f"{fact.value}.{form.value}"
-        with actor.session(read_only=True) as session:
+        with asked.session() as session:
             count += write_lines(session, fact, asked, path, form)
-        name = f"print-{fact.value}-{scope.first.isoformat()}-{scope.last.isoformat()}.{form.value}"
-        made.append(MadeFile(path, name, MEDIA_TYPES[form]))
+        made.append(MadeFile(path, f"print-{fact.value}-{dated}", MEDIA_TYPES[form]))
     return made, count
-
-
-def mail_full_report(actor: Actor, report_id: str, scope: ReportScope) -> None:
-    """Tell the person of the two files of a full export, by two links (PR-299)."""
-    base = f"{get_settings().public_url}/api/v1/print-reports/{report_id}/files"
-    period = {"first": scope.first.isoformat(), "last": scope.last.isoformat()}
-    paragraphs = [
-        Message.of(N_("Printing in {name} from {first} to {last}."), name=actor.organization_name, **period),
-        Message.of(N_("Submitted: {link}"), link=f"{base}/0"),
-        Message.of(N_("Released: {link}"), link=f"{base}/1"),
-        Message.of(N_("The links work for {hours} hours, for you alone."), hours=int(LIFETIME.total_seconds() // 3600)),
-    ]
-    subject = Message.of(N_("Your full export of printing"))
-    with actor.session() as session:
-        queue_mail(
-            session,
-            actor.organization_id,
-            [actor.email],
-            subject,
-            paragraphs,
-            locale=actor.locale,
-            key=f"print-report {report_id}",
-        )
 
 
 def list_reports(actor: Actor) -> list[ReportView]:
@@ -134,20 +134,29 @@ def report_of(actor: Actor, report_id: str) -> ReportView:
     return _view(task)
 
 
-def _checked(actor: Actor, kind: ReportKind, scope: ReportScope) -> Allowed:
-    return allowed(actor, scope, longest=LONGEST_FULL_DAYS if kind is ReportKind.FULL else LONGEST_DAYS)
+def received_report(actor: Actor, report_id: str) -> ReportView:
+    """A report that was mailed to the actor, or that they have asked for; raises `NOT_FOUND`."""
+    task = get_received_task(actor, report_id, KIND)
+    return _view(task)
+
+
+def _longest(kind: ReportKind) -> int:
+    return LONGEST_FULL_DAYS if kind is ReportKind.FULL else LONGEST_DAYS
+
+
+def state_of(task_state: TaskState, result: Mapping[str, Any]) -> ReportState:
+    """How far a report is whose task is in that state."""
+    if not task_state.is_final:
+        return ReportState.QUEUED if task_state is TaskState.QUEUED else ReportState.RUNNING
+    if task_state is not TaskState.FINISHED:
+        return ReportState.FAILED
+    if not result.get("rows"):
+        return ReportState.NO_DATA
+    return ReportState.EXPIRED if is_expired(result) else ReportState.READY
 
 
 def _view(task: TaskView) -> ReportView:
     files: list[dict[str, Any]] = task.result.get("files", [])
     rows = int(task.result.get("rows", 0))
-    if not task.state.is_final:
-        state = ReportState.RUNNING
-    elif task.state is not TaskState.FINISHED:
-        state = ReportState.FAILED
-    elif is_expired(task.result):
-        state = ReportState.EXPIRED
-    else:
-        state = ReportState.READY if rows else ReportState.NO_DATA
     named = tuple((str(one["name"]), int(one["size"])) for one in files)
-    return ReportView(task.id, task.title, state, task.created, named, rows, task.error)
+    return ReportView(task.id, task.title, state_of(task.state, task.result), task.created, named, rows, task.error)

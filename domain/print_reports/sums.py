@@ -123,9 +123,11 @@ def add_up(actor: Actor, fact: Fact, by: By, scope: ReportScope) -> list[ReportR
     is_time = by in (By.DAY, By.MONTH)
     if not is_time and by not in GROUPS[fact]:
         raise CANNOT_GROUP(fact=fact.value, by=by.value)
-    with actor.session(read_only=True) as session:
+    if by is By.PERSON:
+        asked.need_names()
+    with asked.session() as session:
         group = _moment(session, fact) if is_time else GROUPS[fact][by]
-        rows = [_row(one) for one in session.execute(within(_summed(fact, by, group), fact, asked).group_by(group))]
+        rows = [row_of(one) for one in session.execute(within(summed(fact, by, group), fact, asked).group_by(group))]
         if is_time:
             return _by_time(rows, by, asked)
         if by is By.PERSON:
@@ -159,7 +161,8 @@ def within(query: Select[Any], fact: Fact, asked: Allowed) -> Select[Any]:
     return query
 
 
-def _summed(fact: Fact, by: By, group: Any) -> Select[Any]:
+def summed(fact: Fact, by: By, group: Any) -> Select[Any]:
+    """The numbers of `ReportRow` for each value of `group`, a column; the caller says which facts, and groups."""
     if fact is Fact.RELEASED:
         many = PrintRelease.pages > 1
         duplex = func.sum(case((many & (PrintRelease.sides != ONE_SIDED), 1), else_=0))
@@ -180,7 +183,8 @@ def _summed(fact: Fact, by: By, group: Any) -> Select[Any]:
     return select(group, literal(""), func.count(), pages, *zeros).select_from(PrintRemoval)
 
 
-def _row(found: Any) -> ReportRow:
+def row_of(found: Any) -> ReportRow:
+    """A line of what `summed` has found."""
     key, label, *numbers = found
     text = str(key or "").strip()
     return ReportRow(text, str(label or "") or text or UNSPECIFIED, *(int(one or 0) for one in numbers))

@@ -124,6 +124,24 @@ def get_task(actor: Actor, task_id: str) -> TaskView:
     return _with_visitors(actor, [view])[0]
 
 
+def get_received_task(actor: Actor, task_id: str, kind: str) -> TaskView:
+    """A task of that kind whose files are for the actor, as its starter or by `receivers` in its result.
+
+    Raises `NOT_FOUND`.
+    """
+    query = select(BackgroundTask).where(BackgroundTask.id == task_id, BackgroundTask.kind == kind)
+    with actor.session(read_only=True) as session:
+        task = session.scalar(query)
+        if task is None or not is_for(task, actor):
+            raise NOT_FOUND(what="file")
+        return _view(task, "")
+
+
+def is_for(task: BackgroundTask, actor: Actor) -> bool:
+    """Whether the files of a task are for the actor."""
+    return actor.user_id in (task.started_by, *(task.result or {}).get("receivers", ()))
+
+
 def task_lines(
     actor: Actor, task_id: str, after: int = 0, limit: int = 500, *, problems_only: bool = False
 ) -> list[TaskLineView]:

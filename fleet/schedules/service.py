@@ -1,7 +1,5 @@
 """Making, changing, pausing and deleting schedules (FL-503…FL-516)."""
 
-from zoneinfo import available_timezones
-
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -13,12 +11,11 @@ from domain.organizations.actor import Actor
 from domain.organizations.models import now
 from domain.organizations.permissions import Permission
 from domain.organizations.person_names import person_names
+from domain.recurrence.runs import expect_next
 from domain.tenancy import NOT_FOUND
 from fleet.printers.filter_groups import check_filter_group
 from fleet.printers.models import Tag
 from fleet.schedules.models import FleetSchedule, RunFor
-from fleet.schedules.rules import IN_THE_PAST
-from fleet.schedules.runs import expect_next
 from fleet.schedules.views import RECURRING, ScheduleForm, ScheduleView
 
 NAME_TAKEN = Fault(
@@ -33,12 +30,6 @@ NOT_RECURRING = Fault(
     N_("This kind of task cannot recur."),
     N_("Choose “Check compliance” or “Enforce assigned configuration”."),
     spec="FL-502",
-)
-NO_SUCH_ZONE = Fault(
-    "schedule.time_zone",
-    422,
-    N_("There is no time zone “{name}”."),
-    N_("Choose one of the list, such as Europe/Stockholm."),
 )
 TARGET_NEEDED = Fault(
     "schedule.target",
@@ -126,11 +117,7 @@ def delete_schedule(actor: Actor, schedule_id: str) -> None:
 def _fill(session: Session, schedule: FleetSchedule, form: ScheduleForm) -> None:
     if form.kind not in RECURRING:
         raise NOT_RECURRING()
-    if form.time_zone not in available_timezones():
-        raise NO_SUCH_ZONE(name=form.time_zone)
-    form.series.check()
-    if form.series.next_after(now()) is None:
-        raise IN_THE_PAST()
+    form.series.check_future(now())
     _check_target(session, form)
     values = form.model_dump()
     for name, value in values.items():

@@ -9,8 +9,9 @@ from pydantic import BaseModel, Field
 from connectors.messages import Message
 from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission
+from domain.recurrence import rules
 from domain.tenancy import NOT_FOUND
-from fleet.schedules import rules, service
+from fleet.schedules import service
 from fleet.schedules.views import ScheduleForm, ScheduleView
 from portal_api.access import needs
 from portal_api.problems import documented
@@ -21,7 +22,7 @@ Manager = Annotated[Actor, needs(Permission.FLEET_CONFIGURE)]
 FORM_FAULTS = (
     service.NAME_TAKEN,
     service.NOT_RECURRING,
-    service.NO_SUCH_ZONE,
+    rules.NO_SUCH_ZONE,
     service.TARGET_NEEDED,
     rules.ENDS_BEFORE,
     rules.NEVER_RUNS,

@@ -10,10 +10,11 @@ from pydantic import BaseModel
 
 from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission
-from domain.print_reports import service
-from domain.print_reports.lines import ReportFormat
+from domain.print_reports import customers, service
+from domain.print_reports.kinds import MEDIA_TYPES, ReportFormat, ReportKind
 from domain.print_reports.scope import BAD_PERIOD, ReportScope
-from domain.print_reports.service import KIND, MEDIA_TYPES, ReportKind, ReportState, ReportView
+from domain.print_reports.service import KIND, ReportState, ReportView
+from domain.print_reports.subjects import ReportLevel, subjects
 from domain.print_reports.sums import CANNOT_GROUP, By, Fact, ReportRow, add_up, total
 from domain.tasks.files import FILES_EXPIRED, FILES_NOT_READY, open_file
 from domain.tenancy import NOT_FOUND
@@ -99,7 +100,7 @@ class PrintReportPublic(BaseModel):
         )
 
 
-@router.get("/sums", operation_id="add_up_printing", responses=documented(BAD_PERIOD, CANNOT_GROUP))
+@router.get("/sums", operation_id="add_up_printing", responses=documented(BAD_PERIOD, CANNOT_GROUP, NOT_FOUND))
 def add_up_printing(
     actor: Reader,
     first: date,
@@ -110,8 +111,13 @@ def add_up_printing(
     department: Word = "",
     cost_center: Word = "",
     printer_id: Word = "",
+    customer_id: Word = "",
 ) -> PrintSums:
-    """Printing of a period added up; days are those of one's own time zone (PR-298, PR-300)."""
+    """Printing of a period added up; days are those of one's own time zone (PR-298, PR-300).
+
+    With `customer_id` it is that of a customer organization, for its partner: not by person, and of the whole of it,
+    unless one may make print reports there (AN-13).
+    """
     scope = ReportScope(
         first=first,
         last=last,
@@ -119,9 +125,25 @@ def add_up_printing(
         department=department,
         cost_center=cost_center,
         printer_id=printer_id[:32],
+        customer_id=customer_id[:32],
     )
     rows = add_up(actor, fact, by, scope)
     return PrintSums(rows=[ReportRowPublic.of(row) for row in rows], total=ReportRowPublic.of(total(rows)))
+
+
+@router.get(
+    "/customers", operation_id="compare_customers", responses=documented(BAD_PERIOD, customers.BAD_SUBJECT, NOT_FOUND)
+)
+def compare_customers(actor: Annotated[Actor, needs(Permission.REPORTS_PARTNER)], first: date, last: date) -> PrintSums:
+    """What each customer organization has printed, for partner administrators (AN-61)."""
+    rows = customers.add_up_customers(actor, ReportScope(first=first, last=last))
+    return PrintSums(rows=[ReportRowPublic.of(row) for row in rows], total=ReportRowPublic.of(total(rows)))
+
+
+@router.get("/subjects", operation_id="list_print_report_subjects", responses=documented(NOT_FOUND))
+def list_subjects(actor: Reader, level: Annotated[ReportLevel, Query()]) -> dict[str, str]:
+    """What a report of that level can be about: names by their ids. Departments and cost centres have none else."""
+    return subjects(actor, level)
 
 
 @router.get("", operation_id="list_print_reports")
@@ -130,7 +152,12 @@ def list_reports(actor: Reader, locale: ReaderLocale) -> list[PrintReportPublic]
     return [PrintReportPublic.of(one, locale) for one in service.list_reports(actor)]
 
 
-@router.post("", operation_id="make_print_report", status_code=202, responses=documented(BAD_PERIOD))
+@router.post(
+    "",
+    operation_id="make_print_report",
+    status_code=202,
+    responses=documented(BAD_PERIOD, customers.BAD_SUBJECT, NOT_FOUND),
+)
 def make_report(actor: Reader, asked: ReportRequest, locale: ReaderLocale) -> PrintReportPublic:
     """Have a report made; its files are kept for 24 hours (PR-299)."""
     return PrintReportPublic.of(service.start_report(actor, asked.kind, asked.scope, asked.format), locale)

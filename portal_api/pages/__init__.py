@@ -45,6 +45,7 @@ PAGES = (
     "client_status_page",
     "print_assignments_page",
     "print_packages_page",
+    "print_report_schedules_page",
     "print_reports_page",
     "print_history_page",
     "print_delegates_page",

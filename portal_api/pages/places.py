@@ -245,6 +245,14 @@ AREAS = (
                 under="print-queue",
             ),
             Place("print-reports", N_("Print reports"), "summarize", "/print/reports", Permission.OWN_REPORTS),
+            Place(
+                "print-report-schedules",
+                N_("Scheduled reports"),
+                "forward_to_inbox",
+                "/print/report-schedules",
+                Permission.OWN_REPORTS,
+                under="print-reports",
+            ),
             Place("print-clients", N_("Workstations"), "computer", "/print/clients", Permission.PRINT_PACKAGES_MANAGE),
             Place(
                 "client-policies",

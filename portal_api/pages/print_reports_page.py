@@ -10,15 +10,17 @@ from pydantic import ValidationError
 from connectors.messages import N_
 from domain.organizations.models import now
 from domain.organizations.permissions import Permission
-from domain.print_reports.lines import ReportFormat
-from domain.print_reports.scope import BAD_PERIOD, ReportScope
-from domain.print_reports.service import ReportKind, ReportState, ReportView, list_reports, start_report
+from domain.print_reports.kinds import ReportFormat, ReportKind
+from domain.print_reports.scope import BAD_PERIOD, ReportScope, ReportSubject
+from domain.print_reports.service import ReportState, ReportView, list_reports, start_report
 from domain.print_reports.sums import GROUPS, UNSPECIFIED, By, Fact, ReportRow, add_up, total
 from domain.printing.states import SOURCE_TITLES, JobSource
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
 from portal_api.pages.visit import ask, faults_shown, look_again, tell, visitor, when
 from portal_api.pages.widgets.page_counts import number
+from portal_api.pages.widgets.report_subject import SubjectChoice
+from portal_api.pages.widgets.report_words import KINDS, STATES
 from portal_api.pages.words import _, message_text
 
 FACTS = {Fact.RELEASED: N_("Printed"), Fact.SUBMITTED: N_("Submitted"), Fact.DELETED: N_("Deleted or expired")}
@@ -37,19 +39,6 @@ BYS = {
     By.MEDIA_TYPE: N_("Document type"),
     By.CLIENT: N_("Client"),
     By.HOW: N_("How"),
-}
-KINDS = {
-    ReportKind.RELEASED: N_("Printed jobs"),
-    ReportKind.SUBMITTED: N_("Submitted jobs"),
-    ReportKind.DELETED: N_("Deleted jobs"),
-    ReportKind.FULL: N_("Full export, at most 31 days"),
-}
-STATES = {
-    ReportState.RUNNING: N_("Being made"),
-    ReportState.READY: N_("Ready"),
-    ReportState.NO_DATA: N_("Nothing in this period"),
-    ReportState.FAILED: N_("Failed"),
-    ReportState.EXPIRED: N_("Expired"),
 }
 COLUMNS = (
     ("jobs", N_("Jobs")),
@@ -77,6 +66,7 @@ class PrintReportsPage:
         self._form = ReportFormat.CSV
         self._rows: list[ReportRow] = []
         self._files: list[ReportView] = []
+        self._subject = SubjectChoice()
 
     async def build(self) -> None:
         """Lay out the page."""
@@ -87,6 +77,7 @@ class PrintReportsPage:
             for name, title in (("_first", _("From")), ("_last", _("To"))):
                 field = ui.input(title, value=getattr(self, name)).props("outlined dense type=date stack-label")
                 field.on_value_change(lambda event, name=name: setattr(self, name, event.value or ""))
+            await self._subject.build()
             facts = {one.value: _(text) for one, text in FACTS.items()}
             ui.select(facts, value=self._fact.value, label=_("What"), on_change=self._choose_fact).props(
                 "outlined dense"
@@ -95,7 +86,10 @@ class PrintReportsPage:
             theme.main_button(_("Generate report"), "summarize").on_click(self._generate)
         self._table()
         with theme.block("filters", "section", aria_label=_("Files")):
-            kinds = {one.value: _(text) for one, text in KINDS.items()}
+            may_compare = visitor().may(Permission.REPORTS_PARTNER) and not visitor().is_visiting
+            kinds = {
+                one.value: _(text) for one, text in KINDS.items() if may_compare or one is not ReportKind.CUSTOMERS
+            }
             chosen = ui.select(kinds, value=self._kind.value, label=_("File")).props("outlined dense")
             chosen.on_value_change(lambda event: setattr(self, "_kind", ReportKind(event.value)))
             form = ui.select([one.value for one in ReportFormat], value=self._form.value, label=_("Format"))
@@ -129,7 +123,7 @@ class PrintReportsPage:
 
     async def _make(self) -> None:
         with faults_shown():
-            await ask(start_report, self._kind, self._scope(), self._form)
+            await ask(start_report, self._kind, self._scope(self._kind), self._form)
             tell(_("The file is being made."))
             await self._look()
 
@@ -140,9 +134,12 @@ class PrintReportsPage:
                 self._files = found
                 self._file_list.refresh()
 
-    def _scope(self) -> ReportScope:
+    def _scope(self, kind: ReportKind = ReportKind.RELEASED) -> ReportScope:
+        """What is asked for; the comparison of customers is about all of them, whatever else is chosen."""
+        subject = ReportSubject() if kind is ReportKind.CUSTOMERS else self._subject.value
         try:
-            return ReportScope(first=date.fromisoformat(self._first), last=date.fromisoformat(self._last))
+            days = {"first": date.fromisoformat(self._first), "last": date.fromisoformat(self._last)}
+            return ReportScope(**subject.model_dump(), **days)
         except (ValueError, ValidationError) as error:
             raise BAD_PERIOD(first=self._first, last=self._last) from error
 

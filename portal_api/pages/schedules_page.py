@@ -4,15 +4,15 @@ from nicegui import ui
 
 from connectors.messages import N_
 from domain.organizations.permissions import Permission
-from fleet.schedules.rules import LAST, Recurrence
 from fleet.schedules.service import delete_schedule, list_schedules, pause_schedule
-from fleet.schedules.views import ScheduleForm, ScheduleView
+from fleet.schedules.views import ScheduleView
 from fleet.tasks.kinds import KINDS
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
 from portal_api.pages.visit import ask, faults_shown, look_again, tell, visitor, when
 from portal_api.pages.widgets.confirmation import confirm
-from portal_api.pages.widgets.schedule_dialog import ORDINALS, RUN_FOR_TITLES, WEEKDAYS, ScheduleDialog
+from portal_api.pages.widgets.recurrence_fields import rhythm
+from portal_api.pages.widgets.schedule_dialog import RUN_FOR_TITLES, ScheduleDialog
 from portal_api.pages.words import _
 
 
@@ -96,24 +96,6 @@ class ScheduleList:
             theme.icon_button(icon, title.replace("{name}", view.form.name)).on_click(pause)
             theme.icon_button("edit", _("Change “{name}”", name=view.form.name)).on_click(change)
             theme.icon_button("delete", _("Delete “{name}”", name=view.form.name)).on_click(ask_first)
-
-
-def rhythm(form: ScheduleForm) -> str:
-    """How often and when, in words."""
-    at = f"{form.at:%H:%M} {form.time_zone}"
-    match form.recurrence:
-        case Recurrence.ONCE:
-            return _("Once, on {day}, {time}", day=form.start.isoformat(), time=at)
-        case Recurrence.DAILY:
-            return _("Every day, {time}", time=at)
-        case Recurrence.WEEKLY:
-            days = ", ".join(_(WEEKDAYS[day]) for day in form.weekdays)
-            return _("Every week: {days}, {time}", days=days, time=at)
-        case Recurrence.MONTHLY if form.month_day is not None:
-            return _("Every month, on day {day}, {time}", day=form.month_day, time=at)
-        case Recurrence.MONTHLY:
-            day = f"{_(ORDINALS[form.ordinal or LAST])} {_(WEEKDAYS[form.weekday or 0])}"
-            return _("Every month: {day}, {time}", day=day, time=at)
 
 
 def _target(view: ScheduleView) -> str:

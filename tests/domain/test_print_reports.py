@@ -16,9 +16,10 @@ from connectors.errors import PressroomError
 from domain.organizations.actor import Actor, actor_of_user
 from domain.organizations.models import User, UserStatus, now
 from domain.organizations.roles import Role
-from domain.print_reports.lines import HEADERS, ReportFormat
+from domain.print_reports.kinds import MEDIA_TYPES, ReportFormat, ReportKind
+from domain.print_reports.lines import HEADERS
 from domain.print_reports.scope import ReportScope
-from domain.print_reports.service import MEDIA_TYPES, ReportKind, ReportState, report_of, start_report, write_report
+from domain.print_reports.service import ReportState, report_of, start_report, write_report
 from domain.print_reports.sums import GROUPS, By, Fact, add_up, total
 from domain.printing.models import PrintRelease, PrintRemoval, PrintSubmission
 from domain.tasks.files import open_file
@@ -196,7 +197,7 @@ def test_a_report_is_made_by_its_flow(people: dict[str, Actor]) -> None:
     """F-28: its states, its file for who asked alone, and a period without anything."""
     analyst = people["analyst"]
     asked = start_report(analyst, ReportKind.RELEASED, days(7))
-    assert asked.state is ReportState.RUNNING
+    assert asked.state is ReportState.QUEUED
     make_print_report.fn(asked.id)
     ready = report_of(analyst, asked.id)
     assert (ready.state, ready.rows) == (ReportState.READY, 3)

@@ -13,12 +13,13 @@ from connectors.messages import Message
 from domain.organizations.models import User, now
 from domain.organizations.roles import Role
 from domain.outbox.models import OutboxRow
+from domain.recurrence.runs import hand_over_overdue
 from domain.tenancy import system_session, tenant_session
 from fleet.printers.filter_groups import create_filter_group, delete_filter_group
 from fleet.printers.filters import PrinterFilter
 from fleet.printers.models import Tag, TaggedPrinter
 from fleet.schedules.models import FleetSchedule
-from fleet.schedules.runs import hand_over_overdue, run_schedule
+from fleet.schedules.runs import run_schedule
 from fleet.schedules.service import (
     change_schedule,
     create_schedule,
@@ -190,10 +191,10 @@ def test_a_changed_schedule_runs_at_its_new_time_only(office: Installation) -> N
 def test_a_run_that_the_engine_lost_is_handed_over_again(office: Installation) -> None:
     schedule_id = create_schedule(office.administrator, form())
     with system_session() as session:
-        assert hand_over_overdue(session) == 0
+        assert hand_over_overdue(session, FleetSchedule) == 0
         session.get_one(FleetSchedule, schedule_id).next_run = now() - timedelta(hours=1)
     with system_session() as session:
-        assert hand_over_overdue(session) == 1
+        assert hand_over_overdue(session, FleetSchedule) == 1
 
 
 REFUSED = [

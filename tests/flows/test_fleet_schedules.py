@@ -11,9 +11,9 @@ from sqlalchemy import select
 
 from benchmarks.installation import RunningInstallation, running_installation
 from domain.organizations.models import now
+from domain.recurrence.runs import hand_over
 from domain.tenancy import system_session
 from fleet.schedules.models import FleetSchedule
-from fleet.schedules.runs import hand_over
 from fleet.schedules.service import create_schedule
 from fleet.schedules.views import ScheduleForm
 from fleet.tasks.models import FleetTask

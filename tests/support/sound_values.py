@@ -19,8 +19,9 @@ from domain.people.import_file import HEADER
 from domain.print_clients.checkin import Status, check_in
 from domain.print_guests.administration import remove_guests
 from domain.print_guests.admission import admit_guest
+from domain.print_reports.kinds import ReportKind
 from domain.print_reports.scope import ReportScope
-from domain.print_reports.service import ReportKind, start_report
+from domain.print_reports.service import start_report
 from domain.print_settings.models import AddressState, PrintMailAddress
 from domain.printer_login.own import set_own_pin
 from domain.printing.delegates.service import NewDelegate, add_delegate
@@ -281,6 +282,10 @@ def print_package(side: "Side") -> str:
     return package_id
 
 
+def _report_schedule(side: "Side") -> dict[str, Any]:
+    return {"kind": "released", "subject": {}, "recipients": [side.administrator.email]}
+
+
 def print_report(side: "Side") -> str:
     """A report that the administrator has had made."""
     report_id = start_report(side.administrator, ReportKind.RELEASED, _report_scope()).id
@@ -506,6 +511,8 @@ SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "update_firmware": _firmware_update,
     "unassign_configuration": _printers,
     "update_fleet_schedule": _schedule,
+    "create_print_report_schedule": _report_schedule,
+    "update_print_report_schedule": _report_schedule,
     "update_notification_policy": _notification_policy,
     "update_print_settings": _print_settings,
     "update_printer_login": lambda _: {"methods": ["badge", "pin", "secure_login"], "pin_generation": "user"},

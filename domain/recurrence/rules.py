@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from connectors.errors import Fault
 from connectors.messages import N_
@@ -41,6 +41,12 @@ DAYS_NEEDED = Fault(
     N_("The days of the recurrence are missing."),
     N_("Choose weekdays for a weekly schedule; a date, or an ordinal weekday, for a monthly one."),
     spec="FL-512",
+)
+NO_SUCH_ZONE = Fault(
+    "schedule.time_zone",
+    422,
+    N_("There is no time zone “{name}”."),
+    N_("Choose one of the list, such as Europe/Stockholm."),
 )
 LAST = 5
 """The ordinal that means the last such weekday of a month."""
@@ -84,6 +90,14 @@ class Series:
             raise DAYS_NEEDED()
         if next(self._days(), None) is None:
             raise NEVER_RUNS()
+
+    def check_future(self, moment: datetime) -> None:
+        """As `check`, and it must run after `moment`; raises `NO_SUCH_ZONE` and `IN_THE_PAST` besides."""
+        if self.time_zone not in available_timezones():
+            raise NO_SUCH_ZONE(name=self.time_zone)
+        self.check()
+        if self.next_after(moment) is None:
+            raise IN_THE_PAST()
 
     def next_after(self, moment: datetime) -> datetime | None:
         """The first run later than `moment`, in UTC; None when there is none any more."""

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.errors import PressroomError
-from fleet.schedules.rules import Recurrence, Series
+from domain.recurrence.rules import Recurrence, Series
 
 STOCKHOLM = "Europe/Stockholm"
 EIGHT = time(8, 0)

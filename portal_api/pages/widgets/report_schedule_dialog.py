@@ -1,0 +1,98 @@
+"""The dialog that makes or changes a scheduled print report."""
+
+import re
+from collections.abc import Awaitable, Callable
+from datetime import time
+from typing import Any
+
+from domain.organizations.permissions import Permission
+from domain.print_reports.kinds import ReportFormat, ReportKind
+from domain.print_reports.periods import ReportPeriod
+from domain.print_reports.schedules.form import LONGEST_NAME, MOST_RECIPIENTS, ReportScheduleForm, ReportScheduleView
+from domain.print_reports.schedules.service import change_report_schedule, create_report_schedule
+from domain.print_reports.scope import ReportSubject
+from domain.recurrence.form import RecurrenceForm
+from domain.recurrence.rules import Recurrence
+from portal_api.pages import theme
+from portal_api.pages.visit import ask, faults_shown, tell, visitor
+from portal_api.pages.widgets.recurrence_fields import RecurrenceFields, every_night, titles_of
+from portal_api.pages.widgets.report_subject import SubjectChoice
+from portal_api.pages.widgets.report_words import KINDS, PERIODS
+from portal_api.pages.words import _
+
+Done = Callable[[], Awaitable[None]]
+BETWEEN = re.compile(r"[\s,;]+")
+
+
+class ReportScheduleDialog:
+    """One open dialog."""
+
+    def __init__(self, done: Done, view: ReportScheduleView | None = None) -> None:
+        self._done, self._view = done, view
+        self._subject = SubjectChoice(view.subject if view else None)
+        self._fields = RecurrenceFields(_values(view) if view else _beginning())
+
+    async def open(self) -> None:
+        """Show it."""
+        may_compare = visitor().may(Permission.REPORTS_PARTNER) and not visitor().is_visiting
+        kinds = {kind: _(title) for kind, title in KINDS.items() if may_compare or kind is not ReportKind.CUSTOMERS}
+        with theme.dialog() as self._dialog, theme.block("sheet dialog-sheet"):
+            title = _("Change “{name}”", name=self._view.name) if self._view else _("New scheduled report")
+            theme.text(title, "dialog-title", "h2")
+            self._fields.line("name", _("Name of the schedule")).props(f"autofocus maxlength={LONGEST_NAME}")
+            self._fields.choice("kind", _("File"), kinds)
+            await self._subject.build()
+            self._fields.choice("period", _("Period"), titles_of(PERIODS))
+            self._fields.choice("format", _("Format"), {one: one.value for one in ReportFormat})
+            self._fields.line("recipients", _("Recipients"), "autogrow type=textarea")
+            theme.text(
+                _(
+                    "At most {limit} addresses, separated by commas, of people who can sign in here. They get a link,"
+                    " which works for 7 days.",
+                    limit=MOST_RECIPIENTS,
+                ),
+                "hint",
+            )
+            self._fields.build()
+            with theme.block("dialog-actions"):
+                theme.plain_button(_("Cancel")).on_click(self._dialog.close)
+                theme.main_button(_("Save"), "save").on_click(self._save)
+        self._dialog.on("hide", self._dialog.delete)
+        self._dialog.open()
+
+    async def _save(self) -> None:
+        with faults_shown():
+            form = self._form()
+            if self._view is None:
+                await ask(create_report_schedule, form)
+            else:
+                await ask(change_report_schedule, self._view.id, form)
+            tell(_("The schedule is saved."))
+            self._dialog.close()
+            await self._done()
+
+    def _form(self) -> ReportScheduleForm:
+        values = self._fields.chosen()
+        addresses = tuple(filter(None, BETWEEN.split(values["recipients"] or "")))
+        subject = ReportSubject() if values["kind"] == ReportKind.CUSTOMERS else self._subject.value
+        return ReportScheduleForm.read(values | {"recipients": addresses, "subject": subject})
+
+
+def _values(view: ReportScheduleView) -> dict[str, Any]:
+    return {
+        **view.times.model_dump(),
+        **{name: getattr(view, name) for name in ("name", "kind", "period", "format")},
+        "recipients": ", ".join(view.recipients),
+    }
+
+
+def _beginning() -> dict[str, Any]:
+    """What was printed in the month before, on the first day of each month, for the person themselves."""
+    times: dict[str, Any] = {name: field.get_default() for name, field in RecurrenceForm.model_fields.items()}
+    return {
+        **times,
+        **every_night(),
+        **{"recurrence": Recurrence.MONTHLY, "month_day": 1, "at": time(7, 0)},
+        **{"name": "", "kind": ReportKind.RELEASED, "period": ReportPeriod.MONTH_BEFORE, "format": ReportFormat.CSV},
+        "recipients": visitor().email,
+    }

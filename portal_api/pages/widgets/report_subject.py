@@ -1,0 +1,88 @@
+"""Choosing whose printing a report is about (AN-23)."""
+
+from typing import Any
+
+from nicegui import ui
+
+from connectors.messages import N_
+from domain.organizations.permissions import Permission
+from domain.print_reports.scope import ReportSubject
+from domain.print_reports.subjects import ReportLevel, levels, subjects
+from portal_api.pages.visit import ask, faults_shown, visitor
+from portal_api.pages.words import _
+
+TITLES = {
+    ReportLevel.ORGANIZATION: N_("The whole organization"),
+    ReportLevel.CUSTOMER: N_("Customer"),
+    ReportLevel.DEPARTMENT: N_("Department"),
+    ReportLevel.COST_CENTER: N_("Cost centre"),
+    ReportLevel.PERSON: N_("Person"),
+    ReportLevel.PRINTER: N_("Printer"),
+}
+NAMES = {
+    ReportLevel.CUSTOMER: "customer_id",
+    ReportLevel.DEPARTMENT: "department",
+    ReportLevel.COST_CENTER: "cost_center",
+    ReportLevel.PERSON: "user_id",
+    ReportLevel.PRINTER: "printer_id",
+}
+
+
+def level_of(subject: ReportSubject) -> tuple[ReportLevel, str]:
+    """The level of a subject, and what it is about there."""
+    return next(
+        ((level, value) for level, name in NAMES.items() if (value := getattr(subject, name))),
+        (ReportLevel.ORGANIZATION, ""),
+    )
+
+
+class SubjectChoice:
+    """Two fields: the level, and what there is of it. Who may report on nobody else has no choice."""
+
+    def __init__(self, subject: ReportSubject | None = None) -> None:
+        self._level, self._value = level_of(subject or ReportSubject())
+        self._offered: dict[str, str] = {}
+
+    @property
+    def value(self) -> ReportSubject:
+        """What is chosen."""
+        if self._level is ReportLevel.ORGANIZATION or not self._value:
+            return ReportSubject()
+        return ReportSubject(**{NAMES[self._level]: self._value})
+
+    async def build(self) -> None:
+        """Lay it out."""
+        offered = levels(visitor())
+        if len(offered) == 1:
+            self._level, self._value = ReportLevel.ORGANIZATION, ""
+            return
+        if self._level not in offered:
+            self._level, self._value = ReportLevel.ORGANIZATION, ""
+        await self._load()
+        titles = {level.value: _(TITLES[level]) for level in offered}
+        if not visitor().may(Permission.PRINT_REPORTS):
+            titles[ReportLevel.ORGANIZATION.value] = _("My own printing")
+        ui.select(titles, value=self._level.value, label=_("About"), on_change=self._choose).props("outlined dense")
+        self._second()
+
+    @ui.refreshable_method
+    def _second(self) -> None:
+        if self._level is ReportLevel.ORGANIZATION:
+            return
+        label = _(TITLES[self._level])
+        field = ui.select(self._offered, value=self._value or None, label=label, with_input=True)
+        field.props("outlined dense options-dense").on_value_change(self._keep)
+
+    async def _choose(self, event: Any) -> None:
+        self._level, self._value = ReportLevel(event.value), ""
+        with faults_shown():
+            await self._load()
+        self._second.refresh()
+
+    def _keep(self, event: Any) -> None:
+        self._value = event.value or ""
+
+    async def _load(self) -> None:
+        self._offered = await ask(subjects, self._level)
+        if self._value:
+            self._offered.setdefault(self._value, self._value)
