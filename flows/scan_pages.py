@@ -1,4 +1,4 @@
-"""Scans at printers without an agent of ours, and what scans need now and then: their end."""
+"""Scans at printers that do not ask for orders themselves, and what scans need now and then: their end."""
 
 from uuid import uuid4
 
@@ -11,7 +11,7 @@ from domain.scanning import expiry, orders
 from domain.scanning.content import scratch_folder
 from domain.scanning.orders import ScanOrder
 from domain.scanning.pages import receive_page
-from fleet.scanning.network import network_scan
+from fleet.scanning.network import is_left_to_agent, network_scan
 from steps.scan_pages import scan_pages as pages_of_scanner
 
 log = structlog.get_logger(__name__)
@@ -21,9 +21,12 @@ log = structlog.get_logger(__name__)
 def scan_pages(organization_id: str, scan_id: str) -> int:
     """Scan what the person has put into a printer, over the network; returns how many pages came.
 
-    Nothing where the printer has fetched the order itself. A flow run that is repeated finds the order taken: what its
-    worker was lost with comes back to the person, for nobody else may pull originals through.
+    Nothing where the printer has fetched the order itself, or a fleet agent in its network does. A flow run that is
+    repeated finds the order taken: what its worker was lost with comes back to the person, for nobody else may pull
+    originals through.
     """
+    if is_left_to_agent(organization_id, scan_id):
+        return 0
     order = orders.take_for_network(organization_id, scan_id)
     return scan_batch(organization_id, order) if order is not None else 0
 

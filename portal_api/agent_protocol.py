@@ -8,28 +8,29 @@ are counted by network address.
 import hashlib
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated, Any, BinaryIO
 from uuid import uuid4
 
 import anyio
-from fastapi import Depends, FastAPI, Path, Request, Response
+from fastapi import FastAPI, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field, SecretStr
 
 from connectors.documents import open_store
-from connectors.errors import Fault, PressroomError
+from connectors.errors import Fault
 from connectors.messages import N_
 from connectors.settings import get_settings
 from fleet.agents import activation, calls
-from fleet.agents.activation import CREDENTIAL_REFUSED, Activated, CallingAgent, agent_of_credential
+from fleet.agents.activation import Activated
 from fleet.agents.models import AgentKind
 from fleet.enrolment import native
 from fleet.enrolment.enrol import Enrolled
 from fleet.packages.offers import signing_key
+from portal_api import agent_scans
+from portal_api.agent_callers import Caller, counted
 from portal_api.problems import answer_with_problems
-from portal_api.sign_in import FailureCount, client_address
+from portal_api.sign_in import client_address
 from steps.found_printers import FoundPrinter
 from steps.printer_work import Access, AuthenticationType, Report
 from steps.revealed import revealed
@@ -51,34 +52,6 @@ LOG_TOO_LARGE = Fault(
     N_("The log is larger than {limit} MB."),
     N_("Send its newest part."),
 )
-attempts = FailureCount()
-"""Failed attempts at codes and credentials by network address."""
-
-
-def calling_agent(request: Request) -> CallingAgent:
-    """Who calls; raises `CREDENTIAL_REFUSED`, or `TOO_MANY_SIGN_INS` after many that were refused."""
-    with counted(request):
-        scheme, _, credential = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not credential:
-            raise CREDENTIAL_REFUSED()
-        return agent_of_credential(credential.strip())
-
-
-@contextmanager
-def counted(request: Request) -> Iterator[None]:
-    """A block in which a code or credential is looked at."""
-    address = client_address(request)
-    attempts.check(address)
-    try:
-        yield
-    except PressroomError as error:
-        if error.fault in (CREDENTIAL_REFUSED, activation.UNKNOWN_CODE, native.UNKNOWN_CODE, native.UNKNOWN_TICKET):
-            attempts.add(address)
-        raise
-
-
-Caller = Annotated[CallingAgent, Depends(calling_agent)]
-"""An agent that has shown its credential."""
 JobId = Annotated[int, Field(ge=1, le=2**62)]
 PrinterId = Annotated[str, Path(max_length=32)]
 
@@ -197,6 +170,7 @@ def create_agent_protocol() -> FastAPI:
     app.put("/printers/{printer_id}/credentials", status_code=204)(credentials)
     app.get("/orders/{job_id}/file")(order_file)
     app.put("/orders/{job_id}/log", status_code=201)(keep_log)
+    app.include_router(agent_scans.router)
     answer_with_problems(app)
     return app
 

@@ -46,8 +46,8 @@ PRINT_JOBS = "/api/v1/print-jobs"
 """Where several files may be sent at once, each as large as a print job may be (PR-134)."""
 AGENT_FILES = "/agent/v1/orders/"
 """Below this, agents send files as the body itself."""
-SCANNED_PAGES = "/device/v1/scans/"
-"""Below this, printers send scanned pages as the body itself."""
+SCANNED_PAGES = ("/device/v1/scans/", "/agent/v1/scans/")
+"""Below these, printers and agents send scanned pages as the body itself."""
 PRINTERS = "/ipp/print/"
 """Below this, computers and phones print; the print service bounds what they send itself."""
 SECRET_PATHS = ("/d/", "/at/", "/panel/enter/", PRINTERS)

@@ -118,6 +118,24 @@ def end_overdue(session: Session, scan: ScanJob) -> bool:
     return moved
 
 
+def takes_pages(scan: ScanJob) -> bool:
+    """Whether pages of the present batch may still come: the printer scans, or was only thought lost."""
+    is_lost = scan.state == ScanState.READY and (scan.problem or {}).get("code") == PRINTER_LOST.code
+    return scan.state == ScanState.SCANNING or is_lost
+
+
+def resume_lost(session: Session, scan: ScanJob) -> bool:
+    """Let a scan go on whose printer was thought lost and shows itself again; whether it does (SCAN-117).
+
+    Nothing goes on where the person has sent the pages, or has asked for the next ones meanwhile.
+    """
+    if scan.state == ScanState.SCANNING or not takes_pages(scan):
+        return False
+    moved = move(session, scan.id, [ScanState.READY], ScanState.SCANNING, due=now() + SIGN_WITHIN, problem=None)
+    session.refresh(scan)
+    return moved
+
+
 def not_ended() -> list[ScanState]:
     """All states in which something is kept."""
     return [state for state in ScanState if state not in ENDED]

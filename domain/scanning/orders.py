@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from connectors.errors import Fault, PressroomError
@@ -22,6 +22,7 @@ from domain.scanning.jobs import (
     living_scan,
     move,
     pages_of,
+    resume_lost,
 )
 from domain.scanning.models import ScanJob, ScanPage
 from domain.scanning.service import MB
@@ -122,9 +123,26 @@ def take_order(organization_id: str, printer_id: str, in_hand: Collection[str] =
         for scan in session.scalars(query.with_for_update()).all():
             if scan.id in in_hand or end_overdue(session, scan):
                 continue
-            if (order := _taken(session, scan)) is not None:
+            if (order := _taken(session, scan, ScanWay.DEVICE)) is not None:
                 return order
     return None
+
+
+def take_for_agent(session: Session, printers: Select[tuple[str]], in_hand: Collection[str]) -> list[ScanOrder]:
+    """The orders at `printers` (ids) that the agent in their network is to carry out; it has them then.
+
+    Those that it has already (`in_hand`) have shown a sign of life by that; others are as in `take_order`.
+    """
+    at_printer = ScanJob.state.in_(AT_PRINTER) & ScanJob.way.in_([ScanWay.NETWORK, ScanWay.AGENT])
+    query = select(ScanJob).where(at_printer, ScanJob.printer_id.in_(printers)).order_by(ScanJob.created, ScanJob.id)
+    taken = []
+    for scan in session.scalars(query.with_for_update()).all():
+        if scan.id in in_hand:
+            if scan.state == ScanState.SCANNING:
+                scan.due = now() + SIGN_WITHIN
+        elif not end_overdue(session, scan) and (order := _taken(session, scan, ScanWay.AGENT)) is not None:
+            taken.append(order)
+    return taken
 
 
 def take_for_network(organization_id: str, scan_id: str) -> ScanOrder | None:
@@ -152,7 +170,7 @@ def end_batch(
     """
     with tenant_session(organization_id) as session:
         scan = scan_at(session, printer_id, scan_id)
-        if scan.batch != batch or scan.state != ScanState.SCANNING:
+        if scan.batch != batch or (scan.state != ScanState.SCANNING and not resume_lost(session, scan)):
             return ScanState(scan.state)
         left = _close(session, scan, problem, ignored)
     delete_keys(left)
@@ -167,10 +185,10 @@ def scan_at(session: Session, printer_id: str, scan_id: str, *, lock: bool = Fal
     return scan
 
 
-def _taken(session: Session, scan: ScanJob) -> ScanOrder | None:
+def _taken(session: Session, scan: ScanJob, way: ScanWay) -> ScanOrder | None:
     if scan.state == ScanState.WAITING:
-        return _begun(session, scan, ScanWay.DEVICE)
-    if scan.way == ScanWay.NETWORK:
+        return _begun(session, scan, way)
+    if scan.way != way:
         return None
     if any(page.batch == scan.batch for page in pages_of(session, scan.id)):
         move(session, scan.id, [ScanState.SCANNING], ScanState.READY, problem=error_record(PRINTER_LOST()))

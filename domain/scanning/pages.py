@@ -22,7 +22,7 @@ from connectors.settings import get_settings
 from domain.organizations.models import now
 from domain.scanning.content import delete_keys, join_parts, keep_file, keep_part, scratch_folder
 from domain.scanning.finishing import TOO_LARGE
-from domain.scanning.jobs import SIGN_WITHIN, WRONG_STATE, expiry, living_scan, pages_of
+from domain.scanning.jobs import SIGN_WITHIN, WRONG_STATE, expiry, living_scan, pages_of, resume_lost
 from domain.scanning.models import ScanJob, ScanPage
 from domain.scanning.orders import scan_at
 from domain.scanning.service import MB
@@ -142,7 +142,7 @@ def _checked(session: Session, scan: ScanJob, piece: Piece) -> ScanPage | None:
         if page.total != piece.total or page.batch != scan.batch:
             raise WRONG_NUMBER(number=piece.number, first=_next(pages))
         return page
-    if scan.state != ScanState.SCANNING:
+    if scan.state != ScanState.SCANNING and not resume_lost(session, scan):
         raise WRONG_STATE(state=str(scan.state))
     if page is None and piece.number != _next(pages):
         raise WRONG_NUMBER(number=piece.number, first=_next(pages))

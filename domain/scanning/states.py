@@ -33,7 +33,7 @@ ENDED = frozenset({ScanState.CANCELLED, ScanState.EXPIRED})
 FOLLOWING: dict[ScanState, frozenset[ScanState]] = {
     ScanState.WAITING: frozenset({ScanState.SCANNING, ScanState.READY, *ENDED}),
     ScanState.SCANNING: frozenset({ScanState.READY, *ENDED}),
-    ScanState.READY: frozenset({ScanState.WAITING, ScanState.ASSEMBLING, *ENDED}),
+    ScanState.READY: frozenset({ScanState.WAITING, ScanState.SCANNING, ScanState.ASSEMBLING, *ENDED}),
     ScanState.ASSEMBLING: frozenset({ScanState.FINISHED, ScanState.READY, *ENDED}),
     ScanState.FINISHED: frozenset({ScanState.ASSEMBLING, *ENDED}),
     **dict.fromkeys(ENDED, frozenset()),
@@ -53,10 +53,13 @@ TITLES = {
 
 
 class ScanWay(StrEnum):
-    """Who scans: the printer by itself, which asks for orders, or our worker over the network (eSCL)."""
+    """Who scans: the printer by itself, which asks for orders, or somebody over the network (eSCL): our worker, or the
+    fleet agent in the printer's own network.
+    """
 
     DEVICE = "device"
     NETWORK = "network"
+    AGENT = "agent"
 
 
 class PurposeKind(StrEnum):

@@ -46,6 +46,7 @@ NEEDED = (
     "httpx",
     "ifaddr",
     "jinja2",
+    "pillow",
     "pydantic",
     "pydantic-settings",
     "pysnmp",

@@ -1,5 +1,8 @@
 """Calls of the agent to the cloud: outbound HTTPS with JSON (docs/agent-protocol.md). Nothing here retries."""
 
+import asyncio
+import base64
+import hashlib
 import json
 import ssl
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,6 +14,7 @@ import httpx
 
 from connectors.errors import Fault, PressroomError
 from connectors.messages import N_
+from pressroom.agent.kept_scans import ScanEnding, ScanOrder, scan_order
 from pressroom.agent.state import AgentFolder, Identity
 from pressroom.portal_address import check_server
 from steps.found_printers import FoundPrinter
@@ -69,6 +73,15 @@ class OwnPrinter:
 
     id: str
     target: PrinterTarget
+
+
+@dataclass(frozen=True, slots=True)
+class PageProgress:
+    """How much the cloud has of a scanned page; `complete`: all of it, and it counts."""
+
+    received: int
+    total: int
+    complete: bool
 
 
 def known_portal() -> str:
@@ -174,17 +187,51 @@ class Cloud:
         answer = await self._answer("PUT", f"orders/{job_id}/log", params=params, content=path.read_bytes())
         return str(answer.json()["key"])
 
+    async def scan_orders(self, in_hand: Iterable[str]) -> list[ScanOrder]:
+        """Scans that are wanted at the agent's printers; waits for the first one."""
+        wanted = {"in_hand": sorted(in_hand), "wait": WAIT_SECONDS}
+        answer = await self._json("POST", "scan-orders", wanted, timeout=WAIT_SECONDS + CALL_SECONDS)
+        return [scan_order(order) for order in answer["orders"]]
+
+    async def page_progress(self, order: ScanOrder, number: int) -> PageProgress:
+        """How much the cloud has of a page."""
+        address = f"scans/{order.scan_id}/pages/{number}"
+        return PageProgress(**(await self._answer("GET", address, params={"batch": order.batch})).json())
+
+    async def send_page(self, order: ScanOrder, number: int, path: Path, known: PageProgress, most: int) -> None:
+        """Send what the cloud does not have of a page yet, or the next `most` bytes of it."""
+        address, params = f"scans/{order.scan_id}/pages/{number}", {"batch": order.batch}
+        content = await asyncio.to_thread(path.read_bytes)
+        size = len(content)
+        start = known.received if known.total == size and known.received < size else 0
+        digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
+        piece = content[start : start + most]
+        headers = {
+            "Content-Type": "application/octet-stream",
+            "Content-Range": f"bytes {start}-{start + len(piece) - 1}/{size}",
+            "Repr-Digest": f"sha-256=:{digest}:",
+        }
+        await self._answer("PUT", address, params=params, content=piece, headers=headers)
+
+    async def end_scan(self, order: ScanOrder, ending: ScanEnding) -> None:
+        """The scanner is done with a batch, and its pages are there."""
+        told = {"batch": order.batch, "code": ending.code, "facts": ending.facts, "ignored": list(ending.ignored)}
+        await self._answer("POST", f"scans/{order.scan_id}/end", json=told)
+
     async def _json(self, method: str, path: str, content: Any = None, timeout: float = CALL_SECONDS) -> Any:
         return (await self._answer(method, path, json=content, timeout=timeout)).json()
 
-    async def _answer(self, method: str, path: str, **options: Any) -> httpx.Response:
+    async def _answer(
+        self, method: str, path: str, headers: Mapping[str, str] | None = None, **options: Any
+    ) -> httpx.Response:
+        more = headers or {}
         try:
-            answer = await self._http.request(method, path, headers=self._signed(), **options)
+            answer = await self._http.request(method, path, headers={**more, **self._signed()}, **options)
             if answer.status_code == httpx.codes.UNAUTHORIZED and self.identity.former:
                 # The new credential never counted: the answer that brought it may have been written in vain.
                 self.identity = replace(self.identity, credential=self.identity.former, former="")
                 self._folder.keep_identity(self.identity)
-                answer = await self._http.request(method, path, headers=self._signed(), **options)
+                answer = await self._http.request(method, path, headers={**more, **self._signed()}, **options)
         except httpx.HTTPError as error:
             raise NO_ROUTE(server=self.identity.server) from error
         if answer.is_error:
@@ -206,7 +253,7 @@ def problem_of(answer: httpx.Response, server: str) -> PressroomError:
         return ENDED()
     try:
         told = answer.json()
-        return REFUSED(reason=told["detail"], remedy=told["remedy"])
+        return REFUSED(reason=told["detail"], remedy=told["remedy"], code=told.get("code", ""))
     except (ValueError, KeyError):
         return NO_ROUTE(server=server)
 

@@ -86,6 +86,7 @@ class AgentFolder:
         self._reports.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.files = self.path / "files"
         self.files.mkdir(mode=0o700, exist_ok=True)
+        self.scans = self.path / "scans"
 
     @contextmanager
     def held(self) -> Iterator[None]:

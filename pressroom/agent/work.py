@@ -20,6 +20,7 @@ from connectors.errors import INTERNAL, PressroomError
 from pressroom.agent.cloud import ENDED, NO_ROUTE, Cloud
 from pressroom.agent.files import AgentFiles
 from pressroom.agent.intervals import Intervals
+from pressroom.agent.scans import AgentScans
 from pressroom.agent.state import AgentFolder
 from pressroom.agent.updates import UPDATES, ProgramUpdates, SelfUpdates, StartAgain
 from pressroom.agent.versions import Versions
@@ -35,6 +36,8 @@ IN_FLIGHT = 50
 HELLO_SECONDS = 60.0
 REPORTS_AT_ONCE = 50
 PART = 400
+SCANNING_KIND = "fleet"
+"""Agents of this kind reach the scanners of their network; printers with an agent of their own scan by themselves."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 LAST_ORDERS_SECONDS = 900.0
 """How long an agent that starts again in another version waits for what it has in hand."""
@@ -67,6 +70,7 @@ class AgentWork:
         self._folder, self._cloud, self._intervals, self._version = folder, cloud, intervals, version
         self._updates = updates or ProgramUpdates(Versions(folder.path), cloud)
         self._in_hand: dict[int, asyncio.Task[None]] = {}
+        self._scans = AgentScans(folder.scans, cloud)
         self._news = asyncio.Event()
         self._starts_again = asyncio.Event()
         self._hurry = asyncio.Event()
@@ -79,17 +83,23 @@ class AgentWork:
 
     async def run(self) -> None:
         """Work."""
-        loops = (self._say_hello, self._take_orders, self._hand_in)
-        async with asyncio.TaskGroup() as group:
-            for one in loops:
-                group.create_task(_patiently(one))
-            group.create_task(self._keep_intervals())
-            group.create_task(self._start_again())
+        loops = [self._say_hello, self._take_orders, self._hand_in]
+        if self._cloud.identity.kind == SCANNING_KIND:
+            self._scans.resume()
+            loops.append(self._take_scans)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for one in loops:
+                    group.create_task(_patiently(one))
+                group.create_task(self._keep_intervals())
+                group.create_task(self._start_again())
+        finally:
+            await self._scans.stop()
 
     async def _start_again(self) -> None:
         """Another version was installed: finish what is in hand, hand it in, and make place."""
         await self._starts_again.wait()
-        if others := list(self._in_hand.values()):
+        if others := [*self._in_hand.values(), *self._scans.tasks()]:
             await asyncio.wait(others, timeout=LAST_ORDERS_SECONDS)
         raise StartAgain
 
@@ -116,6 +126,11 @@ class AgentWork:
             task = asyncio.create_task(self._do(order))
             self._in_hand[order.job_id] = task
             task.add_done_callback(partial(self._forget, order.job_id))
+
+    async def _take_scans(self) -> None:
+        if self._starts_again.is_set():
+            await asyncio.Event().wait()  # the next version takes them
+        await self._scans.take_orders()
 
     def _forget(self, job_id: int, _done: asyncio.Task[None]) -> None:
         self._in_hand.pop(job_id, None)

@@ -23,9 +23,10 @@ from domain.scanning.settings import FileFormat, ScanSettings
 from domain.scanning.states import PurposeKind, ScanState, ScanWay
 from domain.scanning.views import ScanView
 from domain.tenancy import system_session, tenant_session
-from fleet.agents.models import AgentKind
+from fleet.agents.models import Agent, AgentKind
 from fleet.printers.models import Printer
-from flows.scan_pages import expire_scans, scan_batch
+from fleet.scanning.network import AGENT_AWAY
+from flows.scan_pages import expire_scans, scan_batch, scan_pages
 from tests.support.fleet import add_agent
 from tests.support.scanning import ScanOffice, scan_office
 
@@ -103,7 +104,13 @@ def test_a_printer_that_does_not_scan_or_is_elsewhere(office: ScanOffice) -> Non
         former, printer.agent_id = printer.agent_id, agent_id
     view = scanned(office, 1)
     assert view.problem is not None
-    assert view.problem.code == "scanner.none"
+    assert view.problem.code == AGENT_AWAY.code, "the agent has never called in"
+    with tenant_session(office.organization_id) as session:
+        session.get_one(Agent, agent_id).last_contact = now()
+    started = start_scan(office.ann, office.printers[1], None, FOR_DESTINATION)
+    assert scan_pages.fn(office.organization_id, started.id) == 0
+    assert scan_view(office.ann, started.id).state is ScanState.WAITING, "the agent takes it"
+    cancel_scan(office.ann, started.id)
     with tenant_session(office.organization_id) as session:
         session.get_one(Printer, office.printers[1]).agent_id = former
 

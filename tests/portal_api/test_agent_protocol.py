@@ -21,8 +21,9 @@ from fleet.printers.models import MspStatus, Printer
 from fleet.tasks.kinds import TaskKind
 from fleet.tasks.models import FleetTask, Job
 from fleet.tasks.service import NewTask, start_fleet_task
-from portal_api import agent_protocol
-from portal_api.agent_protocol import calling_agent, create_agent_protocol
+from portal_api import agent_callers
+from portal_api.agent_callers import calling_agent
+from portal_api.agent_protocol import create_agent_protocol
 from tests.support.fleet import add_printers
 from tests.support.installation import Installation
 
@@ -31,7 +32,7 @@ OPEN = {"/activations", "/enrolments", "/announcements", "/announcements/claim"}
 
 @pytest.fixture(autouse=True)
 def _no_attempts() -> None:
-    agent_protocol.attempts.clear()
+    agent_callers.attempts.clear()
 
 
 class Caller:
@@ -76,7 +77,7 @@ def test_every_route_but_those_by_which_one_is_activated_takes_a_credential(anon
         (method,) = route.methods
         path = route.path.replace("{job_id}", "1").lstrip("/")
         for credential in ("", "made up"):
-            agent_protocol.attempts.clear()
+            agent_callers.attempts.clear()
             answer = Caller(anonymous, credential).ask(method, path, params={"key": "k", "name": "n"}, json={})
             assert (answer.status_code, answer.json()["code"]) == (401, "agent.credential_refused")
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-PATIENCE = 60
+PATIENCE = 180
 
 
 def until(happened: Callable[[], Any], what: str) -> Any:
