@@ -5,6 +5,7 @@ before the first byte goes and has to keep that; after a crash `resume` asks the
 it again, and what the printer does not know ends as `UNKNOWN` (PR-344).
 """
 
+import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -69,6 +70,8 @@ class ReleaseOrder:
     scratch: Path
     timeout_seconds: float
     ca_file: Path | None = None
+    tls: Callable[[str], ssl.SSLContext] | None = None
+    """How an `ipps` address is spoken to, where that is more than `ca_file` says."""
 
     @property
     def marked_name(self) -> str:
@@ -156,7 +159,8 @@ def _reached(order: ReleaseOrder, *, needs_acceptance: bool = True) -> tuple[Pri
 def _first_that_answers(order: ReleaseOrder, *, needs_acceptance: bool) -> tuple[Printer, Abilities]:
     failed: PressroomError = faults.UNREACHABLE(printer=order.printer.name, reason="–")
     for address in order.printer.ipp:
-        printer = Printer(address, order.user, order.ca_file, CONNECT_SECONDS)
+        tls = order.tls(address) if order.tls is not None and address.startswith("ipps:") else None
+        printer = Printer(address, order.user, order.ca_file, CONNECT_SECONDS, tls)
         printer.label = order.printer.name or printer.label
         try:
             abilities = read_abilities(printer)

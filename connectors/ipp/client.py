@@ -1,7 +1,8 @@
 """A client for printers: ask for their state, print a file without reading it into memory, follow the job.
 
 Certificates of `ipps` printers are verified when the settings name their authority. Without one the connection is
-encrypted but not verified, because printers make their own certificates. Nothing here retries: faults say whether to.
+encrypted but not verified, because printers make their own certificates; with a `tls` context (`connectors.ipp.trust`)
+it is what that says. Nothing here retries: faults say whether to.
 """
 
 import ssl
@@ -72,7 +73,12 @@ class Printer:
     """The printer at an `ipp:` or `ipps:` address; use it in a `with` block. `user` is shown as the jobs' owner."""
 
     def __init__(
-        self, address: str, user: str, ca_file: Path | None = None, connect_seconds: float = CONNECT_SECONDS
+        self,
+        address: str,
+        user: str,
+        ca_file: Path | None = None,
+        connect_seconds: float = CONNECT_SECONDS,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         try:
             parts = urlsplit(address)
@@ -88,7 +94,7 @@ class Printer:
         self._request_ids = count(1)
         self._formats: tuple[str, ...] = ()
         timeout = httpx.Timeout(ANSWER_SECONDS, connect=connect_seconds)
-        self._http = httpx.Client(timeout=timeout, verify=_verification(ca_file), trust_env=False)
+        self._http = httpx.Client(timeout=timeout, verify=tls or _verification(ca_file), trust_env=False)
 
     def __enter__(self) -> Self:
         return self

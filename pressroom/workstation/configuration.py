@@ -65,7 +65,7 @@ class DirectQueue(_Group):
 
 
 class DirectPrintSettings(_Group):
-    """Direct queues."""
+    """Direct queues; with `print_encrypted`, documents go to printers by IPPS alone."""
 
     print_settings: tuple[DirectQueue, ...] = ()
     print_encrypted: bool = False
@@ -80,12 +80,17 @@ class UiSettings(_Group):
 
 
 class CertificateValidationSettings(_Group):
-    """Certificates are always validated: that they are cannot be switched off, only whom to trust can be added."""
+    """Certificates are always validated: that they are cannot be switched off, only whom to trust can be added.
+
+    Printers are known by the certificate that they showed first, or by `printer_authority_file`, which may hold the
+    authority's list of revoked certificates too: with a revocation mode of 1 or 2 it has to.
+    """
 
     certificate_validation_switch: Literal[True] = True
     certificate_validation_debug_mode: bool = False
     certificate_revocation_mode: Literal[0, 1, 2] = 0
     authority_file: str = ""
+    printer_authority_file: str = ""
 
 
 class WebProxySettings(_Group):

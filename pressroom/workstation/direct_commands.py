@@ -48,6 +48,22 @@ def printers(as_json: AsJson = False, folder: Folder = None) -> None:
         console.print(f"{escape(one['queue'])}  {escape(one['name'])}  {escape(one['address'])}")
 
 
+@direct_app.command("trust")
+def trust(
+    printer: Annotated[str, typer.Argument(help="Its address, as the refusal names it: 10.1.2.3, or 10.1.2.3:631.")],
+    folder: Folder = None,
+) -> None:
+    """Take another certificate from a printer that was exchanged or reset; the next one it shows is kept."""
+    from pressroom.workstation.node.printer_trust import PrinterTrust
+
+    with explained():
+        gone = PrinterTrust(place_of(folder).folder).forget(printer)
+    if not gone:
+        problems.print(f"No certificate of {escape(printer)} is known.")
+        raise typer.Exit(NOT_DONE)
+    console.print(f"Forgotten: {escape(', '.join(gone))}.")
+
+
 @offline_app.command("submit")
 def submit_offline(
     files: Files,

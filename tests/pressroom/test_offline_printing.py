@@ -139,6 +139,18 @@ def test_what_is_printed_while_the_portal_is_away_is_told_once_when_it_is_back(o
         outage.laptop.close()
 
 
+def test_who_wants_encryption_sends_nothing_in_the_clear(outage: Outage) -> None:
+    """PR-314."""
+    configuration = outage.laptop.folder / "client.json"
+    before = configuration.read_text()
+    configuration.write_text(json.dumps(json.loads(before) | {"directPrintSettings": {"printEncrypted": True}}))
+    printed = outage.office.simulated().life_count
+    said = outage.laptop.run("offline", "submit", outage.document("open.pdf", 1), "-p", outage.printer, code=1)
+    configuration.write_text(before)
+    assert "workstation.not_encrypted" in said
+    assert outage.office.simulated().life_count == printed
+
+
 def test_settings_that_were_fetched_too_long_ago_print_nothing(outage: Outage) -> None:
     """PR-262, PR-265."""
     told = outage.laptop.folder / "told"

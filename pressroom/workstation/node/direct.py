@@ -20,17 +20,19 @@ import structlog
 from connectors.documents.media_types import media_type_of
 from connectors.errors import Fault, PressroomError
 from connectors.ipp.ticket import JobTicket
+from connectors.ipp.trust import CHANGED, NOT_TRUSTED
 from connectors.messages import N_
 from pressroom.workstation.cloud import BUSY, NO_ROUTE, Told
 from pressroom.workstation.folder import WorkstationFolder
 from pressroom.workstation.modules import Workstation
 from pressroom.workstation.node.hybrid import TOLD, node_identity, way_of
 from pressroom.workstation.node.portal import NodePortal
+from pressroom.workstation.node.printer_trust import PrinterTrust
 from pressroom.workstation.node.usage import AT_ONCE, Print, UsageJournal, moment
 from steps.ipp_delivery import MARK_LENGTH, Sight
 from steps.node_work import PrinterPlace
 from steps.print_preparation import PreparationLimits, PreparedFile, prepare_for_print
-from steps.print_release import Outcome, ReleaseOrder, deliver, resume
+from steps.print_release import Outcome, PrinterAddress, ReleaseOrder, deliver, resume
 
 log = structlog.get_logger(__name__)
 
@@ -60,6 +62,13 @@ NOT_OFFLINE = Fault(
     N_("The portal can be reached: nothing is printed offline."),
     N_("Print as usual, to your print queue."),
     spec="PR-312",
+)
+NOT_ENCRYPTED = Fault(
+    "workstation.not_encrypted",
+    409,
+    N_("The printer {printer} takes no encrypted documents, and this workstation sends no others."),
+    N_("Have IPPS switched on at the printer, or “printEncrypted” off in client.json."),
+    spec="PR-314",
 )
 NOT_ASSIGNED = Fault(
     "workstation.not_assigned",
@@ -100,7 +109,8 @@ class DirectPrinting:
             made = prepare_for_print(wanted.path, wanted.name, media_type, Path(scratch), limits)
             entry = self._entry(wanted, made, known)
             entry, ticket = self._decided(wanted, entry)
-            order = _order(entry, ticket, made, Path(scratch))
+            order = _order(self._folder, entry, ticket, made, Path(scratch))
+            order = replace(order, printer=_allowed(self._folder, order.printer))
             try:
                 outcome = deliver(order, _Noted(self.journal, entry, is_cancelled))
             except PressroomError:
@@ -216,7 +226,9 @@ def journal_of(folder: WorkstationFolder) -> UsageJournal:
 
 
 def place_at(address: str, name: str) -> PrinterPlace:
-    """Where a printer takes jobs of which only the address is known, with a port for IPP if one is given."""
+    """Where a printer takes jobs of which only the address is known, with a port for IPP if there is one, or a URI."""
+    if address.startswith(("ipp://", "ipps://")):
+        return PrinterPlace(name=name, ipp=(address,))
     host, colon, port = address.rpartition(":") if address.count(":") == 1 else (address, "", "")
     at = f"[{host}]" if ":" in host else host
     if colon:
@@ -255,17 +267,19 @@ def _settle(folder: WorkstationFolder, journal: UsageJournal, entry: Print) -> N
         journal.forget(entry.local_id)
         return
     scratch = folder.subfolder("usage-scratch")
-    order = _order(entry, JobTicket(), None, scratch)
+    order = _order(folder, entry, JobTicket(), None, scratch)
     try:
         outcome = resume(order, entry.protocol, _Noted(journal, entry))
     except PressroomError as error:
-        if not error.transient:
+        if not error.transient and error.fault not in (CHANGED, NOT_TRUSTED):
             raise
         return  # asked again later
     journal.end(entry, outcome)
 
 
-def _order(entry: Print, ticket: JobTicket, made: PreparedFile | None, scratch: Path) -> ReleaseOrder:
+def _order(
+    folder: WorkstationFolder, entry: Print, ticket: JobTicket, made: PreparedFile | None, scratch: Path
+) -> ReleaseOrder:
     def fetch() -> Path:
         assert made is not None, "what may have been sent is not sent again"
         return made.path
@@ -280,4 +294,15 @@ def _order(entry: Print, ticket: JobTicket, made: PreparedFile | None, scratch: 
         fetch=fetch,
         scratch=scratch,
         timeout_seconds=TIMEOUT_SECONDS,
+        tls=PrinterTrust(folder).context,
     )
+
+
+def _allowed(folder: WorkstationFolder, place: PrinterAddress) -> PrinterAddress:
+    """Where the printer takes jobs, as far as the configuration lets; raises `NOT_ENCRYPTED`."""
+    if not folder.configuration().direct_print_settings.print_encrypted:
+        return place
+    secure = tuple(one for one in place.ipp if one.startswith("ipps:"))
+    if not secure:
+        raise NOT_ENCRYPTED(printer=place.name)
+    return PrinterAddress(place.name, secure)
