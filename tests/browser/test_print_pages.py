@@ -31,6 +31,7 @@ PATHS = (
     "/print/client-policy-assignments",
     "/print/clients",
     "/print/reports",
+    "/print/report-schedules",
     "/print/guests",
     "/print/universal",
 )
@@ -138,8 +139,34 @@ def test_printing_is_added_up_and_a_file_is_asked_for(printing: Actor, visitor: 
     expect(page.get_by_text("Nothing in this period")).to_be_visible()
     page.get_by_role("button", name="Make the file").click()
     notice(page, "The file is being made.")
-    expect(row(page, "Being made")).to_be_visible()
+    expect(row(page, "Waiting")).to_be_visible()
     page.screenshot(path=tmp_path / "reports.png")
+
+
+def test_a_report_comes_every_month_by_mail(printing: Actor, visitor: Visitor, tmp_path: Path) -> None:
+    """Made, changed, paused and deleted; an address that nobody here has is refused."""
+    page = visitor.page
+    visitor.go("/print/report-schedules")
+    press(page.get_by_role("button", name="New scheduled report"), dialog(page))
+    dialog(page).get_by_label("Name of the schedule").fill("Every month")
+    recipients = dialog(page).get_by_label("Recipients")
+    expect(recipients).to_have_value(printing.email)
+    recipients.fill("nobody@outside.example")
+    page.screenshot(path=tmp_path / "report-schedule.png")
+    dialog(page).get_by_role("button", name="Save").click()
+    notice(page, "Nobody with the address nobody@outside.example can sign in to this organization.")
+    recipients.fill(printing.email)
+    dialog(page).get_by_role("button", name="Save").click()
+    notice(page, "The schedule is saved.")
+    expect(row(page, "Every month")).to_contain_text("Every month, on day 1, 07:00")
+    expect(row(page, "Every month")).to_contain_text("Next run")
+    page.get_by_role("button", name="Pause “Every month”").click()
+    expect(row(page, "Every month")).to_contain_text("Paused")
+    page.screenshot(path=tmp_path / "report-schedules.png")
+    press(page.get_by_role("button", name="Delete “Every month”"), page.get_by_text("Delete “Every month”?"))
+    dialog(page).get_by_role("button", name="Delete", exact=True).click()
+    notice(page, "“Every month” is deleted.")
+    expect(page.get_by_text("There is no scheduled report yet.")).to_be_visible()
 
 
 def test_a_guest_is_blocked_and_let_in_again(printing: Actor, visitor: Visitor, tmp_path: Path) -> None:
