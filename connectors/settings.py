@@ -146,6 +146,9 @@ class Settings(BaseSettings):
     access_token_seconds: int = Field(
         7200, ge=60, le=86_400, description="Life of the access tokens of client applications (AC-195)."
     )
+    feedback_email: str = Field(
+        "", max_length=255, description="Where feedback of people is mailed to as well; empty: it is only kept."
+    )
     region: str = Field("", max_length=64, description="Region of the installation, shown on the sign-in page (AC-28).")
     download_minutes: float = Field(15, gt=0, le=1440, description="Life of a download link (SC-116).")
 

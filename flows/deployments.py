@@ -109,6 +109,13 @@ ACCOUNT_AND_SOLUTION_FLOWS: tuple[FlowDeployment, ...] = (
         cron="45 3 * * *",
     ),
     FlowDeployment(
+        "forget-feedback",
+        "forget-feedback",
+        "flows.retention.forget_feedback",
+        "Deletes feedback that is older than a year.",
+        cron="55 3 * * *",
+    ),
+    FlowDeployment(
         "forget-sign-ins",
         "forget-sign-ins",
         "flows.retention.forget_sign_ins",

@@ -7,6 +7,7 @@ from prefect import flow, get_run_logger
 from connectors.settings import get_settings
 from domain.audit.retention import expire_events
 from domain.camera_scans.keeping import forget_old_scans
+from domain.feedback.service import forget_old_feedback
 from domain.organizations.models import now
 from domain.panel_solutions.keeping import expire_drafts
 from domain.people.imports import forget_ended_imports
@@ -73,3 +74,11 @@ def forget_camera_scans() -> int:
         total += count
     get_run_logger().info("forgot %s scans with the camera", total)
     return total
+
+
+@flow(name="forget-feedback", persist_result=False)
+def forget_feedback() -> int:
+    """Delete feedback that was sent long ago; returns how much (FL-333)."""
+    count = forget_old_feedback()
+    get_run_logger().info("deleted %s entries of feedback", count)
+    return count

@@ -198,6 +198,7 @@ WITH_PEOPLE = {
     "configuration.editor_id": "stays",
     "configuration_version.publisher_id": "stays",
     "federated_identity.user_id": "goes",
+    "feedback.user_id": "goes",
     "firmware_image.uploader_id": "stays",
     "fleet_resource.creator_id": "stays",
     "fleet_schedule.issuer_id": "stays",

@@ -65,6 +65,7 @@ ACTIONS = {
     "document.downloaded": N_("Document downloaded"),
     "document.link_made": N_("Download link made"),
     "enrolment_code.shown": N_("Enrolment code shown"),
+    "feedback.sent": N_("Feedback sent"),
     "fleet_task.exported": N_("Jobs of a fleet task exported"),
     "firmware.added": N_("Firmware added to the catalogue"),
     "firmware.deleted": N_("Firmware deleted from the catalogue"),

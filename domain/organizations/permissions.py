@@ -137,6 +137,7 @@ class Permission(StrEnum):
     QUOTAS_DISTRIBUTIONS_MANAGE = "quotas.distributions.manage"
     QUOTAS_BILLING_VIEW = "quotas.billing.view"
     ANNOUNCEMENTS_MANAGE = "announcements.manage"
+    FEEDBACK_READ = "feedback.read"
 
 
 PEOPLE_ONLY = frozenset(

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.feedback.models import Feedback
 from domain.organizations.actor import Actor
 from domain.organizations.effective_roles import effective_roles
 from domain.organizations.models import Group, GroupMember, MembershipPeriod, Organization, User, now
@@ -19,7 +20,8 @@ FORMAT = "pressroom-own-data/1"
 
 
 def own_data(actor: Actor) -> dict[str, Any]:
-    """Profile, memberships, groups, roles, badges without their numbers, PIN without the PIN, sessions, accounts, runs.
+    """Profile, memberships, groups, roles, badges without their numbers, PIN without the PIN, sessions, accounts, runs,
+    feedback.
 
     As values of JSON. Rows in customers' organizations that the person worked in are among them.
     """
@@ -38,6 +40,7 @@ def own_data(actor: Actor) -> dict[str, Any]:
             "sessions": _sessions(session, person.id),
             "storage_accounts": _storage_accounts(session, person.id),
             "runs": _runs(session, person.id),
+            "feedback": _feedback(session, person.id),
         }
 
 
@@ -145,3 +148,8 @@ def _runs(session: Session, user_id: str) -> list[dict[str, Any]]:
         }
         for row in session.scalars(query)
     ]
+
+
+def _feedback(session: Session, user_id: str) -> list[dict[str, Any]]:
+    query = select(Feedback).where(Feedback.user_id == user_id).order_by(Feedback.id)
+    return [{"text": row.text, "page": row.page, "created": row.created.isoformat()} for row in session.scalars(query)]

@@ -73,6 +73,7 @@ PAGES = (
     "task_list",
     "task_page",
     "audit_page",
+    "feedback_page",
     "schedules_page",
     "policies_page",
     "notifications_page",

@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Awaitable, Callable
 from functools import partial, wraps
 from typing import Any, ParamSpec
+from urllib.parse import urlencode
 
 from fastapi import Request
 from nicegui import ui
@@ -17,7 +18,15 @@ from domain.sign_in.sessions import SIGN_IN_NEEDED
 from domain.texts.catalogue import locales
 from portal_api.pages import theme
 from portal_api.pages.places import ACCOUNTS, AREAS, Area, area_of, first_address
-from portal_api.pages.visit import ask, begin_visit, faults_shown, features, sign_in_address, visitor
+from portal_api.pages.visit import (
+    ask,
+    begin_visit,
+    faults_shown,
+    features,
+    opened_path,
+    sign_in_address,
+    visitor,
+)
 from portal_api.pages.widgets.workplace import visiting_bar, workplace_button, works_in_several
 from portal_api.pages.words import _, error_texts, spoken
 
@@ -96,6 +105,11 @@ def show_problem(error: PressroomError) -> None:
         theme.main_button(_("Go to the start page"), "arrow_back").props("href=/")
 
 
+def feedback_address(path: str) -> str:
+    """Where one says something about the page at this path (FL-333)."""
+    return f"/feedback?{urlencode({'page': path})}"
+
+
 def heading(title: str, subtitle: str = "") -> None:
     """The page's own heading."""
     with theme.block("heading"):
@@ -171,6 +185,10 @@ def _user_menu(dark: ui.dark_mode) -> None:
         with ui.menu_item(on_click=lambda: ui.navigate.to("/account")).classes("menu-row"):
             theme.icon("account_circle").classes("menu-icon")
             theme.text(_("My account"))
+        about_here = feedback_address(opened_path())
+        with ui.menu_item(on_click=lambda: ui.navigate.to(about_here)).classes("menu-row").props("role=menuitem"):
+            theme.icon("forum").classes("menu-icon")
+            theme.text(_("Feedback"))
         theme.text(_("Language"), "menu-title")
         for code, name in locales().items():
             _choice(name, code == spoken(), partial(_change_language, code))

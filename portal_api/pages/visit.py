@@ -66,6 +66,11 @@ def own_session() -> str:
     return session_token(_visits[ui.context.client].request) or ""
 
 
+def opened_path() -> str:
+    """The path of the page, without what stands behind it."""
+    return _visits[ui.context.client].request.url.path
+
+
 def cookie(name: str) -> str:
     """A cookie of the request that opened the page; empty where there is none."""
     return _visits[ui.context.client].request.cookies.get(name, "")

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from benchmarks.installation import PASSWORD
 from steps.samples import scan_png
-from tests.browser.conftest import COLLEAGUE, Open, Visitor
+from tests.browser.conftest import COLLEAGUE, Open, Visitor, another_page, press
 from tests.browser.test_composer import new, save
 
 PAGES = ("/solutions", "/solutions/new", "/runs", "/print-queue", "/storage-accounts", "/settings")
@@ -207,6 +207,25 @@ def test_the_look_is_chosen_and_kept(visitor: Visitor, open_window: Open) -> Non
     night = open_window(look="dark")
     night.page.goto(f"{night.url}/sign-in")
     expect(night.page.locator("body.body--dark")).to_have_count(1)
+
+
+def test_somebody_says_what_they_think_of_a_page_and_operators_read_it(visitor: Visitor) -> None:
+    """FL-333: from the menu of any page, with the page that it is about."""
+    page = visitor.page
+    visitor.go("/runs")
+    menu = page.get_by_role("button", name="Menu of Administrator")
+    entry = page.get_by_role("menuitem", name="Feedback")
+    press(menu, entry)
+    with another_page(page):
+        entry.click()
+    page.get_by_label("Your feedback").fill("I look for runs by their pages.")
+    page.get_by_role("switch", name="You may contact me about it").click()
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("Thank you. Your feedback has been sent.")
+    visitor.go("/feedback/received")
+    entry = page.get_by_role("listitem").filter(has_text="I look for runs by their pages.")
+    expect(entry).to_contain_text("Pressroom · /runs · Administrator (admin@pressroom.example)")
+    assert visitor.api("/feedback")["items"][0]["page"] == "/runs"
 
 
 def test_small_screens_need_no_sideways_scrolling(open_window: Open) -> None:

@@ -7,7 +7,8 @@ from fleet.printers.filters import PrinterFilter
 from fleet.printers.listing import count_printers
 from fleet.printers.models import Communication, Severity
 from portal_api.pages import theme
-from portal_api.pages.visit import ask
+from portal_api.pages.frame import feedback_address
+from portal_api.pages.visit import ask, opened_path
 from portal_api.pages.words import _
 
 ANY = (Severity.ERROR, Severity.WARNING)
@@ -29,3 +30,5 @@ async def fleet_entries(show: Callable[[PrinterFilter], Awaitable[None]]) -> Non
             more = "+" if total.is_capped else ""
             button = theme.plain_button(f"{_(title)}: {total.count}{more}", icon).classes("fleet-entry")
             button.on_click(lambda chosen=chosen: show(chosen))
+        feedback = theme.plain_button(_("Feedback"), "forum").classes("fleet-entry")
+        feedback.props["href"] = feedback_address(opened_path())
