@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from connectors.errors import Fault
 from connectors.messages import N_, Message
 from connectors.settings import get_settings
-from domain.audit.service import record
+from domain.audit.service import Facts, record
 from domain.feedback.models import Feedback
 from domain.mail.service import queue_mail
 from domain.organizations.actor import Actor
@@ -88,7 +88,7 @@ def send_feedback(actor: Actor, text: str, *, may_contact: bool = False, page: s
         )
         session.add(one)
         session.flush()
-        facts = {"page": one.page, "may_contact": may_contact, "characters": len(text)}
+        facts: Facts = {"page": one.page, "may_contact": may_contact, "characters": len(text)}
         record(session, actor, "feedback.sent", "feedback", str(one.id), facts)
         if address := get_settings().feedback_email:
             _mail(session, actor, one, address)

@@ -57,11 +57,12 @@ def pre_register(actor: Actor, serials: Iterable[str], email: str = "") -> PreRe
     return PreRegistered(tuple(fresh), tuple(serial for serial in valid if serial in known), invalid)
 
 
-def list_pre_registered(actor: Actor) -> Sequence[str]:
-    """The serial numbers that wait, in order."""
+def list_pre_registered(actor: Actor, *, after: str = "", limit: int | None = None) -> Sequence[str]:
+    """The serial numbers that wait, in order: all, or so many `after` one of them."""
     actor.need(Permission.FLEET_VIEW)
+    serial = PreRegistration.serial_number
     with actor.session(read_only=True) as session:
-        return session.scalars(select(PreRegistration.serial_number).order_by(PreRegistration.serial_number)).all()
+        return session.scalars(select(serial).where(serial > after).order_by(serial).limit(limit)).all()
 
 
 def remove_pre_registered(actor: Actor, serials: Sequence[str]) -> int:

@@ -12,6 +12,7 @@ from portal_api.pages.frame import heading, portal_page
 from portal_api.pages.visit import ask, visitor
 from portal_api.pages.widgets.communication_card import communication_card
 from portal_api.pages.widgets.fleet_entries import fleet_entries
+from portal_api.pages.widgets.pre_registered import pre_registered_printers
 from portal_api.pages.widgets.printer_filters import PrinterFilters
 from portal_api.pages.widgets.printer_list import PrinterList
 from portal_api.pages.widgets.ways_to_enrol import ways_to_enrol
@@ -31,10 +32,12 @@ async def printers(communication: str = "") -> None:
             theme.plain_button(_("All organizations"), "domain").props["href"] = "/printers/all"
     if not total.count:
         _beginning()
+        await pre_registered_printers()
         return
     await communication_card()
     states = tuple(state for state in Communication if state.value == communication)
     await _list(across=False, chosen=PrinterFilter(communication=states))
+    await pre_registered_printers()
 
 
 @portal_page("/printers/all", N_("Printers of all organizations"), Permission.FLEET_ALL_ORGANIZATIONS, "printers")

@@ -150,6 +150,18 @@ def test_serial_numbers_are_pre_registered_and_removed(visitor: Visitor) -> None
     expect(page.get_by_text("2 pre-registered, 0 known already, 1 malformed.")).to_be_visible()
     page.get_by_role("button", name="Enrolment code").click()
     expect(page.get_by_text("2 printers are pre-registered.")).to_be_visible()
+    file = {"name": "gone.txt", "mimeType": "text/plain", "buffer": b"PXC-A2\nPXC-NOT\n"}
+    page.get_by_role("dialog").locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+    expect(page.get_by_role("dialog").get_by_text("PXC-A2")).to_be_visible()
+    page.get_by_role("dialog").get_by_role("button", name="Remove pre-registered printers").click()
+    expect(page.get_by_text("1 pre-registrations were removed.")).to_be_visible()
+    visitor.go("/printers")
+    section = page.get_by_role("region", name="Pre-registered printers")
+    section.get_by_role("checkbox", name="Choose PXC-A1").click()
+    section.get_by_role("button", name="Remove pre-registered printers").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove", exact=True).click()
+    expect(section).to_contain_text("No printer is pre-registered any more.")
+    assert visitor.api("/pre-registrations")["serial_numbers"] == []
 
 
 def test_an_snmp_profile_is_made_and_its_secrets_are_not_shown_again(visitor: Visitor) -> None:

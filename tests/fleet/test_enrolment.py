@@ -179,6 +179,9 @@ def test_pre_registered_printers_enrol_with_the_organizations_code(office: Insta
     printer = printer_of(actor, "PXC1")
     assert (printer.agent_kind, printer.agent_id) == (AgentKind.NATIVE, activated.agent_id)
     assert list_pre_registered(actor) == ["PXC2"]
+    pre_register(actor, ["PXC3", "PXC4"])
+    assert list_pre_registered(actor, after="PXC2", limit=1) == ["PXC3"]
+    assert remove_pre_registered(actor, ["PXC3", "PXC4", "PXC9"]) == 2
     assert remove_pre_registered(actor, ["PXC2"]) == 1
 
 

@@ -19,7 +19,7 @@ LARGEST_FILE = 1 << 20
 
 
 async def enrolment_code_dialog() -> None:
-    """The organization's code, and the serial numbers that wait for it (FL-145, FL-149)."""
+    """The organization's code, and the serial numbers that wait for it, chosen by a file too (FL-145, FL-149)."""
     with faults_shown():
         code, waiting = await ask(enrolment_code), await ask(list_pre_registered)
         with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
@@ -29,6 +29,15 @@ async def enrolment_code_dialog() -> None:
             theme.text(_("{count} printers are pre-registered.", count=len(waiting)), "strong")
             chosen = ui.select(list(waiting), multiple=True, label=_("Pre-registered serial numbers"))
             chosen.props("outlined dense use-chips")
+            upload = ui.upload(label=_("Or a file (.csv, .txt)"), auto_upload=True, max_file_size=LARGEST_FILE)
+            upload.props('accept=".csv,.txt" flat bordered')
+
+            async def choose(event: events.UploadEventArguments) -> None:
+                listed = set(serials_of_file(await event.file.read()))
+                chosen.set_value([serial for serial in waiting if serial in listed])
+                upload.reset()
+
+            upload.on_upload(choose)
 
             async def remove() -> None:
                 with faults_shown():
