@@ -291,6 +291,12 @@ class Settings(BaseSettings):
     mail_in_record_days: int = Field(
         30, ge=1, le=365, description="Days for which it is kept that a mail came, so that it is not printed twice."
     )
+    mail_fetch_ca_file: Path | None = Field(
+        None, description="Extra certificate authority of the servers whose mailboxes are looked into (IMAP)."
+    )
+    mail_fetch_timeout_seconds: float = Field(
+        30, gt=0, le=600, description="Longest wait for an answer of a server whose mailbox is looked into."
+    )
 
     # --- engines
     ocr_languages: Annotated[tuple[str, ...], NoDecode] = Field(

@@ -331,6 +331,12 @@ PRINT_FLOWS: tuple[FlowDeployment, ...] = (
         pool=Pool.PRINT,
     ),
     FlowDeployment(
+        "fetch-print-mail",
+        "fetch-print-mail",
+        "flows.print_mail.fetch_print_mail",
+        "Takes the mail for printing from an organization's mailbox (IMAP).",
+    ),
+    FlowDeployment(
         "provision-print-address",
         "provision-print-address",
         "flows.print_mail.provision_print_address",

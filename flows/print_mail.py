@@ -1,4 +1,4 @@
-"""The flows of printing by e-mail: a mail that came, addresses that are tried out, guests whose time is over."""
+"""The flows of printing by e-mail: a mail that came, mailboxes, addresses that are tried out, guests who expire."""
 
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ from prefect.states import Completed
 from connectors.errors import INTERNAL, PressroomError
 from connectors.logs import bind
 from domain.print_guests.removal import expire_guests
-from domain.print_mail import processing, provisioning, upkeep, work
+from domain.print_mail import fetching, processing, provisioning, upkeep, work
 from domain.print_mail.models import MessageState
 from flows.lease import Lease, lease_owner
 
@@ -47,6 +47,32 @@ def _looked_at(message: work.MessageWork) -> MessageState:
         reference = uuid4().hex[:12]
         log.exception("a mail for printing failed unexpectedly", reference=reference)
         return work.try_again(message, INTERNAL(reference=reference))
+
+
+@flow(name="fetch-print-mail", validate_parameters=False, persist_result=False)
+def fetch_print_mail(organization_id: str) -> State[Any]:
+    """Take what waits in the organization's mailbox; a mailbox that cannot be reached is a completed run, too."""
+    mailbox = fetching.claim(organization_id, lease_owner())
+    if mailbox is None:
+        return Completed(message="Nothing to do: no mailbox is due, or another worker has it.")
+    with (
+        bind(organization_id=organization_id),
+        Lease(f"mailbox-{organization_id[:8]}", partial(fetching.renew, mailbox)),
+    ):
+        try:
+            more = fetching.fetch(mailbox)
+        except PressroomError as error:
+            if error.fault is fetching.LEASE_LOST:
+                raise
+            fetching.fail(mailbox, error)
+            return Completed(name="Unreachable", message=error.code)
+        except Exception:
+            reference = uuid4().hex[:12]
+            log.exception("a mailbox failed unexpectedly", reference=reference)
+            fetching.fail(mailbox, INTERNAL(reference=reference))
+            return Completed(name="Unreachable", message=INTERNAL.code)
+        fetching.finish(mailbox, more=more)
+    return Completed(message=f"{mailbox.taken} taken, {mailbox.put_aside} put aside")
 
 
 @flow(name="provision-print-address", validate_parameters=False, persist_result=False)

@@ -46,6 +46,7 @@ def examine(settings: Settings) -> list[Finding]:
         _engine,
         _mail,
         examine_mail_in,
+        examine_mailboxes,
     )
     return [finding for look in looks for finding in look(settings)]
 
@@ -156,3 +157,20 @@ def examine_mail_in(settings: Settings) -> Iterator[Finding]:
         yield Finding("mail for printing", False, "no relay is trusted, so no mail is printed", remedy)
     else:
         yield Finding("mail for printing", True, f"senders are checked: {way}")
+
+
+def examine_mailboxes(settings: Settings) -> Iterator[Finding]:
+    """Whether the mailboxes can be looked into from which mail for printing is fetched."""
+    from domain.print_mail.mailboxes import mailbox_troubles
+
+    try:
+        check_database(open_engine(settings.records_url))
+    except PressroomError:
+        return  # the database has been found wanting already
+    if not is_current(settings.records_url):
+        return
+    for address, error in mailbox_troubles():
+        if error is None:
+            yield Finding(f"mailbox {address}", True, "can be looked into")
+        else:
+            yield Finding(f"mailbox {address}", False, error.message, error.remedy)

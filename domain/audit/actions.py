@@ -193,6 +193,8 @@ ACTIONS = {
     "print_guest.created": N_("Print guest came"),
     "print_guest.removed": N_("Print guest removed"),
     "print_guest.unblocked": N_("Print guest let in again"),
+    "print_mailbox.changed": N_("Mailbox for printing changed"),
+    "print_mailbox.removed": N_("Mailbox for printing forgotten"),
     "print_mail.refused": N_("Mail for printing refused"),
     "print_policy.assigned": N_("Print policy assigned"),
     "print_policy.changed": N_("Print policy changed"),

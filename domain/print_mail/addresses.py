@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from connectors.secrets import fingerprint
 from domain.organizations.actor import Actor
+from domain.print_mail.models import PrintMailbox
 from domain.print_settings.models import AddressState, PrintMailAddress
 from domain.printing.mail_address import mail_address, mail_domain
 from domain.printing.settings import print_settings
@@ -37,10 +38,16 @@ def is_available(session: Session) -> bool:
     return session.scalar(select(PrintMailAddress.state)) == AddressState.AVAILABLE
 
 
+def mailbox_address(session: Session) -> str:
+    """The address of the mailbox that the session's organization has in place of one of ours; empty: it has none."""
+    return session.scalar(select(PrintMailbox.address).where(PrintMailbox.enabled)) or ""
+
+
 def own_mail_address(actor: Actor) -> str:
     """The address of the actor's organization; empty while it takes no mail, or is not ready yet (PR-139, PR-140)."""
     with actor.session(read_only=True) as session:
-        return mail_address(print_settings(session, actor.organization_id)) if is_available(session) else ""
+        address = mail_address(print_settings(session, actor.organization_id)) if is_available(session) else ""
+        return (mailbox_address(session) or address) if address else ""
 
 
 def probe_token(organization_id: str, local_part: str) -> str:

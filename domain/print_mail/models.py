@@ -77,3 +77,43 @@ class PrintMessage(TenantRow, Base):
     ended: Mapped[datetime | None] = mapped_column(index=True)
     lease_owner: Mapped[str | None] = mapped_column(String(128))
     lease_until: Mapped[datetime | None]
+
+
+class PrintMailbox(TenantRow, Base):
+    """A mailbox from which an organization's mail for printing is fetched, in place of an address of ours.
+
+    `credentials` (encrypted) are its password. `authentication_server` is the name under which its mail server says
+    who a mail is from; empty: only signatures count. `due` is when it is looked into next;
+    `failures` counts tries in a row that failed, for the reason `error`. `troubled` counts the tries of messages that
+    were begun and never finished, by their keys.
+    """
+
+    __tablename__ = "print_mailbox"
+    __table_args__ = (Index("ix_print_mailbox_work", "enabled", "due"),)
+
+    organization_id: Mapped[str] = mapped_column(
+        String(32), ForeignKey("organization.id", ondelete="CASCADE"), primary_key=True
+    )
+    enabled: Mapped[bool] = mapped_column(default=True)
+    address: Mapped[str] = mapped_column(String(255))
+    host: Mapped[str] = mapped_column(String(255))
+    port: Mapped[int]
+    tls: Mapped[str] = mapped_column(String(8))
+    user: Mapped[str] = mapped_column("account", String(255))
+    credentials: Mapped[str] = mapped_column(Text)
+    folder: Mapped[str] = mapped_column(String(255))
+    afterwards: Mapped[str] = mapped_column(String(8))
+    done_folder: Mapped[str] = mapped_column(String(255))
+    aside_folder: Mapped[str] = mapped_column(String(255))
+    authentication_server: Mapped[str] = mapped_column(String(255), default="")
+    interval_seconds: Mapped[int]
+    due: Mapped[datetime] = mapped_column(default=now)
+    failures: Mapped[int] = mapped_column(default=0)
+    error: Mapped[dict[str, Any] | None]
+    troubled: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    last_success: Mapped[datetime | None]
+    fetched: Mapped[int] = mapped_column(default=0)
+    put_aside: Mapped[int] = mapped_column(default=0)
+    lease_owner: Mapped[str | None] = mapped_column(String(128))
+    lease_until: Mapped[datetime | None]
+    changed: Mapped[datetime] = mapped_column(default=now)

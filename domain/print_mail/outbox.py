@@ -6,10 +6,11 @@ from sqlalchemy.orm import Session
 
 from domain.organizations.models import now
 from domain.outbox.service import enqueue
-from domain.print_mail.models import PrintMessage
+from domain.print_mail.models import PrintMailbox, PrintMessage
 from domain.tenancy import new_id
 
 RECEIVE = "receive-print-mail/receive-print-mail"
+FETCH = "fetch-print-mail/fetch-print-mail"
 PROVISION = "provision-print-address/provision-print-address"
 
 
@@ -38,4 +39,19 @@ def enqueue_provisioning(session: Session, organization_id: str, due: datetime |
         name="print address",
         parameters={"organization_id": organization_id},
         not_before=due,
+    )
+
+
+def enqueue_fetch(session: Session, mailbox: PrintMailbox, due: datetime | None = None) -> None:
+    """Have the mailbox looked into, now or when it is due."""
+    mailbox.due = due or now()
+    mailbox.lease_owner = mailbox.lease_until = None
+    enqueue(
+        session,
+        mailbox.organization_id,
+        FETCH,
+        key=f"print-mailbox/{mailbox.organization_id}/{new_id()[:12]}",
+        name=f"print mailbox {mailbox.organization_id[:8]}",
+        parameters={"organization_id": mailbox.organization_id},
+        not_before=mailbox.due,
     )

@@ -22,7 +22,7 @@ from domain.organizations.actor import Actor, actor_of_user, guest_actor
 from domain.organizations.models import Organization, User, now
 from domain.organizations.permissions import Permission
 from domain.print_guests.admission import admit_guest, tell_pin
-from domain.print_mail.addresses import is_available
+from domain.print_mail.addresses import is_available, mailbox_address
 from domain.print_mail.answers import Held, answer_guest, answer_person, answer_refusal
 from domain.print_mail.models import MessageState, PrintMessage
 from domain.print_mail.reception import content_key
@@ -69,14 +69,14 @@ def look_at(work: MessageWork) -> MessageState:
         return _answer_when_prepared(work)
     with tenant_session(work.organization_id, read_only=True) as session:
         settings = print_settings(session, work.organization_id).email
-        is_open = settings.enabled and is_available(session)
+        is_open, mailbox = settings.enabled and is_available(session), mailbox_address(session)
     if not is_open:
         return refuse(work, FEATURE_DISABLED(feature=N_("Printing by e-mail")))
     content = _content(work)
     head: MailHead | None = None
     try:
         head = read_head(content)
-        check_head(head, Origin(**{name: work.envelope.get(name, "") for name in ORIGIN}), content)
+        check_head(head, Origin(**{name: work.envelope.get(name, "") for name in ORIGIN}), content, mailbox)
         sender = find_sender(work.organization_id, work.message_id, head)
     except PressroomError as error:
         if error.transient:

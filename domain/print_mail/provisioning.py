@@ -13,8 +13,9 @@ from domain.mail.service import queue_mail
 from domain.organizations.actor import Actor
 from domain.organizations.models import User, UserStatus, now
 from domain.organizations.permissions import Permission
-from domain.print_mail.addresses import probe_token
-from domain.print_mail.outbox import enqueue_provisioning
+from domain.print_mail.addresses import mailbox_address, probe_token
+from domain.print_mail.models import PrintMailbox
+from domain.print_mail.outbox import enqueue_fetch, enqueue_provisioning
 from domain.print_settings.models import AddressState, PrintMailAddress
 from domain.printing.mail_address import mail_domain
 from domain.recorded_errors import error_record
@@ -32,13 +33,20 @@ FIRST_PAUSE, LONGEST_PAUSE, GIVE_UP = timedelta(seconds=30), timedelta(minutes=3
 
 
 def start_provisioning(organization_id: str) -> None:
-    """Begin to try the address out, as the settings name it now: what follows from switching it on or renaming it."""
+    """Begin to try the address out, as the settings name it now: what follows from switching it on or renaming it.
+
+    A mailbox in its place is looked into instead.
+    """
     with tenant_session(organization_id) as session:
         row = session.scalar(select(PrintMailAddress).with_for_update())
         if row is None or row.state == AddressState.DISABLED:
             return
         row.state, row.attempt, row.error, row.began = AddressState.PROVISIONING, 0, None, now()
-        enqueue_provisioning(session, organization_id)
+        mailbox = session.scalar(select(PrintMailbox).where(PrintMailbox.enabled).with_for_update())
+        if mailbox is not None:
+            enqueue_fetch(session, mailbox)
+        else:
+            enqueue_provisioning(session, organization_id)
 
 
 def try_address(organization_id: str) -> AddressState | None:
@@ -48,6 +56,8 @@ def try_address(organization_id: str) -> AddressState | None:
         row = session.scalar(select(PrintMailAddress))
         if row is None or row.state != AddressState.PROVISIONING:
             return AddressState(row.state) if row is not None else None
+        if mailbox_address(session):
+            return AddressState.PROVISIONING  # until it has been looked into
         local_part = row.local_part
     try:
         _probe(settings, organization_id, local_part)
@@ -56,18 +66,20 @@ def try_address(organization_id: str) -> AddressState | None:
     return _postpone(organization_id, local_part, None)
 
 
-def mark_available(organization_id: str, local_part: str) -> None:
-    """The test message has arrived: tell whoever asked for the address, once."""
+def mark_available(organization_id: str, local_part: str | None = None) -> None:
+    """The test message to `local_part` has arrived, or (None) the mailbox could be looked into: tell whoever asked for
+    the address, once.
+    """
     with tenant_session(organization_id) as session:
         row = session.scalar(select(PrintMailAddress).with_for_update())
         waiting = (AddressState.PROVISIONING, AddressState.ERROR)
-        if row is None or row.local_part != local_part or row.state not in waiting:
+        if row is None or local_part not in (None, row.local_part) or row.state not in waiting:
             return
         row.state, row.error = AddressState.AVAILABLE, None
         record_unattended(session, organization_id, "print_address.available", "print_settings")
         person = session.get(User, row.asked_by) if row.asked_by else None
         if person is not None and person.status == UserStatus.ACTIVE:
-            address = f"{local_part}@{mail_domain()}"
+            address = mailbox_address(session) or f"{row.local_part}@{mail_domain()}"
             queue_mail(
                 session,
                 organization_id,

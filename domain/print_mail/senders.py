@@ -70,14 +70,14 @@ def sender_key(organization_id: str, address: str) -> str:
     return fingerprint("print mail sender", organization_id, address)
 
 
-def check_head(head: MailHead, origin: Origin, content: bytes) -> None:
-    """Raise why the mail is neither printed nor answered, whoever it is from.
+def check_head(head: MailHead, origin: Origin, content: bytes, mailbox: str = "") -> None:
+    """Raise why the mail is neither printed nor answered, whoever it is from. `mailbox` is the address that it went to.
 
     Raises `OWN_MAIL`, `AUTOMATIC_MAIL`, `NOT_AUTHENTIC` or `PROOF_UNREACHABLE`.
     """
     settings = get_settings()
     own = parseaddr(settings.mail_sender)[1].lower()
-    if head.sender == own or head.sender_domain == mail_domain():
+    if head.sender in (own, mailbox) or head.sender_domain == mail_domain():
         raise OWN_MAIL()
     if head.automatic is Automatic.REPLIED or not origin.mail_from:
         raise AUTOMATIC_MAIL()

@@ -17,6 +17,7 @@ from domain.organizations.permissions import Permission
 from domain.print_definitions.assignments import count_assignments
 from domain.print_definitions.models import TargetKind
 from domain.print_definitions.subject import TARGETS, Subject
+from domain.print_mail.addresses import mailbox_address
 from domain.print_policies.subject import POLICIES
 from domain.print_quotas.subject import QUOTAS
 from domain.print_settings.effects import plan_effects
@@ -181,7 +182,7 @@ def _view(session: Session, actor: Actor) -> SettingsView:
         AddressState(address.state) if address is not None else None,
         tuple(EffectView(one.name, EffectState(one.state), ErrorView.of(one.error)) for one in effects),
         frozenset(may),
-        f"{address.local_part}@{mail_domain()}" if address is not None else "",
+        (mailbox_address(session) or f"{address.local_part}@{mail_domain()}") if address is not None else "",
         ErrorView.of(address.error) if address is not None else None,
     )
 

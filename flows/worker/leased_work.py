@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from domain.mail import delivery as mail
+from domain.print_mail import fetching
 from domain.print_mail import work as print_mail
 from domain.printing import preparation
 from domain.runs import execution as runs
@@ -66,6 +67,7 @@ LEASED: Sequence[LeasedWork] = (
         print_mail.requeue_unclaimed,
         print_mail.flow_runs_of,
     ),
+    LeasedWork("print mailbox", fetching.release_lost, fetching.requeue_missed),
     LeasedWork("print release", releases.release_lost, releases.requeue_missed),
 )
 

@@ -12,8 +12,9 @@ from domain.print_mail.listing import MessageView, list_messages
 from domain.print_mail.models import TITLES, MessageState
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
-from portal_api.pages.visit import ask, faults_shown, tell, when
+from portal_api.pages.visit import ask, faults_shown, tell, visitor, when
 from portal_api.pages.widgets.confirmation import confirm
+from portal_api.pages.widgets.mailbox_sheet import MailboxSheet
 from portal_api.pages.words import _, error_texts
 
 PAGE_SIZE = 50
@@ -56,6 +57,8 @@ class PrintGuestsPage:
         self._guest_rows()
         theme.text(_("Mail for printing"), "section-title", "h2")
         self._mail_rows()
+        if visitor().may(Permission.PRINT_SETTINGS_MANAGE):
+            await MailboxSheet().build()
 
     async def _read_guests(self) -> None:
         after = self._guests[-1].id if self._guests else ""

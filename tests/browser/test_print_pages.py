@@ -13,6 +13,7 @@ from domain.organizations.actor import Actor
 from domain.organizations.models import User
 from domain.organizations.service import local_administrator
 from domain.print_guests.admission import admit_guest
+from domain.print_mail.mailboxes import get_mailbox
 from domain.print_mail.models import MessageState, PrintMessage
 from domain.print_mail.senders import UNKNOWN_SENDER
 from domain.printing.settings import EmailSettings
@@ -36,6 +37,7 @@ PATHS = (
     "/print/universal",
 )
 GUEST = "guest@visitors.example"
+MAILBOX = {"E-mail address of the mailbox": "print@customer.example", "User": "print", "Password": "secret"}
 
 
 @pytest.fixture(scope="module")
@@ -178,6 +180,32 @@ def test_a_guest_is_blocked_and_let_in_again(printing: Actor, visitor: Visitor, 
     dialog(page).get_by_role("button", name="Block", exact=True).click()
     page.get_by_role("button", name="Let in again").click()
     notice(page, "The guest's next mail is taken again.")
+
+
+def test_a_mailbox_is_set_up_corrected_and_forgotten(printing: Actor, visitor: Visitor, tmp_path: Path) -> None:
+    """What is wrong is said in the dialog, which stays; a password that is kept is asked for only for another server."""
+    page = visitor.page
+    visitor.go("/print/guests")
+    press(page.get_by_role("button", name="Set up a mailbox"), page.get_by_text("Mailbox for printing"))
+    for title, value in MAILBOX.items():
+        dialog(page).get_by_label(title, exact=True).fill(value)
+    dialog(page).get_by_label("IMAP server", exact=True).fill("https://imap")
+    dialog(page).get_by_role("button", name="Save").click()
+    expect(dialog(page).get_by_text("IMAP server: This is not the name of a server.")).to_be_visible()
+    dialog(page).get_by_label("IMAP server", exact=True).fill("imap.customer.example")
+    page.screenshot(path=tmp_path / "mailbox.png")
+    dialog(page).get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Not looked into yet")).to_be_visible()
+    press(page.get_by_role("button", name="Change the mailbox"), page.get_by_text("Mailbox for printing"))
+    dialog(page).get_by_label("Folder that is looked into").fill("Scans")
+    dialog(page).get_by_role("button", name="Save").click()
+    expect(dialog(page)).to_have_count(0)
+    view = get_mailbox(printing)
+    assert view is not None
+    assert (view.settings.folder, view.settings.address) == ("Scans", "print@customer.example")
+    press(page.get_by_role("button", name="Forget the mailbox"), page.get_by_text("Forget the mailbox?"))
+    dialog(page).get_by_role("button", name="Forget", exact=True).click()
+    expect(page.get_by_role("button", name="Set up a mailbox")).to_be_visible()
 
 
 def test_a_registered_printer_shows_what_is_left_to_do_and_can_be_removed(

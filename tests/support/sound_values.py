@@ -19,6 +19,7 @@ from domain.people.import_file import HEADER
 from domain.print_clients.checkin import Status, check_in
 from domain.print_guests.administration import remove_guests
 from domain.print_guests.admission import admit_guest
+from domain.print_mail.mailboxes import MailboxSettings, save_mailbox
 from domain.print_reports.kinds import ReportKind
 from domain.print_reports.scope import ReportScope
 from domain.print_reports.service import start_report
@@ -431,9 +432,17 @@ def _print_address(side: "Side") -> Mapping[str, Any]:
     return {}
 
 
+def _mailbox(side: "Side") -> Mapping[str, Any]:
+    """A mailbox that can be looked into, on a server that nobody asks."""
+    save_mailbox(side.administrator, MailboxSettings.model_validate(MAILBOX), "secret")
+    return {}
+
+
 LETTER = _letter()
+MAILBOX = {"address": "print@customer.example", "host": "imap.customer.example", "user": "print"}
 
 SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
+    "save_print_mailbox": lambda _: {"settings": MAILBOX, "password": "secret"},
     "add_app_package": _app_file,
     "add_firmware": _firmware_file,
     "add_resource": _bundle,
@@ -546,6 +555,9 @@ OF_THEIR_OWN: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "remove_print_delegates": lambda side: {"ids": [_delegation(side)]},
     "remove_print_guests": lambda side: {"ids": [_guest(side)]},
     "retry_print_address": _print_address,
+    "fetch_print_mail": _mailbox,
+    "get_print_mailbox": _mailbox,
+    "remove_print_mailbox": _mailbox,
     "unblock_print_guests": lambda side: {"ids": [_blocked_guest(side)]},
     "assign_configuration": _configuration,
     "cancel_print_release": release_of,

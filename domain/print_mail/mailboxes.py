@@ -1,0 +1,165 @@
+"""The mailbox of an organization that has one in place of an address of ours: setting it up and seeing how it does.
+
+Nothing is fetched while printing by e-mail is off; the mailbox's address is the one that people are told (PR-139).
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from connectors.errors import Fault
+from connectors.mail_addresses import wire_address
+from connectors.mail_in.mailbox import DEFAULT_PORTS, Afterwards
+from connectors.messages import N_
+from connectors.secrets import encrypt
+from domain.audit.service import record
+from domain.organizations.actor import Actor
+from domain.organizations.models import now
+from domain.organizations.permissions import Permission
+from domain.print_mail.models import PrintMailbox
+from domain.print_mail.outbox import enqueue_fetch
+from domain.print_mail.provisioning import start_provisioning
+from domain.recorded_errors import ErrorView
+from domain.tenancy import NOT_FOUND, system_session
+
+PASSWORD_NEEDED = Fault(
+    "mailbox.password_needed",
+    422,
+    N_("The password of the mailbox is missing."),
+    N_("Type it. A password that is kept goes to no other server and serves no other user."),
+)
+_HOST = re.compile(r"(?=.{1,255}$)[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[?[0-9a-f:.]+\]?", re.IGNORECASE)
+
+
+def _checked_address(text: str) -> str:
+    address = wire_address(text.strip())
+    if address is None:
+        raise ValueError(N_("This is no e-mail address."))
+    return address.lower()
+
+
+def _checked_host(text: str) -> str:
+    if not _HOST.fullmatch(text):
+        raise ValueError(N_("This is not the name of a server."))
+    return text.strip("[]").lower()
+
+
+Line = StringConstraints(strip_whitespace=True, max_length=255, pattern=r"^[^\x00-\x1f\x7f]*$")
+Filled = StringConstraints(strip_whitespace=True, min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]*$")
+
+
+class MailboxSettings(BaseModel):
+    """How the mailbox is reached, and what becomes of messages in it.
+
+    `authentication_server` is the name under which its mail server writes Authentication-Results; without it only
+    signatures prove who a mail is from (PR-143).
+    """
+
+    enabled: bool = True
+    address: Annotated[str, Filled, AfterValidator(_checked_address)] = Field(description="Where people mail to.")
+    host: Annotated[str, Filled, AfterValidator(_checked_host)] = Field(description="Its IMAP server.")
+    port: int | None = Field(None, ge=1, le=65535, description="Null: 993, or 143 with STARTTLS.")
+    tls: Literal["tls", "starttls"] = "tls"
+    user: Annotated[str, Filled]
+    folder: Annotated[str, Filled] = "INBOX"
+    afterwards: Afterwards = Field(Afterwards.MOVE, description="What becomes of messages that were taken.")
+    done_folder: Annotated[str, Filled] = "Printed"
+    aside_folder: Annotated[str, Filled] = Field("Not printed", description="For messages that cannot be taken.")
+    authentication_server: Annotated[str, Line] = ""
+    interval_seconds: int = Field(60, ge=15, le=3600)
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxView:
+    """The mailbox as it is. `error` is why it could not be looked into since `failures` tries."""
+
+    settings: MailboxSettings
+    last_success: datetime | None
+    due: datetime
+    failures: int
+    error: ErrorView | None
+    fetched: int
+    put_aside: int
+
+
+def get_mailbox(actor: Actor) -> MailboxView | None:
+    """The organization's mailbox; None: it has none."""
+    actor.need(Permission.PRINT_SETTINGS_MANAGE)
+    with actor.session(read_only=True) as session:
+        row = session.scalar(select(PrintMailbox))
+        return _view(row) if row is not None else None
+
+
+def save_mailbox(actor: Actor, settings: MailboxSettings, password: str | None = None) -> MailboxView:
+    """Set the mailbox up or change it; it is looked into at once. Without a password the one that is kept stays.
+
+    Raises `PASSWORD_NEEDED` where there is none, or it was for another server or user.
+    """
+    actor.need(Permission.PRINT_SETTINGS_MANAGE)
+    with actor.session() as session:
+        row = session.scalar(select(PrintMailbox).with_for_update())
+        port = settings.port or DEFAULT_PORTS[settings.tls]
+        if not password and (row is None or (row.host, row.port, row.user) != (settings.host, port, settings.user)):
+            raise PASSWORD_NEEDED()
+        if row is None:
+            row = PrintMailbox()
+            session.add(row)
+        for name, value in settings.model_dump(exclude={"port"}).items():
+            setattr(row, name, value)
+        row.port = port
+        if password:
+            row.credentials = encrypt({"password": password})
+        row.failures, row.error, row.troubled, row.changed, row.due = 0, None, {}, now(), now()
+        row.lease_owner = row.lease_until = None
+        facts = {"address": settings.address, "server": f"{settings.host}:{port}", "folder": settings.folder}
+        record(session, actor, "print_mailbox.changed", "print_mailbox", facts=facts)
+        session.flush()
+        view = _view(row)
+    start_provisioning(actor.organization_id)
+    return view
+
+
+def remove_mailbox(actor: Actor) -> None:
+    """Forget the mailbox with its password; what is in it stays there. Raises `NOT_FOUND`."""
+    actor.need(Permission.PRINT_SETTINGS_MANAGE)
+    with actor.session() as session:
+        row = _mailbox(session)
+        record(session, actor, "print_mailbox.removed", "print_mailbox", facts={"address": row.address})
+        session.delete(row)
+    start_provisioning(actor.organization_id)
+
+
+def fetch_now(actor: Actor) -> None:
+    """Look into the mailbox without waiting for its time; raises `NOT_FOUND` where none is switched on."""
+    actor.need(Permission.PRINT_SETTINGS_MANAGE)
+    with actor.session() as session:
+        row = _mailbox(session)
+        if not row.enabled:
+            raise NOT_FOUND(what="mailbox")
+        enqueue_fetch(session, row)
+
+
+def mailbox_troubles() -> list[tuple[str, ErrorView | None]]:
+    """The addresses of all mailboxes that are looked into, and why one cannot be."""
+    with system_session(read_only=True) as session:
+        rows = session.scalars(select(PrintMailbox).where(PrintMailbox.enabled).order_by(PrintMailbox.address))
+        return [(row.address, ErrorView.of(row.error)) for row in rows]
+
+
+def _mailbox(session: Session) -> PrintMailbox:
+    row = session.scalar(select(PrintMailbox).with_for_update())
+    if row is None:
+        raise NOT_FOUND(what="mailbox")
+    return row
+
+
+def _view(row: PrintMailbox) -> MailboxView:
+    settings = MailboxSettings.model_validate(row, from_attributes=True)
+    return MailboxView(
+        settings, row.last_success, row.due, row.failures, ErrorView.of(row.error), row.fetched, row.put_aside
+    )

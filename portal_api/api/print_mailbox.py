@@ -1,0 +1,77 @@
+"""The mailbox from which an organization's mail for printing is fetched (PR-139, F-11)."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field, SecretStr
+
+from domain.organizations.actor import Actor
+from domain.organizations.permissions import Permission
+from domain.print_mail import mailboxes
+from domain.print_mail.mailboxes import PASSWORD_NEEDED, MailboxSettings, MailboxView
+from domain.tenancy import NOT_FOUND
+from portal_api.access import needs
+from portal_api.problems import documented
+
+router = APIRouter(prefix="/print-mail/mailbox", tags=["print guests"])
+Manager = Annotated[Actor, needs(Permission.PRINT_SETTINGS_MANAGE)]
+
+
+class MailboxChange(BaseModel):
+    """What the mailbox is to be. Without a password the one that is kept stays, for the same server and user."""
+
+    settings: MailboxSettings
+    password: SecretStr | None = Field(None, min_length=1, max_length=1024)
+
+
+class MailboxPublic(BaseModel):
+    """The mailbox as it is; its password is never told."""
+
+    settings: MailboxSettings
+    last_success: datetime | None = Field(description="When it was looked into last.")
+    due: datetime = Field(description="When it is looked into next.")
+    failures: int = Field(description="Tries since then that failed.")
+    code: str | None = Field(description="Why the last of them failed, or something in it could not be taken.")
+    fetched: int = Field(description="Messages that were taken so far.")
+    put_aside: int = Field(description="Messages that could not be taken.")
+
+    @classmethod
+    def of(cls, view: MailboxView) -> "MailboxPublic":
+        return cls(
+            settings=view.settings,
+            last_success=view.last_success,
+            due=view.due,
+            failures=view.failures,
+            code=view.error.code if view.error else None,
+            fetched=view.fetched,
+            put_aside=view.put_aside,
+        )
+
+
+@router.get("", operation_id="get_print_mailbox", responses=documented(NOT_FOUND))
+def get_mailbox(actor: Manager) -> MailboxPublic:
+    """The mailbox and how it does."""
+    view = mailboxes.get_mailbox(actor)
+    if view is None:
+        raise NOT_FOUND(what="mailbox")
+    return MailboxPublic.of(view)
+
+
+@router.put("", operation_id="save_print_mailbox", responses=documented(PASSWORD_NEEDED))
+def save_mailbox(actor: Manager, change: MailboxChange) -> MailboxPublic:
+    """Set the mailbox up or change it; it is looked into at once."""
+    password = change.password.get_secret_value() if change.password else None
+    return MailboxPublic.of(mailboxes.save_mailbox(actor, change.settings, password))
+
+
+@router.delete("", operation_id="remove_print_mailbox", status_code=204, responses=documented(NOT_FOUND))
+def remove_mailbox(actor: Manager) -> None:
+    """Forget the mailbox with its password; what is in it stays there."""
+    mailboxes.remove_mailbox(actor)
+
+
+@router.post("/fetch", operation_id="fetch_print_mail", status_code=202, responses=documented(NOT_FOUND))
+def fetch_mail(actor: Manager) -> None:
+    """Look into the mailbox now."""
+    mailboxes.fetch_now(actor)
