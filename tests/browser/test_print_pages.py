@@ -183,7 +183,7 @@ def test_a_guest_is_blocked_and_let_in_again(printing: Actor, visitor: Visitor, 
 
 
 def test_a_mailbox_is_set_up_corrected_and_forgotten(printing: Actor, visitor: Visitor, tmp_path: Path) -> None:
-    """What is wrong is said in the dialog, which stays; a password that is kept is asked for only for another server."""
+    """What is wrong is said in the dialog, which stays; the password that is kept need not be typed again."""
     page = visitor.page
     visitor.go("/print/guests")
     press(page.get_by_role("button", name="Set up a mailbox"), page.get_by_text("Mailbox for printing"))
