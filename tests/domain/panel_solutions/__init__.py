@@ -1,0 +1,1 @@
+"""The Solution Center at a printer, without its pages."""

@@ -1,0 +1,1 @@
+"""Documents made ready for printing."""
