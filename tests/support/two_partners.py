@@ -57,16 +57,15 @@ from tests.support.nodes import storage_node
 from tests.support.people import group
 from tests.support.portal_worker import Worker
 from tests.support.print_settings import set_print_settings
-from tests.support.sound_values import (
+from tests.support.sound_print_values import (
     PRINT_SETTINGS,
-    SCAN_SETTINGS,
     held_job,
     print_package,
     print_report,
     release_of,
-    sound_values,
     workstation,
 )
+from tests.support.sound_values import SCAN_SETTINGS, sound_values
 from tests.support.supplies import CONTACT
 
 API = "/api/v1"
