@@ -105,7 +105,7 @@ def test_a_full_disk_is_said_and_harms_nothing(tmp_path: Path) -> None:
         ["unshare", "--map-root-user", "--mount", "sh", "-c", mount, "sh", FULL_DISK],
         capture_output=True,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
         check=False,
     )
     if "mount" in result.stderr or "unshare" in result.stderr:
