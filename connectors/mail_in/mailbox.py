@@ -267,8 +267,8 @@ def _connection_faults(place: MailboxPlace) -> Iterator[None]:
     try:
         yield
     except ssl.SSLError as error:
-        is_check = isinstance(error, ssl.SSLCertVerificationError)
-        reason = error.verify_message if is_check else error.reason or "handshake failed"
+        checked = error.verify_message if isinstance(error, ssl.SSLCertVerificationError) else error.reason
+        reason = checked or "handshake failed"
         raise MAILBOX_TLS(server=place, reason=reason) from error
     except OSError as error:
         raise MAILBOX_UNREACHABLE(server=place, reason=error.strerror or str(error) or type(error).__name__) from error

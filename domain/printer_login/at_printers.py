@@ -22,7 +22,7 @@ from domain.printer_login.login_codes import use_code
 from domain.printer_login.models import Badge, Pin
 from domain.printer_login.pins import PinState, pin_fingerprint, pin_state
 from domain.printer_login.printer_sessions import Panel, SignedIn, open_printer_session, person_at
-from domain.printer_login.rules import METHODS_OF_SCREEN, LoginMethod, PrinterLoginSettings
+from domain.printer_login.rules import LoginMethod, PrinterLoginSettings
 from domain.tenancy import tenant_session
 
 METHOD_OFF = Fault(
@@ -38,6 +38,13 @@ NO_READER = Fault(
     N_("This printer takes no badges."),
     N_("Sign in with a PIN or a login code, as far as your organization allows it, or use another printer."),
     spec="AC-156",
+)
+NOT_POSSIBLE = Fault(
+    "printer_login.not_possible",
+    403,
+    N_("People cannot sign in at this printer with {method}: its model does not take it."),
+    N_("Sign in another way, as far as your organization allows it, or use another printer."),
+    spec="PR-186",
 )
 BADGE_EXPIRED = Fault(
     "badge.expired",
@@ -213,10 +220,10 @@ def _by_code(panel: Panel, settings: PrinterLoginSettings, code: str) -> SignedI
 
 
 def check_offered(panel: Panel, settings: PrinterLoginSettings, method: LoginMethod) -> None:
-    """Raise `NO_READER` or `METHOD_OFF` where people cannot begin with `method` at this printer."""
-    if method not in METHODS_OF_SCREEN[panel.screen]:
-        raise NO_READER()
-    if method not in settings.offered_at(panel.screen):
+    """Raise `NO_READER`, `NOT_POSSIBLE` or `METHOD_OFF` where people cannot begin with `method` at this printer."""
+    if method not in panel.possible:
+        raise NO_READER() if method is LoginMethod.BADGE else NOT_POSSIBLE(method=Message.of(METHOD_NAMES[method]))
+    if method not in settings.offered_with(panel.possible):
         raise METHOD_OFF(method=Message.of(METHOD_NAMES[method]))
 
 

@@ -16,7 +16,7 @@ from domain.printer_login.badges import badge_fingerprint
 from domain.printer_login.card_numbers import card_number
 from domain.printer_login.configuration import settings_of
 from domain.printer_login.models import Badge, PrinterSession
-from domain.printer_login.rules import LoginMethod, PrinterLoginSettings, Screen
+from domain.printer_login.rules import METHODS_OF_SCREEN, LoginMethod, PrinterLoginSettings, Screen
 from domain.printing.settings import print_settings
 from domain.sign_in.sessions import token_hash
 from domain.tenancy import tenant_session
@@ -46,7 +46,7 @@ TOUCH_INTERVAL = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """Where somebody stands: a printer of an organization, and the size of its screen.
+    """Where somebody stands: a printer of an organization, the size of its screen, and what its model takes (PR-186).
 
     `application_id` and `address` are those of the program that speaks for the printer.
     """
@@ -56,6 +56,12 @@ class Panel:
     screen: Screen = Screen.FULL
     application_id: str = ""
     address: str = ""
+    takes: frozenset[LoginMethod] = frozenset(LoginMethod)
+
+    @property
+    def possible(self) -> frozenset[LoginMethod]:
+        """What people can sign in with here, as far as the printer is concerned."""
+        return self.takes & METHODS_OF_SCREEN[self.screen]
 
 
 @dataclass(frozen=True, slots=True)

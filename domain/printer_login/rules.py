@@ -72,7 +72,7 @@ class ExpiryUnit(StrEnum):
 
 
 class Screen(StrEnum):
-    """What a printer's panel has room for; a small one takes no badge (AC-156)."""
+    """What a printer's panel has room for; a small one takes no badge (AC-156, PR-206)."""
 
     FULL = "full"
     SMALL = "small"
@@ -144,9 +144,18 @@ class PrinterLoginSettings(BaseModel):
         return method in self.methods
 
     def offered_at(self, screen: Screen) -> tuple[LoginMethod, ...]:
-        """What a panel offers to begin with: a PIN that is the second factor is asked for after the badge only."""
-        alone = set(self.methods) - ({LoginMethod.PIN} if self.needs_second_factor else set())
-        return tuple(method for method in self.methods if method in alone & METHODS_OF_SCREEN[screen])
+        """What a panel of that size offers to begin with."""
+        return self.offered_with(METHODS_OF_SCREEN[screen])
+
+    def offered_with(self, possible: frozenset[LoginMethod]) -> tuple[LoginMethod, ...]:
+        """What a printer that can do `possible` offers to begin with (PR-186).
+
+        A PIN that is the second factor is asked for after the badge only, so a badge leads nowhere without it.
+        """
+        offered = set(self.methods) & possible
+        if self.needs_second_factor:
+            offered -= {LoginMethod.PIN} if LoginMethod.PIN in possible else {LoginMethod.PIN, LoginMethod.BADGE}
+        return tuple(method for method in self.methods if method in offered)
 
 
 class PinWay(StrEnum):

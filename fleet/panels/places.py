@@ -17,6 +17,7 @@ from domain.printer_login.printer_sessions import SESSION_ENDED, Panel, PrinterV
 from domain.printer_login.rules import Screen
 from domain.sign_in.sessions import token_hash
 from domain.tenancy import system_session, tenant_session
+from fleet.capabilities.login_methods import methods_of_model
 from fleet.printers.models import Printer, PrinterApp
 
 SMALL_WIDTH, SMALL_HEIGHT = 480, 272
@@ -48,7 +49,8 @@ class PanelPlace:
     @property
     def panel(self) -> Panel:
         """The place as signing in knows it."""
-        return Panel(self.organization_id, self.printer_id, self.screen, address=self.address)
+        takes = methods_of_model(self.model)
+        return Panel(self.organization_id, self.printer_id, self.screen, address=self.address, takes=takes)
 
 
 def screen_of(width: int, height: int) -> Screen:

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Header, Query
 from pydantic import BaseModel, Field, SecretStr, StringConstraints
 
 from domain.organizations.actor import Actor
@@ -15,6 +15,7 @@ from domain.printer_login.at_printers import (
     CODE_REFUSED,
     METHOD_OFF,
     NO_READER,
+    NOT_POSSIBLE,
     PIN_EXPIRED,
     PIN_MISSING,
     PIN_REFUSED,
@@ -37,11 +38,14 @@ from domain.printer_login.printer_sessions import (
     SignedIn,
 )
 from domain.printer_login.rules import LONGEST_PIN, LoginMethod, Screen
+from fleet.capabilities.login_methods import methods_at_printer
 from portal_api.access import needs
 from portal_api.problems import documented
 
 Device = Annotated[Actor, needs(Permission.BADGES_AUTH)]
 PrinterId = Annotated[str, StringConstraints(pattern=r"^[\w.:-]{1,64}$")]
+ANY_PRINTER = "-"
+"""In place of a printer that nobody named: its model is unknown then."""
 Token = Annotated[str, Header(alias="Pressroom-Printer-Session", max_length=64)]
 CardOutput = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NUMBER)]
 router = APIRouter(prefix="/printer-login", tags=["signing in at printers"])
@@ -176,11 +180,14 @@ class BadgeOut(BaseModel):
 
 
 @router.get("/methods", operation_id="get_printer_methods")
-def get_printer_methods(device: Device, screen: Screen = Screen.FULL) -> PrinterMethods:
-    """What panels of this size offer people to sign in with."""
-    settings = at_printers.settings_at(Panel(device.organization_id, "", screen))
+def get_printer_methods(
+    device: Device, screen: Screen = Screen.FULL, printer_id: Annotated[PrinterId | None, Query()] = None
+) -> PrinterMethods:
+    """What panels of this size offer people to sign in with; with `printer_id`, at that printer's model (PR-186)."""
+    panel = _panel(device, AtPrinter(printer_id=printer_id or ANY_PRINTER, screen=screen))
+    settings = at_printers.settings_at(panel)
     return PrinterMethods(
-        methods=list(settings.offered_at(screen)),
+        methods=list(settings.offered_with(panel.possible)),
         asks_pin_after_badge=settings.needs_second_factor,
         pin_length=settings.pin_length,
         session_seconds=settings.session_seconds,
@@ -191,8 +198,8 @@ def get_printer_methods(device: Device, screen: Screen = Screen.FULL) -> Printer
     "/sign-ins",
     operation_id="sign_in_at_printer",
     responses=documented(
-        METHOD_OFF, NO_READER, CARD_UNREADABLE, BADGE_EXPIRED, PIN_REFUSED, PIN_EXPIRED, PIN_MISSING, CODE_REFUSED,
-        PERSON_REFUSED, PRINTER_LOCKED, PERSON_LOCKED,
+        METHOD_OFF, NO_READER, NOT_POSSIBLE, CARD_UNREADABLE, BADGE_EXPIRED, PIN_REFUSED, PIN_EXPIRED, PIN_MISSING,
+        CODE_REFUSED, PERSON_REFUSED, PRINTER_LOCKED, PERSON_LOCKED,
     ),
 )  # fmt: skip
 def sign_in_at_printer(device: Device, given: SignInAttempt) -> SignInOutcome:
@@ -249,4 +256,5 @@ def badge_out_at_printer(device: Device, token: Token, given: BadgeOut) -> None:
 
 
 def _panel(device: Actor, given: AtPrinter) -> Panel:
-    return Panel(device.organization_id, given.printer_id, given.screen, device.application_id, device.address)
+    takes = methods_at_printer(device.organization_id, given.printer_id)
+    return Panel(device.organization_id, given.printer_id, given.screen, device.application_id, device.address, takes)

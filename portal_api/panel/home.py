@@ -105,7 +105,7 @@ class Start(BaseModel):
             locale=home.locale if home else panel_locale(request, place),
             languages=[Language(code=code, name=name) for code, name in locales().items()],
             contrast=place.contrast,
-            methods=list(settings.offered_at(place.screen)),
+            methods=list(settings.offered_with(place.panel.possible)),
             asks_pin_after_badge=settings.needs_second_factor,
             pin_length=settings.pin_length,
             home=home,

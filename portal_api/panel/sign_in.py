@@ -15,6 +15,7 @@ from domain.printer_login import at_printers, badge_registration
 from domain.printer_login.at_printers import (
     CODE_REFUSED,
     METHOD_OFF,
+    NOT_POSSIBLE,
     PIN_EXPIRED,
     PIN_REFUSED,
     Asked,
@@ -108,8 +109,8 @@ Typed = Annotated[PinTyped | CodeTyped | PinAfterBadge, Field(discriminator="met
 @router.post(
     "/sign-ins",
     responses=documented(
-        PANEL_ENDED, METHOD_OFF, PIN_REFUSED, PIN_EXPIRED, CODE_REFUSED, PERSON_REFUSED, PRINTER_LOCKED, PERSON_LOCKED,
-        BADGE_FORGOTTEN,
+        PANEL_ENDED, METHOD_OFF, NOT_POSSIBLE, PIN_REFUSED, PIN_EXPIRED, CODE_REFUSED, PERSON_REFUSED, PRINTER_LOCKED,
+        PERSON_LOCKED, BADGE_FORGOTTEN,
     ),
 )  # fmt: skip
 def sign_in(place: PanelHere, given: Typed) -> Signed:

@@ -232,6 +232,28 @@ def test_a_small_panel_takes_no_badge(panel: PanelBrowser) -> None:
     assert code_of(panel.device("POST", "badges", {"badge": BADGE})) == "printer_login.no_reader"
 
 
+@pytest.mark.parametrize(
+    ("model", "methods", "by_pin"),
+    [
+        ("CX725", ["badge", "pin", "secure_login"], ""),
+        ("C2326", ["pin", "secure_login"], ""),
+        ("B2338", [], "printer_login.not_possible"),
+    ],
+)
+def test_the_printers_model_decides_what_it_offers_and_takes(
+    panel: PanelBrowser, model: str, methods: list[str], by_pin: str
+) -> None:
+    """PR-186, PR-189: whatever the size of its screen; what is not offered is not taken either."""
+    there = new_panel(panel.client, panel.organization_id, model=model)
+    assert there.start["methods"] == methods
+    badge = there.device("POST", "badges", {"badge": BADGE})
+    assert badge.is_success if "badge" in methods else code_of(badge) == "printer_login.no_reader"
+    there.api("DELETE", "session")
+    typed = there.api("POST", "sign-ins", {"method": "pin", "pin": "482915"})
+    assert typed.is_success if not by_pin else code_of(typed) == by_pin
+    there.api("DELETE", "session")
+
+
 def test_a_person_is_gone_after_a_while_without_a_touch(panel: PanelBrowser) -> None:
     panel.device("POST", "badges", {"badge": BADGE})
     with system_session() as session:

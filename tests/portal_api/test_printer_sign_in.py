@@ -15,6 +15,7 @@ from domain.printer_login.rules import PrinterLoginSettings
 from domain.sign_in.credentials import actor_of_token
 from domain.sign_in.service import sign_in
 from tests.portal_api.conftest import Api
+from tests.support.fleet import add_printers
 from tests.support.installation import PASSWORD, Installation
 
 SESSION = "Pressroom-Printer-Session"
@@ -109,6 +110,24 @@ def test_panels_learn_what_to_offer(device: Device) -> None:
     assert (full["methods"], full["asks_pin_after_badge"]) == (["badge", "pin", "secure_login"], False)
     small = device.request("GET", "/methods", params={"screen": "small"}).json()
     assert small["methods"] == ["pin", "secure_login"]
+
+
+def test_a_printers_model_decides_for_its_program_too(device: Device, installation: Installation, ann: Actor) -> None:
+    """PR-186, by the printer's id or serial number; one that is not managed here may take everything."""
+    add_printers(installation.administrator.organization_id, 1, model="B2338", serial_number="SN-OLD")
+    add_printers(installation.administrator.organization_id, 1, model="C2326", serial_number="SN-COMPACT")
+    for printer, methods in {
+        "SN-OLD": [],
+        "SN-COMPACT": ["pin", "secure_login"],
+        "elsewhere": ["badge", "pin", "secure_login"],
+    }.items():
+        assert device.request("GET", "/methods", params={"printer_id": printer}).json()["methods"] == methods
+    assert code(device.sign_in(method="badge", badge="4711", printer_id="SN-COMPACT"), 403) == "printer_login.no_reader"
+    one = new_code(ann).code
+    refused = device.sign_in(method="secure_login", code=one, printer_id="SN-OLD")
+    assert code(refused, 403) == "printer_login.not_possible"
+    opened = device.sign_in(method="secure_login", code=one, printer_id="SN-COMPACT").json()
+    assert opened["outcome"] == "signed_in", "a refusal uses no code up"
 
 
 @pytest.mark.parametrize(
