@@ -108,6 +108,7 @@ ACTIONS = {
     "client_policy.default_changed": N_("Default client policy changed"),
     "client_policy.deleted": N_("Client policy deleted"),
     "client_policy.unassigned": N_("Assignment of a client policy removed"),
+    "compact_release.bundle_made": N_("Settings bundle for compact release made"),
     "print_report.requested": N_("Print report requested"),
     "print_report.scheduled": N_("Scheduled print report made"),
     "print_report_schedule.changed": N_("Scheduled print report changed"),

@@ -1,23 +1,27 @@
 """Client applications and their secrets (AC-190…AC-194)."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from domain.applications import service
+from domain.applications import compact_release, service
 from domain.applications.models import ApplicationKind
 from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission
 from domain.sign_in.confirmation import CONFIRMATION_NEEDED, SESSION_NEEDED
 from domain.tenancy import NOT_FOUND
 from portal_api.access import needs
+from portal_api.downloads import content_disposition
 from portal_api.problems import documented
 
 router = APIRouter(prefix="/applications", tags=["applications"])
 Viewer = Annotated[Actor, needs(Permission.APPLICATIONS_VIEW)]
 Manager = Annotated[Actor, needs(Permission.APPLICATIONS_MANAGE)]
+ZIP: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}
+}
 _CHANGES = documented(CONFIRMATION_NEEDED, SESSION_NEEDED, NOT_FOUND)
 
 
@@ -150,6 +154,19 @@ def create_secret(actor: Manager, application_id: str, given: SecretWish) -> Sec
     """Make a new client secret, which is told only in this answer."""
     secret, view = service.make_secret(actor, application_id, given.overlap_hours)
     return SecretMade(secret=secret, application=ApplicationPublic.of(view))
+
+
+@router.post(
+    "/compact-release-bundle",
+    operation_id="make_compact_release_bundle",
+    response_class=Response,
+    responses={**ZIP, **_CHANGES, **documented(compact_release.SWITCHED_OFF)},
+)
+def make_bundle(actor: Manager, given: SecretWish) -> Response:
+    """A settings bundle for printers with compact release, with a new secret that is told only in it (PR-212)."""
+    bundle = compact_release.make_compact_release_bundle(actor, given.overlap_hours)
+    headers = {"Content-Disposition": content_disposition(bundle.name), "Cache-Control": "no-store"}
+    return Response(bundle.content, headers=headers, media_type="application/zip")
 
 
 @router.delete(

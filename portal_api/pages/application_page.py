@@ -22,10 +22,10 @@ from portal_api.pages import theme
 from portal_api.pages.application_list import application_name, application_state
 from portal_api.pages.frame import heading, portal_page
 from portal_api.pages.visit import ask, tell, visitor, when
+from portal_api.pages.widgets.compact_release import BundleDialog, overlap_choice
 from portal_api.pages.widgets.proof import show_secret, when_proven
 from portal_api.pages.words import _
 
-OVERLAPS = {0: N_("End at once"), 1: N_("1 hour"), 24: N_("1 day"), 168: N_("7 days")}
 USUAL_OVERLAP = 24
 DO_NOT_SHARE = N_(
     "Client id and secret belong to your organization alone. Do not share them; put them only where they are used."
@@ -80,6 +80,9 @@ class ApplicationPage:
                     self._secret(secret)
             if self._may_change:
                 with theme.block("dialog-actions"):
+                    if self._view.kind is ApplicationKind.DEVICE_AUTHENTICATION:
+                        bundle = theme.plain_button(_("Bundle for compact release"), "folder_zip")
+                        bundle.on_click(lambda: BundleDialog(bool(self._view.secrets)).open())
                     theme.main_button(_("Make a secret"), "key").on_click(self._secret_dialog)
 
     def _secret(self, secret: SecretView) -> None:
@@ -133,12 +136,7 @@ class ApplicationPage:
     def _secret_dialog(self) -> None:
         with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("Make a secret"), "dialog-title", "h2")
-            overlap = ui.select(
-                {hours: _(text) for hours, text in OVERLAPS.items()},
-                label=_("Former secrets work for"),
-                value=USUAL_OVERLAP,
-            ).props("outlined dense options-dense")
-            overlap.set_visibility(bool(self._view.secrets))
+            overlap = overlap_choice(USUAL_OVERLAP, is_shown=bool(self._view.secrets))
             theme.text(_("Change the programs over to the new secret in this time."), "hint")
 
             async def make() -> None:

@@ -20,6 +20,7 @@ from printers_sim.device.settings import (
     settings_file,
 )
 from printers_sim.device.state import EventKind
+from printers_sim.device.xml_settings import DEVICE_SETTINGS, SECURITY_SETTINGS, read_xml_settings
 from printers_sim.knobs import FailingStep
 from printers_sim.printer import SimulatedPrinter
 
@@ -88,6 +89,8 @@ def _content(bundle: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
 def _import(printer: SimulatedPrinter, name: str, content: bytes, *, only_check: bool) -> list[Item]:
     if name.endswith(".ucf"):
         return _import_settings(printer, name, content, only_check=only_check)
+    if name in (DEVICE_SETTINGS, SECURITY_SETTINGS):
+        return _import_xml(printer, name, content, only_check=only_check)
     if name == LOGIN_METHODS:
         return [_tried(name, "login_methods", lambda: _import_login(printer, content, only_check=only_check))]
     if name.endswith(".fls"):
@@ -106,6 +109,18 @@ def _import_settings(printer: SimulatedPrinter, name: str, content: bytes, *, on
         outcome: Outcome = check_settings(printer, wanted) if only_check else change_settings(printer, wanted)
     except Refusal as refusal:
         return [Item(name, "settings", "refused", refusal.reason)]
+    return _items(outcome)
+
+
+def _import_xml(printer: SimulatedPrinter, name: str, content: bytes, *, only_check: bool) -> list[Item]:
+    try:
+        wanted = read_xml_settings(printer, name, content)
+    except Refusal as refusal:
+        return [Item(name, "settings", "refused", refusal.reason)]
+    return _items(check_settings(printer, wanted) if only_check else change_settings(printer, wanted))
+
+
+def _items(outcome: Outcome) -> list[Item]:
     applied = [Item(one, "setting", "applied") for one in outcome.applied]
     return applied + [Item(one, "setting", "refused", reason) for one, reason in outcome.refused.items()]
 

@@ -101,6 +101,7 @@ def features(profile: Profile) -> frozenset[str]:
         "fax": profile.fax,
         "touch": profile.home_screen_items > 4,
         "framework": bool(profile.framework),
+        "compact": profile.panel == SMALL_PANEL,
         "phone": profile.panel == SMALL_PANEL and "native" in profile.agents,
     }
     return frozenset(name for name, has in having.items() if has)
