@@ -1,9 +1,11 @@
 """Signing in and protecting the account, as people do it: links, second factors, sessions, tokens, applications."""
 
 import re
+import zipfile
 from base64 import b32decode
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -221,6 +223,22 @@ def test_a_token_is_made_used_and_revoked(open_window: Open) -> None:
     page.get_by_role("dialog").get_by_role("button", name="Revoke", exact=True).click()
     expect(section(page, "API tokens").get_by_role("article")).to_have_count(0)
     assert api.get("/me").json()["code"] == "sign_in.needed"
+
+
+def test_the_bundle_for_compact_release_is_downloaded(visitor: Visitor, tmp_path: Path) -> None:
+    """PR-212: ready-made, with the client id that the page shows."""
+    visitor.go("/applications")
+    page = visitor.page
+    page.locator("a.record", has_text="Device authentication").click()
+    page.wait_for_url("**/applications/*")
+    page.get_by_role("button", name="Bundle for compact release").click()
+    with page.expect_download() as saved:
+        page.get_by_role("dialog").get_by_role("button", name="Make it").click()
+    path = tmp_path / saved.value.suggested_filename
+    saved.value.save_as(path)
+    with zipfile.ZipFile(path) as bundle:
+        assert page.url.rpartition("/")[2].encode() in bundle.read("bundle.xml")
+    expect(page.get_by_text("The bundle is made.")).to_be_visible()
 
 
 def test_an_application_gets_a_secret_permissions_and_an_end(visitor: Visitor) -> None:
