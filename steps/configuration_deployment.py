@@ -24,6 +24,7 @@ from steps.printer_configuration import (
     SETTINGS_FILE,
     Difference,
     PrinterConfiguration,
+    fits,
     login_text,
     needs_firmware,
     takes_login_methods,
@@ -36,6 +37,14 @@ from steps.settings_deployment import deploy_files, deploy_settings
 STEP_FAILED = N_("The step “{step}” failed: {reason}")
 NO_LOGIN_METHODS = N_("The login methods were left out: app framework 5.0 or later is needed.")
 AGENT_GONE = N_("The downgrade has removed the printer agent: the rest of the configuration was not deployed.")
+NO_PROXY_CREDENTIALS = N_("The printers use an authenticated proxy, for which this model takes no credentials.")
+PROXY_NOT_SET = N_(
+    "The printers use an authenticated proxy: set its host, user name and password at the printer under App framework"
+    " configuration, and switch off “Use printer's proxy settings” there."
+)
+USE_PRINTER_PROXY = "framework.use_printer_proxy"
+PROXY_CREDENTIALS = ("framework.proxy_host", "framework.proxy_user")
+"""No printer tells the password."""
 ACCOUNT = "account:"
 
 Work = Callable[[], Awaitable[None]]
@@ -84,6 +93,7 @@ class Deployment:
     def _steps(self) -> tuple[tuple[str, set[str], Work], ...]:
         record, device, wanted, files = self.record, self._device, self._wanted, self._files
         return (
+            (APP, {APP, APP_SETTING}, self._check_proxy),
             (FIRMWARE, {FIRMWARE}, self._deploy_firmware),
             (APP, {APP, APP_SETTING}, lambda: deploy_apps(record, device, wanted, files)),
             (SETTINGS_FILE, {SETTINGS_FILE}, lambda: deploy_files(record, device, wanted, files)),
@@ -100,6 +110,16 @@ class Deployment:
         except PressroomError as error:
             return self._failure(_failed(APP, error))
         return None
+
+    async def _check_proxy(self) -> None:
+        """Before anything is changed (FL-290): what apps need to reach the cloud through an authenticated proxy."""
+        framework = self.record.identity.framework or ""
+        if self._wanted.behind_proxy and any(fits(app, framework) for app in self._wanted.apps):
+            settings = await self._device.settings()
+            if USE_PRINTER_PROXY not in settings:
+                raise StepFailedError(APP, Message.of(NO_PROXY_CREDENTIALS))
+            if settings[USE_PRINTER_PROXY] or not all(settings.get(name) for name in PROXY_CREDENTIALS):
+                raise StepFailedError(APP, Message.of(PROXY_NOT_SET))
 
     async def _deploy_firmware(self) -> None:
         wanted, before = self._wanted.firmware, self.record.identity.firmware

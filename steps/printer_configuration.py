@@ -74,7 +74,7 @@ class PrinterConfiguration(_Part):
     `secrets` are passwords of settings, PINs or passwords of login accounts, and keys of apps, by `setting:NAME`,
     `account:NAME` and `app:ID:NAME`.
     `warnings` tell what was left out before the order was made. `by_printer_agent`: a downgrade removes the agent that
-    manages the printer (FL-356).
+    manages the printer (FL-356). `behind_proxy`: apps reach the cloud only with credentials of a proxy (FL-290).
     """
 
     title: str
@@ -86,6 +86,7 @@ class PrinterConfiguration(_Part):
     secrets: dict[str, SecretStr] = {}
     warnings: tuple[Message, ...] = ()
     by_printer_agent: bool = False
+    behind_proxy: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ ACTIONS = {
     "configuration.draft_saved": N_("Draft of a configuration saved"),
     "configuration.made_default": N_("Configuration made the default"),
     "configuration.no_longer_default": N_("Configuration no longer the default"),
+    "configuration.proxy_switched": N_("Authenticated proxy of printers switched on or off"),
     "configuration.published": N_("Configuration published"),
     "configuration.unassigned": N_("Assignment of a configuration removed"),
     "configuration.variables_deleted": N_("Variable settings file deleted"),

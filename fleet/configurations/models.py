@@ -138,3 +138,13 @@ class Drift(TenantRow, Base):
     ended: Mapped[datetime | None]
     ending: Mapped[DriftEnding | None] = mapped_column(String(16))
     task_id: Mapped[str] = mapped_column(String(32), default="")
+
+
+class AuthenticatedProxy(TenantRow, Base):
+    """An organization whose printers reach the cloud through a proxy that asks for credentials (FL-289)."""
+
+    __tablename__ = "authenticated_proxy"
+    __table_args__ = (UniqueConstraint("organization_id"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    since: Mapped[datetime] = mapped_column(default=now)

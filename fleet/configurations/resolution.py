@@ -20,6 +20,7 @@ from fleet.configurations.content import ConfigurationContent, SettingPart, cont
 from fleet.configurations.drafts import resources_of
 from fleet.configurations.login_methods import FLEET_AGENT
 from fleet.configurations.models import AssetKind, Configuration, ConfigurationVersion, VariableFile, VariableRow
+from fleet.configurations.proxies import is_behind_proxy
 from fleet.configurations.settings_catalogue import settings_catalogue
 from fleet.configurations.variables import asset_key, column_values
 from fleet.firmware.offers import Offers, offers_for
@@ -44,6 +45,7 @@ class _Sources:
     rows: Mapping[str, Mapping[str, str]]
     agents: Mapping[str, Agent]
     offers: Offers | None
+    behind_proxy: bool
 
 
 def title_of(configuration: Configuration, version: ConfigurationVersion) -> str:
@@ -65,6 +67,7 @@ def wanted_of(
         rows=_rows(session, file, printers),
         agents=_agents(session, printers) if content.login_methods is not None else {},
         offers=offers_for(configuration.organization_id) if content.firmware.recommended else None,
+        behind_proxy=is_behind_proxy(session, configuration.organization_id),
     )
     common = _common(sources)
     return {
@@ -82,6 +85,7 @@ def _common(sources: _Sources) -> dict[str, Any]:
             _app(resources[app.resource_id], app.settings) for app in content.apps if app.resource_id in resources
         ),
         files=tuple(_file(resources[one]) for one in content.settings_files if one in resources),
+        behind_proxy=sources.behind_proxy,
     )
     # Secrets in a model would be masked when it is written as JSON.
     return wanted.model_dump(mode="json") | {"secrets": dict(secrets_of(content))}

@@ -36,6 +36,12 @@ class ConfigurationCopy(BaseModel):
     organization_id: str = Field("", max_length=32, description="Empty: the organization of the original.")
 
 
+class ProxySetting(BaseModel):
+    """Whether the organization's printers reach the cloud through a proxy that asks for credentials."""
+
+    authenticated: bool
+
+
 class ConfigurationPublic(BaseModel):
     """A configuration. `version` is the newest published one, 0 where none is."""
 

@@ -13,7 +13,7 @@ from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission
 from domain.runs.planning import TOO_LARGE
 from domain.tenancy import NOT_FOUND
-from fleet.configurations import copying, deployment, drafts, rules, service, variable_files, variables
+from fleet.configurations import copying, deployment, drafts, proxies, rules, service, variable_files, variables
 from fleet.configurations.bundle_import import examine_bundle, import_bundle
 from fleet.configurations.compliance import export_evidence, export_history, list_drift
 from fleet.configurations.content import ConfigurationContent
@@ -31,6 +31,7 @@ from portal_api.api.configuration_models import (
     DriftPublic,
     Enforcement,
     Printers,
+    ProxySetting,
     Publication,
     SettingPublic,
     Started,
@@ -85,6 +86,18 @@ def create(actor: Configurer, given: ConfigurationChange, response: Response) ->
 def delete_many(actor: Configurer, given: Configurations) -> None:
     """Delete several, all or none; nothing changes on printers, assignments are cleared."""
     service.delete_configurations(actor, given.ids)
+
+
+@router.get("/configurations/proxy", operation_id="get_authenticated_proxy")
+def get_proxy(actor: Configurer) -> ProxySetting:
+    """Whether the organization's printers reach the cloud through a proxy that asks for credentials (FL-289)."""
+    return ProxySetting(authenticated=proxies.get_behind_proxy(actor))
+
+
+@router.put("/configurations/proxy", operation_id="set_authenticated_proxy", status_code=204)
+def set_proxy(actor: Configurer, given: ProxySetting) -> None:
+    """With it, apps go only to printers whose app framework has host and user of the proxy (FL-290)."""
+    proxies.set_behind_proxy(actor, is_on=given.authenticated)
 
 
 @router.get("/configurations/{configuration_id}", operation_id="get_configuration", responses=documented(NOT_FOUND))

@@ -8,6 +8,7 @@ from connectors.messages import N_
 from domain.organizations.entering import workplaces
 from domain.organizations.permissions import Permission
 from fleet.configurations.copying import copy_configuration
+from fleet.configurations.proxies import get_behind_proxy, set_behind_proxy
 from fleet.configurations.service import (
     ConfigurationView,
     create_configuration,
@@ -38,6 +39,33 @@ async def configurations() -> None:
         search.props("outlined dense clearable debounce=250").classes("search")
         search.props["placeholder"] = search.props["aria-label"] = _("Search for a configuration")
     await listed.build()
+    await _proxy()
+
+
+async def _proxy() -> None:
+    """Guidance for networks with an authenticated proxy, and the switch that makes it a condition (FL-289, FL-290)."""
+    with theme.block("sheet settings", "section", aria_label=_("Authenticated proxy")):
+        theme.text(_("Authenticated proxy"), "section-title", "h2")
+        is_on = await ask(get_behind_proxy)
+        switch = ui.switch(_("Our printers use a proxy that asks for user name and password"), value=is_on)
+        theme.text(
+            _(
+                "Apps then reach the cloud only with credentials: at each printer, switch off “Use printer's proxy"
+                " settings” and give host, user name and password of the HTTPS proxy. App framework 5.0 or later: Apps,"
+                " App framework configuration. Framework 4.0 or earlier: System, Configure in the menu of apps."
+                " Only some models take credentials. A configuration without apps can set them."
+            ),
+            "hint",
+            "p",
+        )
+        theme.text(_("While this is on, configurations with apps go only to printers that have them."), "hint", "p")
+
+        async def change() -> None:
+            with faults_shown():
+                await ask(set_behind_proxy, is_on=bool(switch.value))
+                tell(_("The changes are saved."))
+
+        switch.on_value_change(change)
 
 
 class Configurations(ChosenList[ConfigurationView]):

@@ -164,6 +164,7 @@ OTHERWISE: Mapping[str, str] = {
     "add_printers_to_managed_supplies": "supplies_programme.parent",
     "check_supplies_eligibility": "supplies_programme.parent",
     "share_firmware": "firmware.operator_needed",
+    "list_feedback": "role.missing",
     "activate_authentication_provider": "federation.not_checked",
     "badge_out_at_printer": "printer_session.ended",
     "cancel_release_at_panel": "printer_session.ended",

@@ -322,6 +322,11 @@ def is_for_applications(grants: Sequence[Grant]) -> bool:
     return any(grant.role == APPLICATION for grant in grants)
 
 
+def is_for_operators(grants: Sequence[Grant]) -> bool:
+    """Whether only who runs the installation can hold these grants; no administrator of the walks does."""
+    return any(grant.role == "Operator" for grant in grants)
+
+
 def access_token(side: Side) -> str:
     """The access token of an application that has every scope and every role that can be given."""
     headers = {"Authorization": f"Bearer {side.token()}"}
