@@ -1,6 +1,6 @@
 """Where printers use an authenticated proxy, apps go where its credentials are (FL-289, FL-290, FL-404)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ def office(tmp_path: Path) -> Iterator[SimulatedOffice]:
         yield one
 
 
-def content(settings: dict[str, Value], **values: Any) -> ConfigurationContent:
+def content(settings: Mapping[str, Value], **values: Any) -> ConfigurationContent:
     return content_of(settings=[{"name": name, "value": value} for name, value in settings.items()], **values)
 
 
