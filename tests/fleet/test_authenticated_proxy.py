@@ -20,8 +20,8 @@ from printers_sim.device.settings import setting
 from tests.fleet.simulated_office import SimulatedOffice, simulated_office
 from tests.support.configurations import add_app, add_configuration, content_of
 
-HALF = {"framework.use_printer_proxy": False, "framework.proxy_host": "proxy.example.com"}
-REST = {"framework.proxy_user": "printers"}
+HALF: dict[str, Value] = {"framework.use_printer_proxy": False, "framework.proxy_host": "proxy.example.com"}
+REST: dict[str, Value] = {"framework.proxy_user": "printers"}
 
 
 @pytest.fixture
