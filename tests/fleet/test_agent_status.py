@@ -21,8 +21,8 @@ from fleet.tasks.service import NewTask
 from tests.support.fleet import add_agent, add_printers
 from tests.support.installation import Installation, installed
 
-JUST_NOW = {"activated": now() - timedelta(days=9), "last_contact": now()}
-LATE = {"activated": now() - timedelta(days=9), "last_contact": now() - timedelta(hours=1)}
+JUST_NOW: dict[str, Any] = {"activated": now() - timedelta(days=9), "last_contact": now()}
+LATE: dict[str, Any] = {"activated": now() - timedelta(days=9), "last_contact": now() - timedelta(hours=1)}
 
 
 @pytest.fixture

@@ -174,6 +174,7 @@ def test_a_printer_has_one_job_at_a_time_in_the_order_of_creation(restarts: Rest
 
 
 def test_a_report_is_taken_once(restarts: Restarts) -> None:
+    """FL-484."""
     task_id = restarts.start()
     jobs = restarts.take()
     assert restarts.end(jobs, Report(remarks=(Message.of("Back after 3 seconds."),))) == 3
@@ -240,6 +241,23 @@ def test_jobs_that_nobody_takes_expire_after_a_week(restarts: Restarts) -> None:
     assert status(task_id) is TaskStatus.FAILED
 
 
+def test_jobs_in_hand_expire_after_a_day(restarts: Restarts) -> None:
+    """FL-483, FL-487, FL-586: the printer is free for the next task then, and a late report changes nothing."""
+    task_id = restarts.start()
+    taken = restarts.take()
+    with system_session() as session:
+        assert expire_jobs(session) == 0
+        for job in session.scalars(select(Job)):
+            assert timedelta(hours=23, minutes=55) < job.expires - now() <= timedelta(hours=24)
+            job.expires = now() - timedelta(seconds=1)
+    with system_session() as session:
+        assert expire_jobs(session) == 3
+    assert restarts.end(taken, Report()) == 0
+    assert statuses(task_id) == {"expired": 3}
+    restarts.start()
+    assert len(restarts.take()) == 3
+
+
 GATES = [
     ({"agent_kind": AgentKind.LOCAL}, JobStatus.NOT_SUPPORTED, "The agent does not support the task."),
     ({"communication": Communication.NEEDS_CREDENTIALS}, JobStatus.FAILED, "The agent needs credentials"),
@@ -249,7 +267,7 @@ GATES = [
 
 @pytest.mark.parametrize(("values", "expected", "text"), GATES)
 def test_gates(office: Installation, values: dict[str, object], expected: JobStatus, text: str) -> None:
-    """FL-43, FL-610…FL-616: the other printers of the task go on."""
+    """FL-43, FL-497, FL-610…FL-616: the other printers of the task go on."""
     restarts = Restarts(office)
     restarts.printers += add_printers(restarts.home, 1, restarts.agent, **values)
     task_id = restarts.start()
