@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from connectors.documents.document import Document
@@ -30,6 +30,8 @@ from domain.organizations.permissions import Permission
 from domain.tenancy import NOT_FOUND, new_id
 
 MOST_PAGES = 60
+MOST_SCANS = 100
+"""What one person may have begun and not handed in."""
 SMALLEST_PAGE = 0.01
 """Part of the photograph that a page has to take."""
 
@@ -38,6 +40,12 @@ TOO_MANY_PHOTOS = Fault(
     422,
     N_("A scan with the camera has {limit} pages at most."),
     N_("Hand this scan in and begin another."),
+)
+TOO_MANY_SCANS = Fault(
+    "camera_scan.too_many",
+    409,
+    N_("You have {limit} scans with the camera that were not handed in."),
+    N_("Hand some of them in or delete them; each goes a day after it was last changed."),
 )
 BAD_CORNERS = Fault(
     "camera_scan.bad_corners",
@@ -81,9 +89,12 @@ class CameraScanView:
 
 
 def begin_scan(actor: Actor) -> CameraScanView:
-    """A new scan without pages, for anybody: what is done with it takes a role."""
+    """A new scan without pages, for anybody: what is done with it takes a role. Raises `TOO_MANY_SCANS`."""
     actor.need(Permission.OWN_ACCOUNT)
     with actor.session() as session:
+        own = select(func.count(CameraScan.id)).where(CameraScan.user_id == actor.user_id)
+        if (session.scalar(own) or 0) >= MOST_SCANS:
+            raise TOO_MANY_SCANS(limit=MOST_SCANS)
         scan = CameraScan(organization_id=actor.organization_id, user_id=actor.user_id)
         session.add(scan)
         session.flush()

@@ -15,6 +15,7 @@ from domain.printer_login.own import set_own_pin
 from domain.scan_settings.settings import ScanSettings
 from tests.support.installation import PASSWORD
 from tests.support.people import group
+from tests.support.sound_camera_values import CAMERA_OF_THEIR_OWN, CAMERA_SOUND
 from tests.support.sound_fleet_values import FLEET_OF_THEIR_OWN, FLEET_SOUND
 from tests.support.sound_print_values import PRINT_OF_THEIR_OWN, PRINT_SOUND
 
@@ -102,6 +103,7 @@ def _own_fresh_pin(side: "Side") -> dict[str, str]:
 
 
 SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
+    **CAMERA_SOUND,
     **FLEET_SOUND,
     **PRINT_SOUND,
     "add_up_printing": _period,
@@ -142,6 +144,7 @@ SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
 """By operation: what the request says."""
 
 OF_THEIR_OWN: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
+    **CAMERA_OF_THEIR_OWN,
     **FLEET_OF_THEIR_OWN,
     **PRINT_OF_THEIR_OWN,
     "cancel_delivery_contact_import": lambda side: {"import_id": side.new("start_delivery_contact_import")},

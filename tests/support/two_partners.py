@@ -12,12 +12,10 @@ from datetime import timedelta
 from io import BytesIO
 from itertools import count, product
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from types import MappingProxyType
 from typing import Any
 
 import httpx
-from PIL import Image
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
@@ -25,7 +23,6 @@ from connectors.documents import open_store
 from connectors.messages import Message
 from connectors.settings import get_settings
 from domain.applications.service import SCOPES
-from domain.camera_scans.service import add_photo, begin_scan
 from domain.organizations.actor import Actor, actor_of_user
 from domain.organizations.models import GroupKind, GroupMember, Organization, User, now
 from domain.organizations.permissions import APPLICATION, Grant, Place
@@ -57,6 +54,7 @@ from tests.support.nodes import storage_node
 from tests.support.people import group
 from tests.support.portal_worker import Worker
 from tests.support.print_settings import set_print_settings
+from tests.support.sound_camera_values import camera_scan
 from tests.support.sound_print_values import (
     PRINT_SETTINGS,
     held_job,
@@ -393,22 +391,12 @@ def _add_what_no_operation_makes(side: Side) -> None:
     side.seeds |= {"client_id": workstation(side), "package_id": print_package(side)}
     side.seeds |= {"report_id": print_report(side), "number": "0"}
     side.seeds |= {"draft_id": _run_draft(side), "position": "0", "solution_id": side.made("/solutions")}
-    side.seeds |= _camera_scan(side)
+    side.seeds |= camera_scan(side)
     side.seeds["run_id"] = list_runs(side.administrator)[0].id
     _add_order(side)
     side.forget()
     side.given["user_ids"] = [side.made("/users")]
     set_own_pin(side.administrator, side.given["pin"])
-
-
-def _camera_scan(side: Side) -> dict[str, str]:
-    """A page that the administrator has photographed."""
-    scan = begin_scan(side.administrator)
-    with NamedTemporaryFile(suffix=".png") as photo:
-        Image.new("RGB", (300, 400), "white").save(photo, "PNG")
-        photo.flush()
-        page = add_photo(side.administrator, scan.id, Path(photo.name), f"{side.marker}.png").pages[0]
-    return {"camera_scan_id": scan.id, "camera_page_id": page.id}
 
 
 def _run_draft(side: Side) -> str:
