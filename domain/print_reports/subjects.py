@@ -6,12 +6,21 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from connectors.errors import Fault
+from connectors.messages import N_
 from domain.organizations.actor import Actor
 from domain.organizations.models import Organization, OrganizationStatus, now
 from domain.organizations.permissions import Permission
 from domain.print_reports.scope import LONGEST_DAYS, ReportScope
 from domain.print_reports.sums import GROUPS, By, Fact, add_up
 from domain.tenancy import NOT_FOUND, system_session
+
+NOT_CHOSEN = Fault(
+    "print_report.not_chosen",
+    422,
+    N_("It is not chosen what the report is about."),
+    N_("Choose the customer, department, cost centre, person or printer, or report on the whole organization."),
+)
 
 
 class ReportLevel(StrEnum):
@@ -41,6 +50,11 @@ def levels(actor: Actor) -> list[ReportLevel]:
         if level is ReportLevel.ORGANIZATION
         or (actor.may(Permission.PRINT_REPORTS) if level in GROUP else may_choose_customers(actor))
     ]
+
+
+def may_compare_customers(actor: Actor) -> bool:
+    """Whether they may compare all customers, and are where these can be seen (AN-61)."""
+    return actor.may(Permission.REPORTS_PARTNER) and not actor.is_visiting
 
 
 def may_choose_customers(actor: Actor) -> bool:

@@ -53,6 +53,8 @@ class By(StrEnum):
     PAPER_TYPE = "paper_type"
     MEDIA_TYPE = "media_type"
     CLIENT = "client"
+    MODE = "mode"
+    JOB_SIZE = "job_size"
     HOW = "how"
 
 
@@ -84,7 +86,18 @@ class ReportRow:
 
 
 NUMBERS = tuple(one.name for one in fields(ReportRow) if one.name not in ("key", "label"))
+MORE = "more"
+SIZES = (1, 5, 10, 20, 50, 100)
+"""The largest numbers of pages of the classes of the job-size distribution (PR-298); the last class has no end."""
+ORDER = [*map(str, SIZES), MORE]
 _SOURCE = func.coalesce(PrintSubmission.source, UNSPECIFIED)
+
+
+def _size(pages: Any) -> Any:
+    """The class of a job by its pages: the largest number in it, `MORE` for the last class."""
+    return case(*((pages <= most, str(most)) for most in SIZES), else_=MORE)
+
+
 GROUPS: Mapping[Fact, Mapping[By, Any]] = {
     Fact.RELEASED: {
         By.PERSON: PrintRelease.user_id,
@@ -96,6 +109,7 @@ GROUPS: Mapping[Fact, Mapping[By, Any]] = {
         By.SIDES: PrintRelease.sides,
         By.PAPER: PrintRelease.paper,
         By.PAPER_TYPE: PrintRelease.paper_type,
+        By.JOB_SIZE: _size(PrintRelease.pages),
     },
     Fact.SUBMITTED: {
         By.PERSON: PrintSubmission.user_id,
@@ -107,6 +121,8 @@ GROUPS: Mapping[Fact, Mapping[By, Any]] = {
         By.PAPER: PrintSubmission.paper,
         By.MEDIA_TYPE: PrintSubmission.media_type,
         By.CLIENT: PrintSubmission.client_type + " " + PrintSubmission.client_version,
+        By.MODE: PrintSubmission.kind,
+        By.JOB_SIZE: _size(PrintSubmission.pages),
     },
     Fact.DELETED: {By.PERSON: PrintRemoval.user_id, By.HOW: PrintRemoval.how},
 }
@@ -118,7 +134,10 @@ MOMENTS: Mapping[Fact, Any] = {
 
 
 def add_up(actor: Actor, fact: Fact, by: By, scope: ReportScope) -> list[ReportRow]:
-    """The lines, the most pages first; days and months in their order. Raises `CANNOT_GROUP`, and as `allowed`."""
+    """The lines, the most pages first; days, months and classes of size in their order.
+
+    Raises `CANNOT_GROUP`, and as `allowed`.
+    """
     asked = allowed(actor, scope)
     is_time = by in (By.DAY, By.MONTH)
     if not is_time and by not in GROUPS[fact]:
@@ -132,6 +151,8 @@ def add_up(actor: Actor, fact: Fact, by: By, scope: ReportScope) -> list[ReportR
             return _by_time(rows, by, asked)
         if by is By.PERSON:
             _name_people(session, rows)
+    if by is By.JOB_SIZE:
+        return sorted(rows, key=lambda row: ORDER.index(row.key))
     return sorted(rows, key=lambda row: (-row.pages, row.label.casefold()))
 
 

@@ -10,11 +10,13 @@ from pydantic import ValidationError
 from connectors.messages import N_
 from domain.organizations.models import now
 from domain.organizations.permissions import Permission
+from domain.print_reports.customers import add_up_customers
 from domain.print_reports.kinds import ReportFormat, ReportKind
 from domain.print_reports.scope import BAD_PERIOD, ReportScope, ReportSubject
 from domain.print_reports.service import ReportState, ReportView, list_reports, start_report
-from domain.print_reports.sums import GROUPS, UNSPECIFIED, By, Fact, ReportRow, add_up, total
-from domain.printing.states import SOURCE_TITLES, JobSource
+from domain.print_reports.subjects import may_compare_customers
+from domain.print_reports.sums import GROUPS, MORE, SIZES, UNSPECIFIED, By, Fact, ReportRow, add_up, total
+from domain.printing.states import SOURCE_TITLES, JobKind, JobSource
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
 from portal_api.pages.visit import ask, faults_shown, look_again, tell, visitor, when
@@ -39,6 +41,14 @@ BYS = {
     By.MEDIA_TYPE: N_("Document type"),
     By.CLIENT: N_("Client"),
     By.HOW: N_("How"),
+    By.MODE: N_("Kind of printing"),
+    By.JOB_SIZE: N_("Pages of a job"),
+}
+MODES = {
+    JobKind.CLOUD: N_("Cloud printing"),
+    JobKind.HYBRID: N_("Hybrid printing"),
+    JobKind.DIRECT: N_("Direct printing"),
+    JobKind.OFFLINE: N_("Offline printing"),
 }
 COLUMNS = (
     ("jobs", N_("Jobs")),
@@ -66,7 +76,7 @@ class PrintReportsPage:
         self._form = ReportFormat.CSV
         self._rows: list[ReportRow] = []
         self._files: list[ReportView] = []
-        self._subject = SubjectChoice()
+        self._subject, self._is_comparison = SubjectChoice(compares=True), False
 
     async def build(self) -> None:
         """Lay out the page."""
@@ -86,7 +96,7 @@ class PrintReportsPage:
             theme.main_button(_("Generate report"), "summarize").on_click(self._generate)
         self._table()
         with theme.block("filters", "section", aria_label=_("Files")):
-            may_compare = visitor().may(Permission.REPORTS_PARTNER) and not visitor().is_visiting
+            may_compare = may_compare_customers(visitor())
             kinds = {
                 one.value: _(text) for one, text in KINDS.items() if may_compare or one is not ReportKind.CUSTOMERS
             }
@@ -118,12 +128,17 @@ class PrintReportsPage:
 
     async def _generate(self) -> None:
         with faults_shown():
-            self._rows = await ask(add_up, self._fact, self._by, self._scope())
+            self._is_comparison = self._subject.is_all_customers
+            if self._is_comparison:
+                self._rows = await ask(add_up_customers, self._scope(ReportKind.CUSTOMERS))
+            else:
+                self._rows = await ask(add_up, self._fact, self._by, self._scope())
         self._table.refresh()
 
     async def _make(self) -> None:
         with faults_shown():
-            await ask(start_report, self._kind, self._scope(self._kind), self._form)
+            kind = ReportKind.CUSTOMERS if self._subject.is_all_customers else self._kind
+            await ask(start_report, kind, self._scope(kind), self._form)
             tell(_("The file is being made."))
             await self._look()
 
@@ -152,7 +167,8 @@ class PrintReportsPage:
             return
         everything = total(self._rows)
         everything.label = _("All together")
-        columns = [{"name": "label", "label": _(BYS[self._by]), "field": "label", "align": "left"}]
+        first = _("Customer") if self._is_comparison else _(BYS[self._by])
+        columns = [{"name": "label", "label": first, "field": "label", "align": "left"}]
         columns += [{"name": name, "label": _(title), "field": name, "align": "right"} for name, title in COLUMNS]
         rows = [
             {"key": place, "label": self._label(row)} | {name: number(getattr(row, name)) for name, _title in COLUMNS}
@@ -162,8 +178,14 @@ class PrintReportsPage:
         table.classes("full-width")
 
     def _label(self, row: ReportRow) -> str:
+        if self._is_comparison:
+            return row.label
         if row.label == UNSPECIFIED:
             return _("Unspecified")
+        if self._by is By.JOB_SIZE and row.key:
+            return _size(row.key)
+        if self._by is By.MODE and row.key in set(JobKind):
+            return _(MODES[JobKind(row.key)])
         if self._by is By.SOURCE and row.key in set(JobSource):
             return _(SOURCE_TITLES[JobSource(row.key)])
         return row.label or _("Somebody who was deleted")
@@ -180,6 +202,17 @@ class PrintReportsPage:
                     theme.chip(_(STATES[one.state]), "good" if one.state is ReportState.READY else "quiet")
                     theme.text(when(one.created), "hint record-when")
                     with theme.block("record-buttons"):
-                        for place, (name, _size) in enumerate(one.files if one.state is ReportState.READY else ()):
+                        for place, (name, _bytes) in enumerate(one.files if one.state is ReportState.READY else ()):
                             button = theme.icon_button("download", _("Download “{name}”", name=name))
                             button.props["href"] = f"/api/v1/print-reports/{one.id}/files/{place}"
+
+
+def _size(key: str) -> str:
+    """What a class of the job-size distribution is called."""
+    if key == MORE:
+        return _("More than {count} pages", count=SIZES[-1])
+    place = SIZES.index(int(key))
+    lowest = SIZES[place - 1] + 1 if place else 1
+    if lowest == SIZES[place]:
+        return _("1 page")
+    return _("{first} to {last} pages", first=lowest, last=SIZES[place])

@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from domain.cloud_printing.models import CloudPrinter, RegistrationState
 from domain.organizations.actor import Actor
+from domain.organizations.children import create_child
 from domain.organizations.models import User
 from domain.organizations.service import local_administrator
 from domain.print_guests.admission import admit_guest
@@ -23,6 +24,7 @@ from fleet.printers.tags.service import change_tags, create_tag
 from tests.browser.conftest import Open, Visitor, choose, press
 from tests.browser.test_print_administration import notice, row
 from tests.support.fleet import add_printers
+from tests.support.people import become_partner
 from tests.support.print_settings import set_print_settings
 
 PATHS = (
@@ -143,6 +145,24 @@ def test_printing_is_added_up_and_a_file_is_asked_for(printing: Actor, visitor: 
     notice(page, "The file is being made.")
     expect(row(page, "Waiting")).to_be_visible()
     page.screenshot(path=tmp_path / "reports.png")
+
+
+def test_a_partner_compares_customers_and_reports_on_one(printing: Actor, visitor: Visitor, tmp_path: Path) -> None:
+    """AN-13, AN-61."""
+    create_child(become_partner(printing), "Contoso")
+    page = visitor.page
+    visitor.go("/print/reports")
+    choose(page, "About", "Customer")
+    page.get_by_role("button", name="Generate report").click()
+    notice(page, "It is not chosen what the report is about.")
+    choose(page, "Customer", "All customers")
+    page.get_by_role("button", name="Generate report").click()
+    expect(page.get_by_role("row", name="Contoso")).to_be_visible()
+    page.screenshot(path=tmp_path / "customers.png")
+    choose(page, "Customer", "Contoso")
+    choose(page, "Added up by", "Department")
+    page.get_by_role("button", name="Generate report").click()
+    expect(page.get_by_text("Nothing in this period")).to_be_visible()
 
 
 def test_a_report_comes_every_month_by_mail(printing: Actor, visitor: Visitor, tmp_path: Path) -> None:

@@ -90,6 +90,8 @@ def days(first: int, last: int = 0, **more: str) -> ReportScope:
         (Fact.RELEASED, By.COLOR, {"color": (1, 8, 8, 8, 4), "monochrome": (2, 11, 11, 0, 11)}),
         (Fact.RELEASED, By.PRINTER, {"Hall": (3, 19, 19, 8, 15)}),
         (Fact.SUBMITTED, By.SOURCE, {"web": (1, 4, 0, 0, 0), "ipp": (1, 1, 0, 0, 0), "command_line": (1, 10, 0, 0, 0)}),
+        (Fact.RELEASED, By.JOB_SIZE, {"1": (1, 1, 1, 0, 1), "5": (1, 8, 8, 8, 4), "10": (1, 10, 10, 0, 10)}),
+        (Fact.SUBMITTED, By.MODE, {"cloud": (3, 15, 0, 0, 0)}),
         (Fact.DELETED, By.HOW, {"expired": (1, 7, 0, 0, 0)}),
     ],
 )

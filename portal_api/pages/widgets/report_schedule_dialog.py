@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable
 from datetime import time
 from typing import Any
 
-from domain.organizations.permissions import Permission
 from domain.print_reports.kinds import ReportFormat, ReportKind
 from domain.print_reports.periods import ReportPeriod
 from domain.print_reports.schedules.form import LONGEST_NAME, MOST_RECIPIENTS, ReportScheduleForm, ReportScheduleView
 from domain.print_reports.schedules.service import change_report_schedule, create_report_schedule
 from domain.print_reports.scope import ReportSubject
+from domain.print_reports.subjects import may_compare_customers
 from domain.recurrence.form import RecurrenceForm
 from domain.recurrence.rules import Recurrence
 from portal_api.pages import theme
@@ -34,7 +34,7 @@ class ReportScheduleDialog:
 
     async def open(self) -> None:
         """Show it."""
-        may_compare = visitor().may(Permission.REPORTS_PARTNER) and not visitor().is_visiting
+        may_compare = may_compare_customers(visitor())
         kinds = {kind: _(title) for kind, title in KINDS.items() if may_compare or kind is not ReportKind.CUSTOMERS}
         with theme.dialog() as self._dialog, theme.block("sheet dialog-sheet"):
             title = _("Change “{name}”", name=self._view.name) if self._view else _("New scheduled report")

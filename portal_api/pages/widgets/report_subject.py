@@ -7,7 +7,7 @@ from nicegui import ui
 from connectors.messages import N_
 from domain.organizations.permissions import Permission
 from domain.print_reports.scope import ReportSubject
-from domain.print_reports.subjects import ReportLevel, levels, subjects
+from domain.print_reports.subjects import NOT_CHOSEN, ReportLevel, levels, may_compare_customers, subjects
 from portal_api.pages.visit import ask, faults_shown, visitor
 from portal_api.pages.words import _
 
@@ -28,6 +28,10 @@ NAMES = {
 }
 
 
+ALL = "all"
+"""Stands for all customers among the customers."""
+
+
 def level_of(subject: ReportSubject) -> tuple[ReportLevel, str]:
     """The level of a subject, and what it is about there."""
     return next(
@@ -37,17 +41,28 @@ def level_of(subject: ReportSubject) -> tuple[ReportLevel, str]:
 
 
 class SubjectChoice:
-    """Two fields: the level, and what there is of it. Who may report on nobody else has no choice."""
+    """Two fields: the level, and what there is of it. Who may report on nobody else has no choice.
 
-    def __init__(self, subject: ReportSubject | None = None) -> None:
+    With `compares` all customers together are one of the choices, for those who may.
+    """
+
+    def __init__(self, subject: ReportSubject | None = None, *, compares: bool = False) -> None:
+        self._compares = compares
         self._level, self._value = level_of(subject or ReportSubject())
         self._offered: dict[str, str] = {}
 
     @property
+    def is_all_customers(self) -> bool:
+        """Whether all customers are chosen, which are compared then."""
+        return self._level is ReportLevel.CUSTOMER and self._value == ALL
+
+    @property
     def value(self) -> ReportSubject:
-        """What is chosen."""
-        if self._level is ReportLevel.ORGANIZATION or not self._value:
+        """What is chosen; raises `NOT_CHOSEN`."""
+        if self._level is ReportLevel.ORGANIZATION:
             return ReportSubject()
+        if not self._value:
+            raise NOT_CHOSEN()
         return ReportSubject(**{NAMES[self._level]: self._value})
 
     async def build(self) -> None:
@@ -84,5 +99,7 @@ class SubjectChoice:
 
     async def _load(self) -> None:
         self._offered = await ask(subjects, self._level)
+        if self._level is ReportLevel.CUSTOMER and self._compares and may_compare_customers(visitor()):
+            self._offered = {ALL: _("All customers"), **self._offered}
         if self._value:
             self._offered.setdefault(self._value, self._value)
