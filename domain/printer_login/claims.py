@@ -14,7 +14,7 @@ from domain.printer_login.pins import is_possible_pin, keep_pin, pin_fingerprint
 
 
 def apply_claims(session: Session, user: User, badge: str | None = None, pin: str | None = None) -> list[Message]:
-    """Let the person's badge and PIN be those of the directory (AC-145); returns what could not be taken over.
+    """Let the person's badge and PIN be those of the directory (AC-145, AC-146); returns what could not be taken over.
 
     None: the provider sent no such claim, so nothing changes. Empty: the directory knows none, so the one that came
     from it goes. A badge from the directory replaces the former one from there; others stay, a person may have several

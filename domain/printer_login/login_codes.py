@@ -1,4 +1,4 @@
-"""Login codes: eight digits that sign somebody in at a printer once, within fifteen minutes (AC-158…AC-162).
+"""Login codes: eight digits that sign somebody in at a printer once, within fifteen minutes (AC-158…AC-162, PR-185).
 
 A person has at most one. It is kept encrypted for its owner to see, and by its fingerprint to be found. Using it
 deletes it: of two printers that get the same code at the same time, one deletes the row and the other finds none.

@@ -74,7 +74,7 @@ def change_job(actor: Actor, job_id: str, change: JobChange) -> JobView:
     with actor.session() as session:
         job = own_job(session, actor, job_id)
         if change.ticket is not None:
-            _check_ticket(session, job, change.ticket)
+            check_ticket(session, job, change.ticket)
         values = dict(_values(change))
         fields = sorted(values)
         if change.description is not None:
@@ -144,11 +144,17 @@ def _values(change: JobChange) -> Mapping[str, object]:
     return MappingProxyType(found)
 
 
-def _check_ticket(session: Session, job: PrintJob, ticket: JobTicket) -> None:
+def check_ticket(session: Session, job: PrintJob, ticket: JobTicket) -> None:
+    """Raise `COPIES_FIXED` or `SETTING_UNAVAILABLE` where the job cannot have these settings (PR-27, PR-193).
+
+    A document without colour stays as it is: black and white may be asked for, since nothing is changed by it.
+    """
     before, after = JobTicket.model_validate(job.ticket).chosen(), ticket.chosen()
     changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
     if "copies" in changed and not print_settings(session, job.organization_id).jobs.change_copies_enabled:
         raise COPIES_FIXED(name=job.name)
+    if after.get("color_mode") == "monochrome":
+        changed.discard("color_mode")
     if refused := changed & unavailable_settings(JobView.of(job)):
         raise SETTING_UNAVAILABLE(name=job.name, settings=", ".join(sorted(refused)))
 

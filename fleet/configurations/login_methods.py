@@ -1,4 +1,4 @@
-"""Login methods of a configuration: who may do what at the panel, and how people sign in there (FL-377…FL-386).
+"""Login methods of a configuration: who may do what at the panel, and how people sign in there (FL-377…FL-386, AC-197).
 
 Passwords and PINs are `SecretStr`: they are kept apart from the rest, encrypted, and only an order tells them.
 """

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from fleet.agents.models import AgentKind
 from fleet.capabilities.levels import is_at_least
+from fleet.capabilities.login_methods import COMPACT
 from fleet.capabilities.models_table import model_facts
 
 RELEASE_APP, CARD_APP, USAGE_APP = "print-release", "card-authentication", "device-usage"
@@ -70,12 +71,12 @@ class PanelFacts:
 
 
 def features_of(facts: PanelFacts) -> frozenset[Feature]:
-    """Everything that a printer offers."""
+    """Everything that a printer offers; the compact release app is for models that have it (PR-205)."""
     found = {feature for feature, needed in NEEDED.items() if all(_has(facts, one) for one in needed)}
     if NO_AUTO_RELEASE in model_facts(facts.model).notes:
         found.discard(Feature.AUTO_RELEASE)
     if facts.is_vendor and Feature.FULL_PANEL not in found:
-        if is_at_least(facts.firmware, COMPACT_FIRMWARE):
+        if is_at_least(facts.firmware, COMPACT_FIRMWARE) and model_facts(facts.model).can(COMPACT) is not False:
             found.add(Feature.COMPACT_PANEL)
         if facts.agent_kind == AgentKind.NATIVE and is_at_least(facts.firmware, MOBILE_PANEL_FIRMWARE):
             found.add(Feature.MOBILE_PANEL)

@@ -9,6 +9,7 @@ from connectors.ipp.ticket import JobTicket
 from domain.audit.service import record
 from domain.organizations.actor import Actor
 from domain.organizations.models import now
+from domain.printing.changes import check_ticket
 from domain.printing.content import delete_content
 from domain.printing.evaluation import Changes
 from domain.printing.jobs import find_job, move
@@ -65,11 +66,16 @@ def jobs_at_printer(actor: Actor, printer_id: str = "", owner_id: str = "") -> l
 
 
 def change_settings(actor: Actor, job_id: str, changes: Changes) -> JobView:
-    """Keep changes of one job for whenever it is released (PR-192, PR-224); raises the faults of `chosen_jobs`."""
+    """Keep changes of one job for whenever it is released (PR-192, PR-193, PR-224).
+
+    Raises the faults of `chosen_jobs` and of `check_ticket`.
+    """
     need_release(actor)
     with actor.session() as session:
         [job] = chosen_jobs(session, actor, [job_id])
-        job.ticket = changes.applied_to(JobTicket.model_validate(job.ticket)).chosen()
+        ticket = changes.applied_to(JobTicket.model_validate(job.ticket))
+        check_ticket(session, job, ticket)
+        job.ticket = ticket.chosen()
         session.flush()
         return JobView.of(job)
 

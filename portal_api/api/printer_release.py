@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from domain.printer_login.printer_sessions import PERSON_REFUSED, SESSION_ENDED, PrinterVisitor, visitor_at_printer
 from domain.printer_login.rules import Screen
+from domain.printing.changes import COPIES_FIXED, SETTING_UNAVAILABLE
 from domain.printing.delegates.service import list_delegating
 from domain.printing.jobs import JOB_EXPIRED, WRONG_STATE
 from domain.printing.states import BatchMode
@@ -133,7 +134,11 @@ def list_owners_at_printer(at: Visitor) -> list[OwnerAtPrinter]:
     return [OwnerAtPrinter(id=one.user_id, name=one.name) for one in owners]
 
 
-@router.patch("/jobs/{job_id}", operation_id="change_job_at_printer", responses=documented(*REFUSALS, *NOBODY))
+@router.patch(
+    "/jobs/{job_id}",
+    operation_id="change_job_at_printer",
+    responses=documented(*REFUSALS, COPIES_FIXED, SETTING_UNAVAILABLE, *NOBODY),
+)
 def change_job_at_printer(at: Visitor, job_id: JobId, changes: ReleaseChanges) -> ReleasableJob:
     """Keep changed settings of one job (PR-224)."""
     return ReleasableJob.of(panel.change_settings(at.actor, job_id, changes.changes()))

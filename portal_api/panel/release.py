@@ -14,6 +14,7 @@ from connectors.errors import PressroomError
 from connectors.messages import N_
 from domain.organizations.permissions import Permission
 from domain.printer_login.rules import Screen
+from domain.printing.changes import COPIES_FIXED, SETTING_UNAVAILABLE
 from domain.printing.delegates.service import list_delegating
 from domain.printing.models import PrintJob
 from domain.printing.states import RELEASABLE, BatchMode
@@ -75,7 +76,7 @@ def list_jobs(at: PanelVisitor, owner_id: OwnerId = "") -> list[ReleasableJob]:
     return [ReleasableJob.of(job) for job in panel.jobs_at_printer(at.actor, at.printer_id, owner_id)]
 
 
-@router.patch("/jobs/{job_id}", responses=ANSWERS)
+@router.patch("/jobs/{job_id}", responses={**ANSWERS, **documented(COPIES_FIXED, SETTING_UNAVAILABLE)})
 def change_job(at: PanelVisitor, job_id: JobId, changes: ReleaseChanges) -> ReleasableJob:
     """Keep changed settings of one job (PR-192)."""
     return ReleasableJob.of(panel.change_settings(at.actor, job_id, changes.changes()))

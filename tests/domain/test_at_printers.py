@@ -29,6 +29,7 @@ from domain.printer_login.at_printers import (
 )
 from domain.printer_login.badge_registration import PasswordProof, register_at_printer
 from domain.printer_login.badges import NewBadge, list_badges, register_badge
+from domain.printer_login.claims import apply_claims
 from domain.printer_login.configuration import change_settings
 from domain.printer_login.guards import LIMITS, Guarded
 from domain.printer_login.login_codes import current_code, new_code
@@ -143,8 +144,22 @@ class TestBadge:
         assert code(lambda: sign_in_at_printer(at(office), BadgeProof("not a number"))) == "badge.unreadable"
 
     def test_an_unknown_badge_is_to_be_registered(self, office: Installation, ann: Actor) -> None:
-        """AC-163"""
+        """AC-163, PR-190"""
         assert sign_in_at_printer(at(office), BadgeProof("4711")) is Asked.REGISTRATION
+
+    def test_a_badge_from_the_directory_is_not_to_be_registered(self, office: Installation, ann: Actor) -> None:
+        """AC-146: whoever signs in at the organization's provider has brought its number along."""
+        assert sign_in_at_printer(at(office), BadgeProof("E-100")) is Asked.REGISTRATION
+        with system_session() as session:
+            apply_claims(session, session.get_one(User, ann.user_id), badge="E-100")
+        assert signed_in(at(office), BadgeProof("E-100")).actor.user_id == ann.user_id
+
+    def test_addresses_of_badges_are_one_whatever_their_case(self, office: Installation, ann: Actor) -> None:
+        """PR-187"""
+        register_badge(office.administrator, " ANN@Pressroom.Example ", NewBadge("4711"))
+        assert signed_in(at(office), BadgeProof("4711")).actor.user_id == ann.user_id
+        (badge,) = list_badges(office.administrator, search="Ann@PRESSROOM.example")
+        assert badge.email == ann.email
 
     def test_a_badge_of_another_organization_is_unknown(self, office: Installation) -> None:
         register_badge(office.stranger, "administrator@another.example", NewBadge("4711"))
@@ -327,7 +342,7 @@ class TestPin:
 
 class TestLoginCode:
     def test_a_code_works_once(self, office: Installation, ann: Actor) -> None:
-        """Acceptance check 8."""
+        """PR-185, acceptance check 8."""
         one = new_code(ann).code
         assert signed_in(at(office), CodeProof(one)).actor.user_id == ann.user_id
         assert code(lambda: sign_in_at_printer(at(office), CodeProof(one))) == "login_code.refused"

@@ -51,7 +51,7 @@ class TestConfiguration:
 
 class TestLoginCodes:
     def test_a_code_stays_until_it_is_renewed_or_ends(self, colleague: Actor) -> None:
-        """AC-158…AC-162"""
+        """AC-158…AC-162, PR-185"""
         assert current_code(colleague) is None
         first = new_code(colleague)
         assert len(first.code) == 8

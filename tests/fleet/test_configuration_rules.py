@@ -105,7 +105,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         {"apps": [{"resource_id": "scan", "settings": {"retries": "3"}}]},
         "has to be a whole number",
     ),
-    "FL-379 nobody can sign in": ({"login_methods": {"public": {"copy": False}}}, "At least one login method"),
+    "FL-379, AC-197 nobody can sign in": ({"login_methods": {"public": {"copy": False}}}, "At least one login method"),
     "FL-379 an unknown access control": ({"login_methods": {"public": {"fly": True}}}, "is no access control"),
     "FL-380 an account without its password": (
         {"login_methods": {"accounts": [{"type": "password", "name": "kim"}]}},

@@ -68,6 +68,14 @@ def test_small_screens_follow_from_firmware_and_agent(
     assert features_of(facts({}, firmware=firmware, agent_kind=kind, is_vendor=is_vendor)) == expected
 
 
+@pytest.mark.parametrize(
+    ("model", "is_offered"), [("C2326", True), ("CX725", False), ("B2338", False), ("CS921de", True)]
+)
+def test_the_compact_release_app_is_for_models_that_have_it(model: str, is_offered: bool) -> None:
+    """PR-205, PM-9; one that the table does not list may have it."""
+    assert (Feature.COMPACT_PANEL in features_of(facts({}, model=model))) is is_offered
+
+
 def test_models_with_note_5_release_nothing_by_themselves() -> None:
     """PR-56, PR-203."""
     assert Feature.AUTO_RELEASE not in features_of(facts({RELEASE_APP: "5.10.0"}, model="T656"))

@@ -137,8 +137,8 @@ class ReleaseApp {
     const changes = await this.panel.sheet(job.name, (close) => [
       h("div", { class: "settings" },
         this.offer.change_copies ? setting(t("Copies"), stepper(job.ticket.copies ?? 1, (value) => (wanted.copies = value))) : null,
-        setting(t("Colour"), choice([["color", t("Colour")], ["monochrome", t("Black and white")]],
-          job.ticket.color_mode === "monochrome" || job.is_color === false ? "monochrome" : "color", (value) => (wanted.color_mode = value))),
+        job.is_color === false ? null : setting(t("Colour"), choice([["color", t("Colour")], ["monochrome", t("Black and white")]],
+          job.ticket.color_mode === "monochrome" ? "monochrome" : "color", (value) => (wanted.color_mode = value))),
         setting(t("Sides"), choice([["one-sided", t("One side")], ["two-sided-long-edge", t("Both sides")]],
           job.ticket.sides ?? job.sides, (value) => (wanted.sides = value))),
         setting(t("Staple"), choice([["none", t("None")], ["staple", t("Staple")]],
