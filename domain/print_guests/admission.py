@@ -20,8 +20,8 @@ from domain.printer_login.configuration import settings_of
 from domain.printer_login.models import Origin, Pin
 from domain.printer_login.pins import NONE_LEFT, pin_fingerprint
 from domain.printer_login.rules import is_trivial
-from domain.printing.settings import EmailSettings
-from domain.tenancy import new_id
+from domain.printing.settings import EmailSettings, print_settings
+from domain.tenancy import new_id, tenant_session
 
 LIFE = timedelta(days=14)
 """So long a guest reaches the same queue, and so long a PIN counts unless the organization's ends sooner (PR-159)."""
@@ -57,6 +57,12 @@ class GuestPin:
 def address_hash(organization_id: str, address: str) -> str:
     """What is kept of a guest's address: with it the guest is known again, and nobody can tell the address."""
     return fingerprint("print guest", organization_id, address.strip().lower())
+
+
+def are_guests_welcome(organization_id: str) -> bool:
+    """Whether people without an account may print there now (PR-148)."""
+    with tenant_session(organization_id, read_only=True) as session:
+        return print_settings(session, organization_id).email.guests_enabled
 
 
 def admit_guest(session: Session, organization_id: str, address: str, settings: EmailSettings) -> Admission:

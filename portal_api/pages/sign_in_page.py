@@ -9,9 +9,12 @@ from fastapi import Request
 from nicegui import ui
 
 from connectors.messages import N_
+from domain.print_guests.admission import are_guests_welcome
 from portal_api.pages import theme
 from portal_api.pages.door import alarm, door, languages, link, notice
 from portal_api.pages.words import _
+from portal_api.phone_entry import PHONE_PAGE
+from portal_api.phone_turn import TURN_COOKIE, kept_ticket
 from portal_api.sign_in import local_path, sign_in_problem
 
 LOCALLY = "local"
@@ -40,11 +43,19 @@ def sign_in(
             alarm(error)
         elif told in NOTICES:
             notice(_(NOTICES[told]))
+        if _is_guests_printer(request, address):
+            notice(_("Guests print at the printer itself: choose PIN on its panel, and type the PIN you were mailed."))
         if email or way == LOCALLY:
             _password_form(address, email)
         else:
             _address_form(address)
         languages("/sign-in", next=address, email=email, way=way)
+
+
+def _is_guests_printer(request: Request, address: str) -> bool:
+    """Whether the code of a printer was scanned at which guests print: they have no account here (PR-189)."""
+    at = kept_ticket(request.cookies.get(TURN_COOKIE, "")) if address.startswith(PHONE_PAGE) else None
+    return at is not None and are_guests_welcome(at.organization_id)
 
 
 def _address_form(address: str) -> None:

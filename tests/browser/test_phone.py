@@ -16,6 +16,8 @@ from connectors.page_photos.look import Look
 from domain.camera_scans.models import CameraScan
 from domain.camera_scans.service import CameraPageView, camera_scan
 from domain.organizations.actor import Actor
+from domain.printer_login.configuration import change_settings as change_login_settings
+from domain.printer_login.rules import PrinterLoginSettings
 from domain.printing.models import PrintJob
 from domain.printing.states import JobState
 from domain.runs.service import list_runs
@@ -31,6 +33,7 @@ from tests.portal_api.test_panel_release import Panel, application_access, until
 from tests.support.installation import PASSWORD
 from tests.support.page_photographs import SCENES, Scene, as_jpeg, page_of_text, photograph
 from tests.support.portal_server import serving_pages
+from tests.support.print_settings import set_print_settings
 from tests.support.releasing import ReleaseOffice, release_office
 
 
@@ -118,6 +121,21 @@ def sign_in(page: Page, email: str) -> None:
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(re.compile("/phone(/scan)?$"))
     until_alive(page)
+
+
+def test_guests_are_told_where_they_print(place: Place, phone: Page) -> None:
+    """PR-189: a phone is no panel for guests, who have a PIN and no account; nobody else is told."""
+    hint = phone.get_by_text("Guests print at the printer itself")
+    address = phone.get_by_label("E-mail address")
+    phone.goto(place.scan())
+    expect(address).to_be_visible()
+    expect(hint).to_have_count(0)
+    chief = place.office.installation.administrator
+    change_login_settings(chief, PrinterLoginSettings(methods=("badge", "pin", "secure_login")))
+    set_print_settings(chief, email={"enabled": True, "local_part": "office", "guests_enabled": True})
+    phone.goto(place.scan())
+    expect(hint).to_be_visible()
+    place.office.settings()
 
 
 def test_my_jobs(place: Place, phone: Page, chromium: Browser) -> None:
