@@ -7,14 +7,12 @@ are counted by network address.
 
 import hashlib
 import time
-from collections.abc import Iterator
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any
 from uuid import uuid4
 
 import anyio
 from fastapi import FastAPI, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field, SecretStr
 
 from connectors.documents import open_store
@@ -30,22 +28,16 @@ from fleet.packages.offers import signing_key
 from portal_api import agent_scans
 from portal_api.agent_callers import Caller, counted
 from portal_api.problems import answer_with_problems
+from portal_api.ranged_files import ranged_file
 from portal_api.sign_in import client_address
 from steps.found_printers import FoundPrinter
 from steps.printer_work import Access, AuthenticationType, Report
 from steps.revealed import revealed
 
-OUT_OF_RANGE = Fault(
-    "agent_protocol.range",
-    416,
-    N_("The file has no such part."),
-    N_("Ask for the whole file again."),
-)
 LONGEST_WAIT = 60.0
 LOOK_EVERY = 1.0
 MOST_AT_ONCE = 500
 LARGEST_LOG = 64 << 20
-PIECE = 1 << 18
 LOG_TOO_LARGE = Fault(
     "agent_protocol.log_too_large",
     413,
@@ -266,15 +258,7 @@ def credentials(caller: Caller, printer_id: PrinterId, given: CredentialsGiven) 
 def order_file(request: Request, caller: Caller, job_id: JobId, key: str) -> Response:
     """A file that an order names, or its rest from `Range: bytes=N-`."""
     sha256 = calls.file_of_order(caller, job_id, key)
-    start = _start(request.headers.get("range", ""))
-    store = open_store(get_settings())
-    size = store.stat(key).size
-    if start > size:
-        raise OUT_OF_RANGE()
-    headers = {"Content-Length": str(size - start), "Accept-Ranges": "bytes", "ETag": f'"{sha256}"'}
-    if start:
-        headers["Content-Range"] = f"bytes {start}-{size - 1}/{size}"
-    return StreamingResponse(_pieces(key, start), 206 if start else 200, headers, media_type="application/octet-stream")
+    return ranged_file(request, key, sha256)
 
 
 async def keep_log(request: Request, caller: Caller, job_id: JobId, name: str, media_type: str) -> dict[str, str]:
@@ -302,25 +286,6 @@ async def keep_log(request: Request, caller: Caller, job_id: JobId, name: str, m
 def _keep(key: str, path: Any, media_type: str) -> None:
     with path.open("rb") as source:
         open_store(get_settings()).put(key, source, media_type)
-
-
-def _pieces(key: str, start: int) -> Iterator[bytes]:
-    with open_store(get_settings()).open(key) as stream:
-        _skip(stream, start)
-        while piece := stream.read(PIECE):
-            yield piece
-
-
-def _skip(stream: BinaryIO, count: int) -> None:
-    while count > 0 and (piece := stream.read(min(PIECE, count))):
-        count -= len(piece)
-
-
-def _start(header: str) -> int:
-    """The first byte asked for; other kinds of ranges are passed over, as RFC 9110 §14.2 allows."""
-    unit, _, span = header.partition("=")
-    first, dash, last = span.partition("-")
-    return int(first) if unit == "bytes" and dash and not last and first.isdigit() else 0
 
 
 def _result(one: Enrolled) -> dict[str, Any]:

@@ -7,17 +7,21 @@ at the workstation.
 from datetime import time
 from typing import Annotated, Literal
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel, Field, StringConstraints
 
 from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission
 from domain.print_clients.checkin import CHECK_IN_EVERY, CheckedIn, Status, check_in, check_out, note_contact
 from domain.print_clients.updates import UpdateState
+from fleet.packages.offers import signing_key
 from fleet.print_assignments.evaluation import own_assignments, own_printers
+from fleet.print_packages.updates import workstation_package
 from portal_api.access import needs
 from portal_api.ipp.public_addresses import queue_addresses
 from portal_api.problems import answer_with_problems
+from portal_api.ranged_files import ranged_file
+from steps.agent_packages import OfferedPackage
 
 Person = Annotated[Actor, needs(Permission.OWN_ACCOUNT)]
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{32,128}$")]
@@ -25,7 +29,10 @@ Line = Annotated[str, StringConstraints(max_length=255)]
 
 
 class CheckInAsked(BaseModel):
-    """What a workstation says of itself; `key` is a secret of its own making."""
+    """What a workstation says of itself; `key` is a secret of its own making.
+
+    `update_problem` says why the version that it is to have could not be installed (PR-303).
+    """
 
     key: Key
     host: Annotated[str, StringConstraints(min_length=1, max_length=255)]
@@ -34,6 +41,7 @@ class CheckInAsked(BaseModel):
     version: Line = ""
     addresses: list[Line] = Field(default=[], max_length=50)
     queues: list[Line] = Field(default=[], max_length=50)
+    update_problem: Line = ""
 
 
 class KeyAsked(BaseModel):
@@ -81,7 +89,10 @@ class ContactAnswer(BaseModel):
 
 
 class CheckInAnswer(BaseModel):
-    """What the workstation may do until its next check-in. `queue` is the address of the cloud queue for IPP."""
+    """What the workstation may do until its next check-in. `queue` is the address of the cloud queue for IPP.
+
+    `signing_key` is the public key by which update packages are checked; workstations keep the first one they get.
+    """
 
     client_id: str
     person: PersonPublic
@@ -91,6 +102,7 @@ class CheckInAnswer(BaseModel):
     hours: float
     update: UpdatePublic
     printers: list[PrinterPublic]
+    signing_key: str
 
 
 def create_client_protocol() -> FastAPI:
@@ -99,6 +111,8 @@ def create_client_protocol() -> FastAPI:
     protocol.post("/checkin", operation_id="check_in")(check_in_workstation)
     protocol.post("/contact", operation_id="note_contact")(note_workstation)
     protocol.post("/checkout", operation_id="check_out", status_code=204)(check_out_workstation)
+    protocol.get("/updates/{target}/{version}", operation_id="find_update")(find_update)
+    protocol.get("/updates/{target}/{version}/file", operation_id="fetch_update")(fetch_update)
     answer_with_problems(protocol)
     return protocol
 
@@ -113,6 +127,7 @@ def check_in_workstation(actor: Person, asked: CheckInAsked) -> CheckInAnswer:
         asked.version,
         tuple(asked.addresses),
         tuple(asked.queues),
+        asked.update_problem,
     )
     return _answer(actor, check_in(actor, status))
 
@@ -125,6 +140,17 @@ def note_workstation(actor: Person, asked: KeyAsked) -> ContactAnswer:
 def check_out_workstation(actor: Person, asked: KeyAsked) -> None:
     """Forget the workstation, whose person signs out (PR-304)."""
     check_out(actor, asked.key)
+
+
+def find_update(_actor: Person, target: Line, version: Line) -> OfferedPackage:
+    """The package of a version for a system, as it was signed (PR-303)."""
+    return workstation_package(version, target)
+
+
+def fetch_update(request: Request, _actor: Person, target: Line, version: Line) -> Response:
+    """Its file, or the rest of it from `Range: bytes=N-`."""
+    file = workstation_package(version, target).file
+    return ranged_file(request, file.key, file.sha256)
 
 
 def _answer(actor: Actor, told: CheckedIn) -> CheckInAnswer:
@@ -149,5 +175,6 @@ def _answer(actor: Actor, told: CheckedIn) -> CheckInAnswer:
                 if told.modes & {"direct", "offline"}
             ],
             "hours": CHECK_IN_EVERY.total_seconds() / 3600,
+            "signing_key": signing_key(),
         }
     )

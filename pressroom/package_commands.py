@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from connectors.errors import PressroomError
+from steps.agent_packages import PackageKind, PackageManifest, own_target
 
 packages_app = typer.Typer(no_args_is_help=True, help="Packages by which agents are installed and updated.")
 console = Console()
@@ -17,20 +18,26 @@ console = Console()
 def build(
     file: Annotated[Path, typer.Argument(help="Where the package is written.")],
     target: Annotated[str, typer.Option(help="The system it is for, as windows-x86_64-cp311; empty: this one.")] = "",
+    program: Annotated[PackageKind, typer.Option(help="agent, or workstation for the program of print clients.")] = (
+        PackageKind.AGENT
+    ),
     wheels: Annotated[
         Path | None, typer.Option(exists=True, file_okay=False, help="Folder of wheels for another system.")
     ] = None,
 ) -> None:
-    """Build a package of the agent of this release. It is offered once it has been added."""
+    """Build a package of a program of this release. It is offered once it has been added."""
     from fleet.packages.building import build_agent
-    from steps.agent_packages import PackageKind, PackageManifest, own_target
+    from fleet.print_packages.updates import build_workstation
     from steps.printers.agent_itself import VERSION
 
     if bool(target and target != own_target()) != bool(wheels):
         raise typer.BadParameter("Another system and a folder of wheels for it go together.")
-    manifest = PackageManifest(kind=PackageKind.AGENT, version=VERSION, target=target or own_target())
+    builders = {PackageKind.AGENT: build_agent, PackageKind.WORKSTATION: build_workstation}
+    if program not in builders:
+        raise typer.BadParameter("Libraries are built with each release.")
+    manifest = PackageManifest(kind=program, version=VERSION, target=target or own_target())
     try:
-        build_agent(file, manifest, wheels=wheels)
+        builders[program](file, manifest, wheels=wheels)
     except PressroomError as error:
         raise _told(error) from error
     console.print(f"Version {VERSION} for {manifest.target} is in {file}.", highlight=False)

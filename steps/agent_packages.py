@@ -1,6 +1,6 @@
-"""Update packages of agents: which there are, and what their signature covers (FL-138, FL-139).
+"""Update packages of agents and workstations: which there are, what their signature covers (FL-138, FL-139, PR-303).
 
-A package is a ZIP with a `manifest.json`. That of the agent program has the program in `app/` and what it needs of
+A package is a ZIP with a `manifest.json`. That of a program has the program in `app/` and what it needs of
 others in `lib/`; that of the printer support library has the library's files in `vendors/`.
 """
 
@@ -20,10 +20,11 @@ LIBRARY_FOLDER = "vendors"
 
 
 class PackageKind(StrEnum):
-    """The two parts of an agent that have versions of their own (FL-55)."""
+    """What has versions of its own: the two parts of an agent (FL-55), and the program of workstations (PR-303)."""
 
     AGENT = "agent"
     LIBRARY = "library"
+    WORKSTATION = "workstation"
 
 
 class PackageManifest(BaseModel):

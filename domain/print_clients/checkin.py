@@ -20,11 +20,15 @@ from domain.workstation_printing.registration import end_workstation
 CHECK_IN_EVERY = timedelta(hours=4)
 """How often workstations fetch their settings (section 41)."""
 MOST_QUEUES = 50
+LONGEST_PROBLEM = 255
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What a workstation says of itself. `key` is the secret id that it made for itself."""
+    """What a workstation says of itself. `key` is the secret id that it made for itself.
+
+    `update_problem` says why the version that it is to have could not be installed.
+    """
 
     key: str
     host: str
@@ -33,6 +37,7 @@ class Status:
     version: str = ""
     addresses: tuple[str, ...] = ()
     queues: tuple[str, ...] = ()
+    update_problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ def check_in(actor: Actor, status: Status) -> CheckedIn:
         client.kind, client.version = status.kind[:32], status.version[:32]
         client.addresses = [one[:64] for one in status.addresses[:MOST_QUEUES]]
         client.queues = [one[:127] for one in status.queues[:MOST_QUEUES]]
+        client.update_problem = status.update_problem[:LONGEST_PROBLEM]
         client.last_contact = now()
         session.flush()
         settings = print_settings(session, actor.organization_id)

@@ -16,7 +16,7 @@ class PrintClient(TenantRow, Base):
 
     `fingerprint` is that of the secret id that the workstation made for itself; `id` is what everybody else calls it.
     `user_id` is who is signed in there now. `policy_id` is the client policy assigned to this very workstation, which
-    comes before all others (PR-274).
+    comes before all others (PR-274). `update_problem` says why it is not in the version that it is to have.
     """
 
     __tablename__ = "print_client"
@@ -31,6 +31,7 @@ class PrintClient(TenantRow, Base):
     version: Mapped[str] = mapped_column(String(32), default="")
     addresses: Mapped[list[Any]] = mapped_column(default=list)
     queues: Mapped[list[Any]] = mapped_column(default=list)
+    update_problem: Mapped[str] = mapped_column(String(255), default="")
     policy_id: Mapped[str | None] = mapped_column(ForeignKey("print_definition.id"), index=True)
     first_contact: Mapped[datetime] = mapped_column(default=now)
     last_contact: Mapped[datetime] = mapped_column(default=now, index=True)

@@ -60,6 +60,7 @@ class ClientView:
     policy: str
     policy_source: str
     update: UpdateState
+    update_problem: str
 
 
 def list_clients(
@@ -131,6 +132,7 @@ def _views(session: Session, actor: Actor, found: list[tuple[PrintClient, User]]
             policy=policies[client.id].name,
             policy_source=policies[client.id].source,
             update=update_for(client.version, policies[client.id].rules, settings).state,
+            update_problem=client.update_problem,
         )
         for client, user in found
     ]

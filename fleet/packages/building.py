@@ -61,7 +61,7 @@ NEEDED = (
 """The distributions that these parts import; what they need in turn is found by their own word."""
 TEXTS = "pressroom/local_page/texts"
 """Where the program's own pages find their texts in other languages (`pressroom.local_page.words`)."""
-LEFT_OUT = frozenset({"__pycache__"})
+LEFT_OUT = frozenset({"__pycache__", "tests"})
 SAME_TIME = (2026, 1, 1, 0, 0, 0)
 """Of every file in a package, so that the same content is the same package."""
 
@@ -107,11 +107,34 @@ def read_manifest(package: Path) -> PackageManifest:
         raise ValueError(str(error)) from error
 
 
-def program_files(parts: Sequence[str], more: Sequence[str] = (), root: Path = ROOT) -> Iterator[tuple[str, bytes]]:
-    """A program of this installation made of `parts`, with what it needs of others; `more` besides the usual."""
+def build_program(
+    target: Path,
+    manifest: PackageManifest,
+    parts: Sequence[str],
+    more: Sequence[str] = (),
+    root: Path = ROOT,
+    wheels: Path | None = None,
+) -> None:
+    """Write the package of a program made of `parts` under `root`; `more`, `wheels` as in `program_files`.
+
+    Raises `NO_WHEELS`.
+    """
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as package:
+        add_file(package, MANIFEST, manifest.model_dump_json().encode())
+        for name, content in program_files(parts, more, root, wheels):
+            add_file(package, name, content)
+
+
+def program_files(
+    parts: Sequence[str], more: Sequence[str] = (), root: Path = ROOT, wheels: Path | None = None
+) -> Iterator[tuple[str, bytes]]:
+    """A program of this installation made of `parts`, with what it needs of others; `more` besides the usual.
+
+    `wheels`: a folder with all that it needs, for another system than ours.
+    """
     for path in _own_files(root, parts):
         yield f"app/{path.relative_to(root).as_posix()}", path.read_bytes()
-    for name, content in _of_installed((*NEEDED, *more)):
+    for name, content in _of_wheels(wheels) if wheels is not None else _of_installed((*NEEDED, *more)):
         yield f"lib/{name}", content
 
 

@@ -68,6 +68,13 @@ def offer(kind: PackageKind, target: str) -> OfferedPackage | None:
         return _offered(newest) if newest is not None else None
 
 
+def offered(manifest: PackageManifest) -> OfferedPackage | None:
+    """Exactly that package, if there is one. Read in a session of its own."""
+    with system_session(read_only=True) as session:
+        row = _row(session, manifest)
+        return _offered(row) if row is not None else None
+
+
 def targets() -> list[str]:
     """The systems that there are packages of the newest agent for; ours is always among them."""
     version = current_version(PackageKind.AGENT)
@@ -82,9 +89,9 @@ def targets() -> list[str]:
 def publish_release() -> None:
     """See that the packages of this release for our own system are built, signed and kept."""
     agent = PackageManifest(kind=PackageKind.AGENT, version=VERSION, target=own_target())
-    _publish(agent, lambda path: build_agent(path, agent))
+    publish(agent, lambda path: build_agent(path, agent))
     library = library_manifest(LIBRARY_VERSION)
-    _publish(library, lambda path: build_library(path, library))
+    publish(library, lambda path: build_library(path, library))
 
 
 def add_package(file: Path) -> PackageManifest:
@@ -97,7 +104,8 @@ def add_package(file: Path) -> PackageManifest:
     return manifest
 
 
-def _publish(manifest: PackageManifest, build: Callable[[Path], None]) -> None:
+def publish(manifest: PackageManifest, build: Callable[[Path], None]) -> None:
+    """See that a package is there: it is built, signed and kept where it is not."""
     with system_session(read_only=True) as session:
         if _row(session, manifest) is not None:
             return

@@ -30,14 +30,16 @@ PROGRAM = (
     "pressroom/node_commands.py",
     "pressroom/portal_address.py",
     "pressroom/agent/__init__.py",
+    "pressroom/agent/launcher.py",
     "pressroom/agent/state.py",
+    "pressroom/agent/versions.py",
     "pressroom/local_page/__init__.py",
     "pressroom/local_page/server.py",
     "pressroom/workstation",
 )
 """What of this repository the program of workstations consists of."""
-NEEDED_MORE = ("cronsim", "psutil")
-"""What storage nodes need besides."""
+NEEDED_MORE = ("cronsim", "img2pdf", "numpy", "pikepdf", "pillow", "psutil", "pypdfium2")
+"""What storage nodes need besides, and what prepares documents for printers on the workstation itself."""
 FIRST_PORT = 9159
 """Of the ports at which the agent listens for direct queues (PR-314)."""
 

@@ -38,6 +38,7 @@ class PrintClientPublic(BaseModel):
     policy: str
     policy_source: str
     update: UpdateState
+    update_problem: str
 
     @classmethod
     def of(cls, one: ClientView) -> "PrintClientPublic":

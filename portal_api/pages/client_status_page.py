@@ -102,6 +102,8 @@ class ClientStatusPage:
                 theme.text(" · ".join(fact for fact in facts if fact), "hint")
                 policy = one.policy or _("Client policy")
                 theme.text(f"{policy}: {_(SOURCES[one.policy_source])} · {_(UPDATE_STATES[one.update])}", "hint")
+                if one.update_problem:
+                    theme.text(_("Not updated: {reason}", reason=one.update_problem), "hint")
             theme.chip(_(CLIENT_STATES[one.state]), "good" if one.state is ClientState.ONLINE else "quiet")
             theme.text(when(one.last_contact), "hint record-when")
             with theme.block("record-buttons"):

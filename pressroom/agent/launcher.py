@@ -27,9 +27,20 @@ STOP_SECONDS = 20.0
 
 
 class Launcher:
-    """One agent's folder, the installed program (`roots`, its version `base`), and how long a trial may last."""
+    """One agent's folder, the installed program (`roots`, its version `base`), and how long a trial may last.
 
-    def __init__(self, folder: Path, base: str, roots: Sequence[str], trial_seconds: float) -> None:
+    `program` is the module that is run, and the command of it that works.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        base: str,
+        roots: Sequence[str],
+        trial_seconds: float,
+        program: Sequence[str] = ("pressroom.agent", "work"),
+    ) -> None:
+        self._program = program
         self._versions = folder / VERSIONS
         self._base, self._roots, self._trial_seconds = base, roots, trial_seconds
         self._child: subprocess.Popen[bytes] | None = None
@@ -52,7 +63,7 @@ class Launcher:
         """What is to run; a version that is older than what is installed, or is not there, is passed over."""
         chosen = read(self._versions / CHOSEN)
         version = str(chosen.get("version", ""))
-        if not version or _numbers(version) < _numbers(self._base) or not (self._versions / version).is_dir():
+        if not version or numbers(version) < numbers(self._base) or not (self._versions / version).is_dir():
             return {}
         if chosen.get("state") == TRIAL:
             chosen["starts"] = int(chosen.get("starts", 0)) + 1
@@ -67,7 +78,7 @@ class Launcher:
         here = self._versions / version
         roots = [str(here / "app"), str(here / "lib")] if version else list(self._roots)
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(roots)}
-        command = [sys.executable, "-P", "-m", "pressroom.agent", "work", *arguments]
+        command = [sys.executable, "-P", "-m", *self._program, *arguments]
         child = subprocess.Popen(  # noqa: S603 — the agent itself, in the chosen version
             command, env=environment, stdin=subprocess.PIPE, start_new_session=True
         )
@@ -119,7 +130,8 @@ def write(path: Path, content: dict[str, Any]) -> None:
     temporary.replace(path)
 
 
-def _numbers(version: str) -> tuple[int, ...]:
+def numbers(version: str) -> tuple[int, ...]:
+    """A version as numbers, which compare as versions do."""
     return tuple(int(part) if part.isdecimal() else 0 for part in version.split("."))
 
 
@@ -138,10 +150,11 @@ def main() -> int:
     parser.add_argument("--base", required=True)
     parser.add_argument("--roots", required=True)
     parser.add_argument("--trial-seconds", type=float, required=True)
+    parser.add_argument("--program", default="pressroom.agent work")
     given, arguments = parser.parse_known_args()
     folder = given.folder.resolve()
     (folder / VERSIONS).mkdir(mode=0o700, parents=True, exist_ok=True)
-    launcher = Launcher(folder, given.base, given.roots.split(os.pathsep), given.trial_seconds)
+    launcher = Launcher(folder, given.base, given.roots.split(os.pathsep), given.trial_seconds, given.program.split())
     return launcher.run(["--folder", str(folder), *arguments])
 
 

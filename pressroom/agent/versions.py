@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from connectors.errors import Fault
@@ -48,10 +49,23 @@ CHECK_SECONDS = 120
 LARGEST = 1 << 30
 
 
-class Versions:
-    """The versions of one agent, in its folder. `key` is the public key of its cloud."""
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program that has versions: the module that is run, what makes it say its version, the kind of its packages."""
 
-    def __init__(self, folder: Path) -> None:
+    module: str
+    say_version: tuple[str, ...]
+    kind: PackageKind
+
+
+AGENT = Program("pressroom.agent", ("version",), PackageKind.AGENT)
+
+
+class Versions:
+    """The versions of one agent, in its folder."""
+
+    def __init__(self, folder: Path, program: Program = AGENT) -> None:
+        self._program = program
         self._folder = folder / VERSIONS
         self._library = folder / LIBRARY
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -70,7 +84,7 @@ class Versions:
         new = self._folder / f".new-{version}"
         try:
             _unpack(package, file, new)
-            _see_that_it_starts(package, new)
+            _see_that_it_starts(self._program, package, new)
             place = self._folder / version
             shutil.rmtree(place, ignore_errors=True)
             new.rename(place)
@@ -151,10 +165,10 @@ def _unpack(package: OfferedPackage, file: Path, folder: Path) -> None:
         raise BAD_PACKAGE(name=package.file.name, problem=str(error)) from error
 
 
-def _see_that_it_starts(package: OfferedPackage, folder: Path) -> None:
+def _see_that_it_starts(program: Program, package: OfferedPackage, folder: Path) -> None:
     """Start it once with nothing to do: it has to say the version that was announced."""
     environment = os.environ | {"PYTHONPATH": os.pathsep.join((str(folder / "app"), str(folder / "lib")))}
-    command = [sys.executable, "-P", "-m", "pressroom.agent", "version"]
+    command = [sys.executable, "-P", "-m", program.module, *program.say_version]
     try:
         said = subprocess.run(  # noqa: S603 — a package whose signature was checked
             command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=CHECK_SECONDS, check=False

@@ -47,6 +47,8 @@ NO_PORTAL = Fault(
     N_("Give its address, as in “printctl login https://portal.example.com”."),
 )
 CALL_SECONDS = 30.0
+PIECE = 1 << 16
+LONGEST_LINE = 255
 CLIENT = f"printctl/{VERSION} ({system_name()})"
 """How the agent calls itself; jobs are recorded with it (PR-296)."""
 
@@ -103,7 +105,7 @@ class Cloud:
     async def __aexit__(self, *_error: object) -> None:
         await self._http.aclose()
 
-    async def check_in(self, key: str, facts: HostFacts, queues: list[str]) -> Told:
+    async def check_in(self, key: str, facts: HostFacts, queues: list[str], update_problem: str = "") -> Told:
         """Say how the workstation is, and hear what it may do (F-26)."""
         told = {
             "key": key,
@@ -112,6 +114,7 @@ class Cloud:
             "version": VERSION,
             "addresses": list(facts.addresses),
             "queues": queues,
+            "update_problem": update_problem[:LONGEST_LINE],
         }
         return Told.of(await self.json("POST", "/client/v1/checkin", json=told))
 
@@ -119,6 +122,23 @@ class Cloud:
         """What the portal answers, read as JSON; None where there is nothing."""
         answer = await self.ask(method, path, **options)
         return answer.json() if answer.content else None
+
+    async def fetch(self, path: str, part: Path, size: int) -> None:
+        """Append what is missing of a file of `size` to `part`: a broken transfer goes on where it stopped."""
+        start = part.stat().st_size if part.exists() else 0
+        if start >= size:
+            return
+        headers = {"Range": f"bytes={start}-"} if start else {}
+        try:
+            async with self._http.stream("GET", path, headers=headers) as answer:
+                if answer.is_error:
+                    await answer.aread()
+                    raise problem_of(answer, self.portal)
+                with part.open("ab" if answer.status_code == httpx.codes.PARTIAL_CONTENT else "wb") as file:
+                    async for piece in answer.aiter_bytes(PIECE):
+                        file.write(piece)
+        except httpx.HTTPError as error:
+            raise NO_ROUTE(portal=self.portal) from error
 
     async def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
         """The portal's answer, with its body."""

@@ -90,18 +90,28 @@ def agent(
     folder: Folder = None,
 ) -> None:
     """Work until Ctrl+C or SIGTERM: check in, and do what the modes are for."""
-    from pressroom.workstation.log import keep_log
-    from pressroom.workstation.modules import modules
-    from pressroom.workstation.program import WorkstationProgram
+    from pressroom.workstation.starting import follow_versions
+    from pressroom.workstation.updating import chosen_version
 
     with explained():
         place = place_of(folder)
         if mode:
             place = Place(place.folder, place.folder.with_modes(mode))
-        keep_log(place.folder, place.configuration.logger_settings)
-        with place.folder.held():
-            asyncio.run(_until_stopped(WorkstationProgram(place.folder, modules())))
+        if chosen_version(place.folder.path) or _work(place):
+            follow_versions(place.folder)
     console.print("The agent has stopped.")
+
+
+@app.command(hidden=True)
+def work(folder: Folder = None) -> None:
+    """What `pressroom.agent.launcher` starts: the agent in this version, which ends with it."""
+    from pressroom.agent.launcher import START_AGAIN
+    from pressroom.workstation.starting import end_with_launcher
+
+    end_with_launcher()
+    with explained():
+        starts_again = _work(place_of(folder))
+    raise typer.Exit(START_AGAIN if starts_again else 0)
 
 
 @app.command()
@@ -204,8 +214,14 @@ def quota(folder: Folder = None) -> None:
 
 
 @app.command()
-def version() -> None:
+def version(
+    loaded: Annotated[bool, typer.Option(hidden=True, help="See that all of the program can be loaded.")] = False,
+) -> None:
     """The version of this program."""
+    if loaded:
+        from pressroom.workstation.modules import modules
+
+        modules()
     typer.echo(VERSION)
 
 
@@ -275,16 +291,24 @@ def delegates_remove(email: Annotated[str, typer.Argument(help="Who may no longe
 
 @update_app.command("check")
 def update_check(folder: Folder = None) -> None:
-    """Fetch the settings anew, and say whether there is a newer version (PR-303)."""
+    """Fetch the settings anew, and say whether there is a newer version, and when it is installed (PR-303)."""
+    from pressroom.workstation.starting import update_words
+    from pressroom.workstation.updating import planned
 
     async def work(place: Place, cloud: Cloud) -> dict[str, Any]:
         from pressroom.workstation.host import host_facts
+        from pressroom.workstation.loopback.queues import kept_queues
+        from pressroom.workstation.program import keep_told
 
         facts = host_facts(place.configuration.network_interface_selector_settings)
-        return dict((await cloud.check_in(place.folder.workstation_key(), facts, [])).answer)
+        queues = [queue.name for queue in kept_queues(place.folder, place.configuration).values()]
+        told = await cloud.check_in(place.folder.workstation_key(), facts, queues)
+        keep_told(place.folder, cloud, told)
+        return {**told.answer, "plan": planned(place.folder, told.answer)}
 
     told = with_portal(folder, work)
     console.print(f"This is version {VERSION}. The settings are those of version {told['settings_version']}.")
+    console.print(update_words(told["update"], told["plan"]))
 
 
 def _read(folder: Path | None, path: str) -> Any:
@@ -292,6 +316,19 @@ def _read(folder: Path | None, path: str) -> Any:
         return await cloud.json("GET", path)
 
     return with_portal(folder, work)
+
+
+def _work(place: Place) -> bool:
+    """Be the agent until stopped; whether another version of it is to be started."""
+    from pressroom.workstation.log import keep_log
+    from pressroom.workstation.modules import modules
+    from pressroom.workstation.program import WorkstationProgram
+
+    keep_log(place.folder, place.configuration.logger_settings)
+    with place.folder.held():
+        program = WorkstationProgram(place.folder, modules())
+        asyncio.run(_until_stopped(program))
+    return program.starts_again
 
 
 async def _until_stopped(program: Any) -> None:
@@ -307,5 +344,13 @@ async def _until_stopped(program: Any) -> None:
         return
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """The program, in the newest version that its agent has installed."""
+    from pressroom.workstation.starting import be_chosen_version
+
+    be_chosen_version(sys.argv[1:])
     app()
+
+
+if __name__ == "__main__":
+    main()

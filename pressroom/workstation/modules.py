@@ -28,6 +28,7 @@ class Workstation:
     """What modules work with. `told` is replaced at each check-in; `notes` are shown by `printctl status`.
 
     `queues` are the names of the queues that the module has set up; they are reported at the next check-in.
+    `start_again` ends the agent, so that another version of it is started.
     """
 
     folder: WorkstationFolder
@@ -38,6 +39,7 @@ class Workstation:
     queues: dict[str, list[str]] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     check_in_now: Callable[[], None] = lambda: None
+    start_again: Callable[[], None] = lambda: None
 
 
 class Module(Protocol):
@@ -57,5 +59,6 @@ def modules() -> tuple[Module, ...]:
     from pressroom.workstation.node.direct import UsageRecords
     from pressroom.workstation.node.hybrid import HybridPrinting
     from pressroom.workstation.spool_folder import SpoolFolder
+    from pressroom.workstation.updating import SelfUpdate
 
-    return (SpoolFolder(), HybridPrinting(), UsageRecords(), LoopbackPrinters())
+    return (SpoolFolder(), HybridPrinting(), UsageRecords(), LoopbackPrinters(), SelfUpdate())

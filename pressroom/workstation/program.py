@@ -18,6 +18,7 @@ from pressroom.workstation.cloud import SIGNED_OUT, Cloud, Told
 from pressroom.workstation.folder import WorkstationFolder
 from pressroom.workstation.host import host_facts
 from pressroom.workstation.modules import Module, Workstation
+from pressroom.workstation.updating import confirm_version, keep_signing_key, problem_of_update
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -37,12 +38,14 @@ class WorkstationProgram:
         self._running: dict[str, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
         self._status: dict[str, object] = {}
+        self.starts_again = False
+        """Whether it has ended for another version to be started."""
 
     async def run(self) -> None:
-        """Wait for somebody to sign in, work for them until they sign out, and so on."""
+        """Wait for somebody to sign in, work for them until they sign out, and so on, until it `starts_again`."""
         self._note(state="signed_out", contact="")
         try:
-            while True:
+            while not self.starts_again:
                 stamp = self._folder.signed_in_at()
                 if stamp:
                     await self._work_for(stamp)
@@ -58,7 +61,13 @@ class WorkstationProgram:
             known = self._folder.unsealed(TOLD)
             told = Told.of(known) if known and known["portal"] == identity.portal else None
             workstation = Workstation(
-                self._folder, configuration, cloud, told or _nothing(), log, check_in_now=self._wake.set
+                self._folder,
+                configuration,
+                cloud,
+                told or _nothing(),
+                log,
+                check_in_now=self._wake.set,
+                start_again=self._end_for_another,
             )
             try:
                 await self._until_signed_out(workstation, stamp)
@@ -67,7 +76,7 @@ class WorkstationProgram:
 
     async def _until_signed_out(self, workstation: Workstation, stamp: int) -> None:
         due, pause, contact_due = 0.0, FIRST_PAUSE, time.monotonic() + CONTACT_SECONDS
-        while self._folder.signed_in_at() == stamp:
+        while self._folder.signed_in_at() == stamp and not self.starts_again:
             if self._wake.is_set() or time.monotonic() >= due:
                 self._wake.clear()
                 try:
@@ -92,6 +101,9 @@ class WorkstationProgram:
             await self._adjust(workstation)
             await self._pause(due)
 
+    def _end_for_another(self) -> None:
+        self.starts_again = True
+
     async def _note_contact(self, workstation: Workstation) -> None:
         """Say that the workstation is there; settings that have changed meanwhile are fetched at once."""
         try:
@@ -108,9 +120,11 @@ class WorkstationProgram:
     async def _check_in(self, workstation: Workstation) -> None:
         facts = host_facts(workstation.configuration.network_interface_selector_settings)
         queues = list(dict.fromkeys(name for names in workstation.queues.values() for name in names))
-        told = await workstation.cloud.check_in(self._folder.workstation_key(), facts, queues)
+        problem = problem_of_update(self._folder, workstation.told.answer)
+        told = await workstation.cloud.check_in(self._folder.workstation_key(), facts, queues, problem)
         workstation.told = told
-        self._folder.seal(TOLD, {**told.answer, "portal": workstation.cloud.identity.portal})
+        keep_told(self._folder, workstation.cloud, told)
+        confirm_version(self._folder)
         log.info("checked in", client_id=told.client_id, modes=sorted(told.modes))
         self._note(state="online", contact=datetime.now(UTC).isoformat(timespec="seconds"), problem="")
 
@@ -161,6 +175,12 @@ class WorkstationProgram:
         if status != self._status:
             self._status = status
             self._folder.note_status(status)
+
+
+def keep_told(folder: WorkstationFolder, cloud: Cloud, told: Told) -> None:
+    """Keep what the portal has said, for when it cannot be reached, and by what its packages are checked."""
+    folder.seal(TOLD, {**told.answer, "portal": cloud.identity.portal})
+    keep_signing_key(folder, cloud.identity.portal, str(told.answer.get("signing_key", "")))
 
 
 def _nothing() -> Told:

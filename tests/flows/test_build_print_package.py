@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
@@ -56,6 +57,10 @@ def test_a_package_from_the_wish_to_its_expiry(installation: Installation, tmp_p
             ["sh", str(program / "printctl"), *arguments], env=own, capture_output=True, text=True, check=True, cwd="/"
         )
         assert expected in told.stdout, told.stderr
+
+    alone = {**os.environ, "PYTHONPATH": os.pathsep.join((str(program / "app"), str(program / "lib")))}
+    prepares = "import img2pdf, numpy, pikepdf, PIL, pypdfium2"  # what prints directly or by the hybrid queue
+    subprocess.run([sys.executable, "-S", "-P", "-c", prepares], env=alone, check=True, cwd="/")
 
     with tenant_session(person.organization_id) as session:
         task = session.get_one(BackgroundTask, asked.id)
