@@ -78,7 +78,8 @@ def test_the_description_holds(world: World, operation: Operation, mode: Generat
     )
     @given(requests(operation, mode, ours.ids(operation), theirs.ids(operation)))
     def ask(case: Case) -> None:
-        ours.settle()
+        if operation.is_stream:
+            ours.settle()
         asked: dict[str, Any] = case.as_transport_kwargs(ADDRESS + API, {"Authorization": f"Bearer {token}"})
         parts = list(files(asked.pop("files", None) or ()))
         request = world.client.build_request(files=parts, **asked)

@@ -57,6 +57,11 @@ class Operation:
         return frozenset(map(int, self.facts["responses"]))
 
     @cached_property
+    def is_stream(self) -> bool:
+        """Whether the answer goes on until what it tells of has ended."""
+        return "text/event-stream" in self.facts["responses"].get("200", {}).get("content", {})
+
+    @cached_property
     def path_names(self) -> tuple[str, ...]:
         """The names of what its address is filled with."""
         return tuple(PARAMETER.findall(self.path))

@@ -70,7 +70,6 @@ API = "/api/v1"
 ADDRESS = "http://127.0.0.1:8080"
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 REFUSALS = (401, 403, 404)
-STREAM = "text/event-stream"
 KEYS = ("id", "email", "name")
 """What an entry of a collection may be addressed by."""
 _numbers = count(4711)
@@ -135,7 +134,7 @@ class Side:
 
         Fails where it is refused and has changed something nevertheless.
         """
-        if STREAM in operation.facts["responses"].get("200", {}).get("content", {}):
+        if operation.is_stream:
             self.settle()
         said = {**sound_values(operation.name, self), **values}
         given = options(operation, self.wording(said), whole=whole)
