@@ -47,7 +47,7 @@ def status(task_id: str) -> str:
 
 
 def test_settings_go_to_agents_that_communicate_and_fail_for_the_others(office: Installation) -> None:
-    """FL-164, F-14: the task completes with errors."""
+    """FL-162, FL-164, F-14: the task completes with errors."""
     near, far = local_agent(office), local_agent(office, last_contact=None)
     new = NewTask(TaskKind.AGENT_SETTINGS, {"log_level": "detailed", "polling_minutes": 30})
     task_id = start_agent_task(office.administrator, new, [near, far])
@@ -61,7 +61,7 @@ def test_settings_go_to_agents_that_communicate_and_fail_for_the_others(office: 
 
 
 def test_an_agent_reports_the_version_that_it_has_afterwards(office: Installation) -> None:
-    """F-15, F-16: what is current already is said in a remark."""
+    """FL-165, F-15, F-16: what is current already is said in a remark."""
     agent_id = local_agent(office)
     task_id = start_agent_task(office.administrator, NewTask(TaskKind.UPDATE_AGENT), [agent_id])
     (order,) = taken(office, agent_id)

@@ -75,7 +75,7 @@ def secrets_in_the_records() -> str:
 
 
 def test_a_draft_becomes_a_version_that_is_never_changed(office: Installation) -> None:
-    """FL-349, FL-397, A-25: the published version stays in use until its successor is published."""
+    """FL-349, FL-397, FL-398, A-25: the published version stays in use until its successor is published."""
     actor = office.administrator
     configuration_id = create_configuration(actor, "Offices", "All of them")
     assert get_version(actor, configuration_id).is_draft

@@ -165,7 +165,7 @@ def test_what_an_agent_elsewhere_says_takes_no_printer_from_another_organization
 
 
 def test_pre_registered_printers_enrol_with_the_organizations_code(office: Installation) -> None:
-    """FL-142…FL-149, F-4, F-5; the mail with the code goes to the given address (FL-144)."""
+    """FL-67, FL-72, FL-142…FL-149, FL-168, F-4, F-5; the mail with the code goes to the given address (FL-144)."""
     actor = office.administrator
     outcome = pre_register(actor, ["PXC1", "PXC2", "PXC2", "not a serial"], "boss@example.com")
     assert (outcome.accepted, outcome.invalid) == (("PXC1", "PXC2"), ("not a serial",))
@@ -195,7 +195,7 @@ REFUSALS = [
 def test_the_organizations_code_counts_for_its_own_serials_only(
     office: Installation, serial: str, firmware: str, code: str
 ) -> None:
-    """FL-154 (A-9), FL-153 (A-8)."""
+    """FL-71, FL-154 (A-9), FL-153 (A-8)."""
     pre_register(office.administrator, ["PXC1"])
     pre_register(office.stranger, ["PXC9"])
     with pytest.raises(PressroomError) as refused:
@@ -209,7 +209,7 @@ def test_the_organizations_code_counts_for_its_own_serials_only(
 
 
 def test_a_printers_own_code_is_typed_in_the_portal(office: Installation) -> None:
-    """FL-150…FL-152: valid for 72 hours, once, for one organization."""
+    """FL-68, FL-150…FL-152: valid for 72 hours, once, for one organization."""
     waiting = announce("ABCDEFGHJ", AgentKind.NATIVE, found("PXC1"))
     assert timedelta(hours=71) < waiting.expires - now() <= timedelta(hours=72)
     assert ask_for_enrolment(waiting.ticket, "127.0.0.1") is None

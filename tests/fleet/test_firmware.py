@@ -170,7 +170,7 @@ def test_viewers_change_nothing(office: SimulatedOffice, image: Path) -> None:
 
 
 def test_an_update_is_sent_once_and_verified(office: SimulatedOffice, image: Path) -> None:
-    """F-26: the level after the restart is what counts; status and apps follow."""
+    """F-26, FL-305, FL-310, FL-313: the level after the restart is what counts; status and apps follow."""
     add_image(office.administrator, image, "px.fls")
     task_id = update(office)
     assert office.outcome(task_id) == (JobStatus.COMPLETED, "")

@@ -80,7 +80,7 @@ CASES = [
 def test_who_gets_a_forecast(
     office: Installation, supplies: list[dict[str, Any]], values: dict[str, Any], expected: int | None
 ) -> None:
-    """FL-239, FL-242, FL-243."""
+    """FL-38, FL-239, FL-242, FL-243, FL-605."""
     printer = sampled(office, supplies, **values)
     for _ in range(2):  # computed anew each day
         with system_session() as session:

@@ -102,6 +102,7 @@ def test_an_operator_adds_packages_for_other_systems_from_wheels(office: Install
 def test_a_mailed_link_leads_to_the_package_until_it_expires(
     office: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """FL-447."""
     token = mailed(office, fleet_agent(office), monkeypatch)
     client = TestClient(create_service(office.settings))
     page = client.get(f"{LINK_PATH}{token}")

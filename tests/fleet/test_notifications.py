@@ -223,7 +223,7 @@ def test_agents_that_fell_silent(office: Installation, mailbox: Mailbox) -> None
 
 
 def test_the_history_is_searched_and_filtered(office: Installation) -> None:
-    """FL-443…FL-445."""
+    """FL-443…FL-445, FL-449."""
     create_policy(office.administrator, form())
     first, second = (
         *add_printers(office.administrator.organization_id, 1, asset_tag="A-7"),

@@ -139,7 +139,7 @@ CREDENTIALS = [
 def test_credentials_are_kept_only_when_the_printer_accepts_them(
     office: SimulatedOffice, kind: str, user: str, secret: str, status: JobStatus, kept: str
 ) -> None:
-    """F-13: the secret stands nowhere but encrypted with the printer."""
+    """F-13, FL-268: the secret stands nowhere but encrypted with the printer."""
     with tenant_session(office.home) as session:
         printer = session.get_one(type(office.printer()), office.id_of())
         access = access_of(printer)
@@ -162,7 +162,7 @@ def test_credentials_are_kept_only_when_the_printer_accepts_them(
 
 
 def test_panel_messages_are_shown_and_cleared(office: SimulatedOffice) -> None:
-    """F-31, F-32, FL-250: in the language of who sends it; a new one replaces the former."""
+    """F-31, F-32, FL-250, FL-253: in the language of who sends it; a new one replaces the former."""
     office.do(TaskKind.NOTIFY_PANEL, {"message": "toner_ordered"})
     office.do(TaskKind.NOTIFY_PANEL, {"message": "service_scheduled", "locale": "sv"})
     shown = current_message(office.device())

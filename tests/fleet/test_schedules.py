@@ -199,6 +199,9 @@ def test_a_run_that_the_engine_lost_is_handed_over_again(office: Installation) -
 
 REFUSED = [
     ({"kind": "restart"}, "schedule.kind"),
+    ({"kind": "refresh"}, "schedule.kind"),
+    ({"kind": "deploy_configuration"}, "schedule.kind"),
+    ({"kind": "update_apps"}, "schedule.kind"),
     ({"time_zone": "Europe/Nowhere"}, "schedule.time_zone"),
     ({"run_for": "tags"}, "schedule.target"),
     ({"run_for": "filter_group"}, "schedule.target"),
@@ -213,6 +216,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("values", "code"), REFUSED)
 def test_refused(office: Installation, values: dict[str, Any], code: str) -> None:
+    """FL-502: only checks and enforcement recur (FL-608)."""
     with pytest.raises(PressroomError) as refused:
         create_schedule(office.administrator, form(**values))
     assert refused.value.code == code

@@ -149,6 +149,7 @@ def restarts(office: Installation) -> Restarts:
 
 
 def test_an_agent_takes_each_job_once_and_keeps_it_in_hand(restarts: Restarts) -> None:
+    """FL-480: a task has a job for each printer."""
     task_id = restarts.start()
     first, second = restarts.take(2), restarts.take(2)
     assert (len(first), len(second), restarts.take()) == (2, 1, [])

@@ -59,7 +59,7 @@ def deploy(office: SimulatedOffice, content: ConfigurationContent, *profiles: st
 
 
 def test_everything_arrives_in_order_with_evidence(office: SimulatedOffice) -> None:
-    """FL-402, F-21: firmware, apps, settings files, settings, login methods; each value before and after."""
+    """FL-346, FL-402, F-21: firmware, apps, settings files, settings, login methods; each value before and after."""
     device, actor = office.device(), office.administrator
     device.firmware = "081.215"
     before = setting(device, "energy.sleep_minutes")
@@ -217,7 +217,7 @@ FIRMWARE = {
 
 @pytest.mark.parametrize("case", FIRMWARE)
 def test_which_firmware_a_printer_gets(office: SimulatedOffice, case: str) -> None:
-    """FL-352…FL-354, FL-356."""
+    """FL-352…FL-355, FL-356."""
     recommended, specific, before, after = FIRMWARE[case]
     offer(office, "081.223")
     chosen = []

@@ -1,0 +1,65 @@
+"""The places of the fleet's area, and what the menus of its list offer for the printers that are chosen."""
+
+import pytest
+
+from portal_api.pages.places import FLEET, area_of
+from portal_api.pages.printer_actions import Menu, PrinterAction, printer_actions
+
+CONFIGURE = {
+    "Deploy configuration",
+    "Assign configuration",
+    "Unassign configuration",
+    "Check compliance",
+    "Enforce assigned configuration",
+    "Update firmware",
+    "Deploy app or settings file",
+    "Assign and deploy speed upgrade",
+}
+APPS = {"Start apps", "Stop apps", "Update apps", "Uninstall apps"}
+TAGS = {"Choose tags", "Create tag", "Manage tags", "Tag printers by file"}
+OF_NO_PRINTER = {
+    "Enrol printers with …",
+    "Remove pre-registered printers",
+    "Manage contacts",
+    "Create tag",
+    "Manage tags",
+    "Tag printers by file",
+}
+"""What is not done to the printers that are chosen."""
+
+
+def offered(*menus: Menu) -> list[PrinterAction]:
+    """What stands in these menus of an organization's list."""
+    return [one for one in printer_actions() if one.menu in menus and one.in_list and not one.across]
+
+
+@pytest.mark.parametrize(("menu", "titles"), [(Menu.CONFIGURE, CONFIGURE), (Menu.APPS, APPS), (Menu.TAGS, TAGS)])
+def test_a_menu_of_the_list_offers_all_its_commands(menu: Menu, titles: set[str]) -> None:
+    """FL-207, FL-208, FL-209."""
+    assert {one.title for one in offered(menu)} >= titles
+
+
+def test_commands_are_for_one_or_more_printers_that_are_chosen() -> None:
+    """FL-212, FL-281: the speed upgrade for exactly one."""
+    commands = {one.title: one for one in offered(*Menu)}
+    assert {title for title, one in commands.items() if not one.needs_printers} == OF_NO_PRINTER
+    assert commands["Assign and deploy speed upgrade"].one_only
+    assert not any(commands[title].one_only for title in APPS | (CONFIGURE - {"Assign and deploy speed upgrade"}))
+
+
+def test_the_area_of_the_fleet_begins_with_the_printers_and_has_its_tabs() -> None:
+    """FL-47."""
+    places = area_of("printers").places
+    assert area_of("printers").name == FLEET
+    assert places[0].address == "/printers"
+    under = {place.name: place.under for place in places}
+    assert {name for name, above in under.items() if not above} >= {
+        "agents",
+        "configurations",
+        "fleet-policies",
+        "fleet-tasks",
+    }
+    assert under["panel-apps"] == "printers"
+    assert under["resources"] == "configurations"
+    assert under["fleet-notifications"] == "fleet-policies"
+    assert under["fleet-schedules"] == "fleet-tasks"
