@@ -16,7 +16,7 @@ from domain.tasks.models import TaskState
 from domain.tasks.service import TaskView, get_task, task_lines
 from pressroom.cli import app
 
-ROWS = 600
+ROWS = 400
 SECONDS = 240.0
 
 

@@ -5,11 +5,13 @@ is refused (401, 403, 404) changes nothing: `Side.ask` looks at what the databas
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
 
+from domain.organizations.actor import Actor
 from domain.organizations.permissions import Grant, Permission, Place, allows, rules
 from domain.organizations.roles import Role
 from tests.support.described_requests import Operation, operations
@@ -28,6 +30,7 @@ from tests.support.two_partners import (
 NOWHERE = "0" * 32
 NOT_ALLOWED = ("role.missing", "application.needed")
 PROGRAM_REFUSED = ("application.person_needed", "token.out_of_scope", "printer_session.ended", *NOT_ALLOWED)
+VISITOR = [Grant(Role.ANNOUNCEMENT_AUTHOR.value, Place.PARTNER)]
 CLOSED = [operation for operation in operations() if operation.permission is not None]
 
 
@@ -39,6 +42,43 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         before = everything_of(one.theirs.administrator.organization_id)
         yield one
         assert everything_of(one.theirs.administrator.organization_id) == before
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Somebody who is refused wherever they are sent, which changes nothing: one for all operations will do."""
+
+    actor: Actor
+    token: str
+
+
+@pytest.fixture(scope="module")
+def nobody(world: World) -> Refused:
+    """A person without any role."""
+    person = world.ours.person()
+    return Refused(person, world.ours.token(person))
+
+
+@pytest.fixture(scope="module")
+def homebody(world: World) -> Refused:
+    """A person with every role at home who enters no customer."""
+    person = world.ours.person(
+        [Grant(role.value, Place.HERE) for role in Role if role is not Role.PARTNER_ADMINISTRATOR]
+    )
+    return Refused(person, world.ours.token(person))
+
+
+@pytest.fixture(scope="module")
+def partner(world: World) -> Refused:
+    """Whoever enters the customer of ours with every role, at work with what belongs to others."""
+    return Refused(world.ours.administrator, world.ours.token())
+
+
+@pytest.fixture(scope="module")
+def visitor(world: World) -> Refused:
+    """A person who enters the customer with a role that hardly anything takes."""
+    person = world.ours.person(VISITOR)
+    return Refused(person, world.ours.token(person))
 
 
 def each(found: Sequence[Operation]) -> Any:
@@ -79,12 +119,11 @@ def test_a_made_up_token_opens_nothing(world: World, operation: Operation) -> No
 
 
 @each(CLOSED)
-def test_without_the_role_one_is_told_which_is_missing(world: World, operation: Operation) -> None:
-    nobody = world.ours.person()
+def test_without_the_role_one_is_told_which_is_missing(world: World, nobody: Refused, operation: Operation) -> None:
     assert operation.permission is not None
-    if allows(nobody, operation.permission):
+    if allows(nobody.actor, operation.permission):
         pytest.skip("everybody may")
-    answer = world.ours.ask(world.ours.token(nobody), operation, objects(world.ours, operation))
+    answer = world.ours.ask(nobody.token, operation, objects(world.ours, operation))
     assert problem(answer)[0] == 403
     assert answer.json()["code"] in NOT_ALLOWED
     assert world.ours.marker not in answer.text
@@ -110,14 +149,14 @@ def test_the_administrator_of_a_foreign_organization_finds_nothing(world: World,
 
 @each(CLOSED)
 def test_a_partner_enters_a_customer_with_the_roles_of_the_access_group_only(
-    world: World, operation: Operation
+    world: World, visitor: Refused, operation: Operation
 ) -> None:
     assert operation.permission is not None
     side = world.ours
-    visitor = side.person([Grant(Role.ANNOUNCEMENT_AUTHOR.value, Place.PARTNER)])
-    allowed = allows(visitor, operation.permission)
+    allowed = allows(visitor.actor, operation.permission)
+    token = side.token(side.person(VISITOR)) if allowed else visitor.token  # what is allowed may be done to oneself
     ids = objects(side, operation)
-    answer = side.ask(side.token(visitor), operation, ids, headers=visiting(side.customer_id))
+    answer = side.ask(token, operation, ids, headers=visiting(side.customer_id))
     if not allowed:
         assert problem(answer)[0] == 403
         assert answer.json()["code"] in NOT_ALLOWED
@@ -125,26 +164,24 @@ def test_a_partner_enters_a_customer_with_the_roles_of_the_access_group_only(
         assert answer.status_code in operation.statuses - {401, 500}
     else:  # what belongs to the partner is not there while one works for the customer
         nowhere = dict.fromkeys(ids, NOWHERE)
-        unknown = side.ask(side.token(visitor), operation, nowhere, headers=visiting(side.customer_id))
+        unknown = side.ask(side.token(side.person(VISITOR)), operation, nowhere, headers=visiting(side.customer_id))
         assert problem(answer) == problem(unknown)
 
 
 @each(CLOSED)
-def test_a_partner_without_membership_does_not_enter(world: World, operation: Operation) -> None:
-    everything = [Grant(role.value, Place.HERE) for role in Role if role is not Role.PARTNER_ADMINISTRATOR]
-    person = world.ours.person(everything)
+def test_a_partner_without_membership_does_not_enter(world: World, homebody: Refused, operation: Operation) -> None:
     ids = objects(world.ours, operation)
     for organization_id in (world.ours.customer_id, world.theirs.customer_id, NOWHERE):
-        answer = world.ours.ask(world.ours.token(person), operation, ids, headers=visiting(organization_id))
+        answer = world.ours.ask(homebody.token, operation, ids, headers=visiting(organization_id))
         assert problem(answer) == (404, "not_found")
 
 
 @each(CLOSED)
-def test_a_partner_enters_nobody_elses_customer(world: World, operation: Operation) -> None:
+def test_a_partner_enters_nobody_elses_customer(world: World, partner: Refused, operation: Operation) -> None:
     ids = objects(world.ours, operation)
     foreign = (world.theirs.customer_id, world.theirs.administrator.organization_id)
     for organization_id in foreign:
-        answer = world.ours.ask(world.ours.token(), operation, ids, headers=visiting(organization_id))
+        answer = world.ours.ask(partner.token, operation, ids, headers=visiting(organization_id))
         assert problem(answer) == (404, "not_found")
 
 
