@@ -6,11 +6,11 @@ from sqlalchemy import select
 
 from connectors.errors import Fault
 from connectors.messages import N_
-from connectors.spreadsheets import csv_lines, xlsx_lines
 from domain.organizations.actor import Actor
 from domain.organizations.models import Organization, OrganizationStatus
 from domain.organizations.permissions import Permission
 from domain.print_reports.kinds import ReportFormat
+from domain.print_reports.lines import lines_to
 from domain.print_reports.scope import ReportScope, moments
 from domain.print_reports.sums import By, Fact, ReportRow, row_of, summed
 from domain.printing.models import PrintRelease
@@ -61,8 +61,7 @@ def add_up_customers(actor: Actor, scope: ReportScope) -> list[ReportRow]:
 def write_customers(actor: Actor, scope: ReportScope, target: Path, form: ReportFormat) -> int:
     """Write the lines to a file; how many customers have printed."""
     rows = add_up_customers(actor, scope)
-    lines = csv_lines(target, HEADER) if form is ReportFormat.CSV else xlsx_lines(target, HEADER, "customers")
-    with lines as write:
+    with lines_to(target, HEADER, "customers", form) as write:
         for row in rows:
             write((row.label, *(getattr(row, name) for name in HEADER[1:])))
     return sum(row.jobs > 0 for row in rows)

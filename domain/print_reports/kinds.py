@@ -6,13 +6,15 @@ from enum import StrEnum
 class ReportKind(StrEnum):
     """What a file has: one fact a line; `full` has a file of what was submitted and one of what was released.
 
-    `customers` has one line a customer organization (AN-61).
+    `clients` has the version of each client that a person printed with last (AN-44), `customers` one line a customer
+    organization (AN-61).
     """
 
     RELEASED = "released"
     SUBMITTED = "submitted"
     DELETED = "deleted"
     FULL = "full"
+    CLIENTS = "clients"
     CUSTOMERS = "customers"
 
 

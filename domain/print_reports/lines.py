@@ -1,6 +1,7 @@
 """Every fact of a scope as a line of a file (PR-299), as CSV or XLSX, harmless in a spreadsheet (PR-340)."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -30,11 +31,17 @@ HEADERS = {
 }
 
 
+def lines_to(
+    target: Path, head: Sequence[str], title: str, form: ReportFormat
+) -> AbstractContextManager[Callable[[Sequence[Any]], None]]:
+    """What writes a line to a new file of that form."""
+    return csv_lines(target, head) if form is ReportFormat.CSV else xlsx_lines(target, head, title)
+
+
 def write_lines(session: Session, fact: Fact, asked: Allowed, target: Path, form: ReportFormat) -> int:
     """Write the facts to a file, oldest first, a part at a time; how many there were."""
     count = 0
-    head = HEADERS[fact]
-    with csv_lines(target, head) if form is ReportFormat.CSV else xlsx_lines(target, head, fact.value) as write:
+    with lines_to(target, HEADERS[fact], fact.value, form) as write:
         for line in LINES[fact](session, asked):
             write(line)
             count += 1

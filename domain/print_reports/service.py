@@ -13,6 +13,7 @@ from connectors.messages import N_, Message
 from domain.audit.service import record
 from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission
+from domain.print_reports.clients import write_clients
 from domain.print_reports.customers import check_comparison, write_customers
 from domain.print_reports.kinds import MEDIA_TYPES, ReportFormat, ReportKind
 from domain.print_reports.lines import write_lines
@@ -97,7 +98,10 @@ def checked(actor: Actor, kind: ReportKind, scope: ReportScope) -> ReportScope:
     if kind is ReportKind.CUSTOMERS:
         check_comparison(actor, scope)
         return scope
-    return allowed(actor, scope, longest=_longest(kind)).scope
+    asked = allowed(actor, scope, longest=_longest(kind))
+    if kind is ReportKind.CLIENTS:
+        asked.need_names()
+    return asked.scope
 
 
 def write_report(
@@ -112,6 +116,10 @@ def write_report(
     asked = allowed(actor, scope, longest=_longest(kind))
     if asked.scope != scope:  # they could report on others when they asked, and can no more
         actor.need(Permission.PRINT_REPORTS)
+    if kind is ReportKind.CLIENTS:
+        path = folder / f"{kind.value}.{form.value}"
+        count = write_clients(asked, path, form)
+        return [MadeFile(path, f"print-{kind.value}-{dated}", MEDIA_TYPES[form])], count
     made, count = [], 0
     for fact in FACTS[kind]:
         path = folder / f"{fact.value}.{form.value}"

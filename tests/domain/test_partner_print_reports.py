@@ -97,6 +97,7 @@ def test_a_customer_as_a_whole_without_people(world: World, tmp_path: Path) -> N
         assert refusal(add_up, actor, Fact.RELEASED, By.PERSON, of(world.contoso)) == "role.missing"
         for narrow in ({"user_id": world.contoso.user_id}, {"department": "Sales"}, {"printer_id": "p1"}):
             assert refusal(add_up, actor, Fact.RELEASED, By.DAY, of(world.contoso, **narrow)) == "role.missing"
+        assert refusal(start_report, actor, ReportKind.CLIENTS, of(world.contoso)) == "role.missing"
         made, count = write_report(actor, ReportKind.RELEASED, of(world.contoso), tmp_path)
         text = made[0].path.read_text(encoding="utf-8-sig")
         assert count == 2

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import insert, literal, select
+from sqlalchemy import delete, insert, literal, select
 
 from connectors import spreadsheets
 from connectors.errors import PressroomError
@@ -193,6 +193,43 @@ def test_in_xlsx_texts_are_texts_numbers_are_numbers_and_moments_are_moments(
     assert all(isinstance(cell.value, int) for cell in named["pages"])
     assert all(isinstance(cell.value, datetime) for cell in named["submitted"])
     assert [cell.value for cell in released["released"][1]] == list(HEADERS[Fact.RELEASED])
+
+
+@pytest.mark.parametrize("form", ReportFormat)
+def test_the_latest_version_of_each_client_of_each_person(
+    installation: Installation, people: dict[str, Actor], tmp_path: Path, form: ReportFormat
+) -> None:
+    """AN-44: one line for two versions of the same client, none for what was handed in without one."""
+    person = installation.add_person(f"client-{form}@one.example", Role.PRINT_RELEASE_USER)
+    handed_in = (
+        ("agent", "1.9", 3),
+        ("agent", "1.10", 1),
+        ("agent", "1.8", 2),
+        ("browser extension", "4", 5),
+        ("", "", 0),
+    )
+    facts = [
+        _submission(
+            *(f"{form}{number}", person.user_id, "Sales", "client", now() - timedelta(days=days_ago)),
+            **{"pages": 1, "client_type": client, "client_version": version},
+        )
+        for number, (client, version, days_ago) in enumerate(handed_in)
+    ]
+    with person.session() as session:
+        session.execute(insert(PrintSubmission), [one | {"organization_id": person.organization_id} for one in facts])
+    scope = days(7, user_id=person.user_id)
+    made, count = write_report(people["analyst"], ReportKind.CLIENTS, scope, tmp_path, form)
+    if form is ReportFormat.CSV:
+        lines = list(csv.reader(made[0].path.read_text(encoding="utf-8-sig").splitlines()))[1:]
+    else:
+        lines = [[cell.value for cell in line] for line in list(load_workbook(made[0].path).active.iter_rows())[1:]]
+    assert count == 2
+    assert [(line[1], line[4], line[5]) for line in lines] == [
+        (person.email, "agent", "1.10"),
+        (person.email, "browser extension", "4"),
+    ]
+    with person.session() as session:
+        session.execute(delete(PrintSubmission).where(PrintSubmission.user_id == person.user_id))
 
 
 def test_a_report_is_made_by_its_flow(people: dict[str, Actor]) -> None:

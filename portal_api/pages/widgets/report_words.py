@@ -10,6 +10,7 @@ KINDS = {
     ReportKind.SUBMITTED: N_("Submitted jobs"),
     ReportKind.DELETED: N_("Deleted jobs"),
     ReportKind.FULL: N_("Full export, at most 31 days"),
+    ReportKind.CLIENTS: N_("Versions of clients"),
     ReportKind.CUSTOMERS: N_("Comparison of customers"),
 }
 PERIODS = {
