@@ -2,7 +2,7 @@
 
 Each job is asked for through the REST API, one after the other, at a simulated printer in a process of its own. "First
 byte" is when the worker sends (the attempt's mark in the records, written just before), "ended" when the release has
-ended, both counted from just before the request.
+ended, both counted from just before the request. A delivery has to start within 3 seconds (PR-196).
 """
 
 import time

@@ -98,6 +98,7 @@ def get_mailbox(actor: Actor) -> MailboxView | None:
 def save_mailbox(actor: Actor, settings: MailboxSettings, password: str | None = None) -> MailboxView:
     """Set the mailbox up or change it; it is looked into at once. Without a password the one that is kept stays.
 
+    Another address counts once it could be looked into; with the same one, mail that has come is printed meanwhile.
     Raises `PASSWORD_NEEDED` where there is none, or it was for another server or user.
     """
     actor.need(Permission.PRINT_SETTINGS_MANAGE)
@@ -106,6 +107,7 @@ def save_mailbox(actor: Actor, settings: MailboxSettings, password: str | None =
         port = settings.port or DEFAULT_PORTS[settings.tls]
         if not password and (row is None or (row.host, row.port, row.user) != (settings.host, port, settings.user)):
             raise PASSWORD_NEEDED()
+        is_new_address = row is None or (row.enabled, row.address) != (settings.enabled, settings.address)
         if row is None:
             row = PrintMailbox()
             session.add(row)
@@ -119,8 +121,11 @@ def save_mailbox(actor: Actor, settings: MailboxSettings, password: str | None =
         facts = {"address": settings.address, "server": f"{settings.host}:{port}", "folder": settings.folder}
         record(session, actor, "print_mailbox.changed", "print_mailbox", facts=facts)
         session.flush()
+        if row.enabled and not is_new_address:
+            enqueue_fetch(session, row)
         view = _view(row)
-    start_provisioning(actor.organization_id)
+    if is_new_address:
+        start_provisioning(actor.organization_id)
     return view
 
 

@@ -106,7 +106,7 @@ def test_documents_in_the_mailbox_are_printed_and_answered(actor: Actor, server:
         assert list(answer.recipients) == [ANN]
 
 
-def test_the_address_counts_once_the_mailbox_could_be_looked_into(actor: Actor) -> None:
+def test_the_address_counts_once_the_mailbox_could_be_looked_into(actor: Actor, server: ImapServer) -> None:
     """PR-139, PR-140: people are told the mailbox's address, and no test message goes anywhere."""
     view = get_print_settings(actor)
     assert (view.address, view.address_state) == (MAILBOX, AddressState.PROVISIONING)
@@ -114,6 +114,10 @@ def test_the_address_counts_once_the_mailbox_could_be_looked_into(actor: Actor) 
     assert try_address(actor.organization_id) is AddressState.PROVISIONING
     look(actor)
     assert own_mail_address(actor) == MAILBOX
+    save_mailbox(actor, settings(server, interval_seconds=30))
+    assert own_mail_address(actor) == MAILBOX, "what has come is printed while other things are changed"
+    save_mailbox(actor, settings(server, address="scan@customer.example"))
+    assert own_mail_address(actor) == ""
     remove_mailbox(actor)
     view = get_print_settings(actor)
     assert (view.address, view.address_state) == (f"office@{mail_domain()}", AddressState.PROVISIONING)
