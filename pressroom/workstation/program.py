@@ -8,6 +8,7 @@ import asyncio
 import os
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import structlog
@@ -164,10 +165,9 @@ class WorkstationProgram:
 
     async def _pause(self, due: float) -> None:
         limit = min(LOOK_SECONDS, max(0.01, due - time.monotonic()))
-        try:
-            await asyncio.wait_for(self._wake.wait(), limit)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(limit):  # `wait_for` loses a cancellation that comes with the wake (3.11)
+                await self._wake.wait()
 
     def _note(self, **facts: object) -> None:
         """Keep how the agent stands, for `printctl status`, where that is news."""
