@@ -12,6 +12,19 @@ export function message(text, symbol = "check") {
   setTimeout(() => toast.remove(), TOAST_MS);
 }
 
+/** What happened while nobody was looking: it stays until somebody comes, who touches the screen or signs in. */
+export function notice(text, symbol = "info") {
+  const toast = h("div", { class: "toast notice" }, icon(symbol), h("span", {}, text));
+  fill(document.getElementById("toasts"), toast);
+}
+
+/** Somebody is there. */
+export function forgetNotice() {
+  for (const one of document.querySelectorAll(".toast.notice")) one.remove();
+}
+
+for (const name of ["pointerdown", "keydown"]) document.addEventListener(name, forgetNotice, { passive: true });
+
 /** What went wrong and what to do; the promise ends when it was read. */
 export function problem(error) {
   return dialog({ symbol: "warning", title: error.detail ?? String(error), text: error.remedy ?? "" }, [

@@ -17,7 +17,7 @@ import { file, fill, h, icon } from "./dom.js";
 import { listen, on, silence } from "./events.js";
 import { showHome } from "./home.js";
 import { noteTouch, stopIdle, watchIdle } from "./idle.js";
-import { ask, closeAll, message, problem, sheet } from "./messages.js";
+import { ask, closeAll, forgetNotice, message, notice, problem, sheet } from "./messages.js";
 import { badgeProblem, newPin, pinAfterBadge, register, showSignIn } from "./sign_in.js";
 import { speak, t } from "./texts.js";
 
@@ -165,6 +165,7 @@ async function show() {
 /** Somebody has signed in: `signed` is the portal's answer. */
 async function signedIn(signed) {
   closeAll();
+  forgetNotice();
   visits += 1;
   panel.home = signed.home;
   await speak(panel.home.locale);
@@ -187,7 +188,13 @@ function watch() {
       countdown.title = t("Touch the screen to stay signed in.");
     },
     touch: () => call("POST", "touch").catch(() => null), // heard by `onProblem`
-    end: () => signOut(t("You were signed out: nobody touched the screen.")),
+    end: async () => {
+      const leave = signOut();
+      const told = visits;
+      await speak(panel.start.locale);
+      if (told === visits) notice(t("You were signed out: nobody touched the screen."));
+      await leave;
+    },
   });
 }
 
@@ -223,6 +230,16 @@ async function lookAtState() {
   else if (state.home && panel.home?.email !== state.home.email) await signedIn({ home: state.home, open: "", pin_must_be_reset: false });
   else if (!state.home && panel.home) await beginAgain();
   else if (!state.home && state.asked) (state.asked === "pin" ? pinAfterBadge : register)(panel);
+}
+
+/** The stream is open, perhaps again: whoever came or went before it was has been told to nobody. */
+async function catchUp() {
+  await leaving;
+  const before = visits;
+  const state = await call("GET", "state").catch(() => null); // heard by `onProblem`
+  if (!state || before !== visits) return;
+  const isOther = state.home?.email !== panel.home?.email;
+  if (isOther || (state.asked && content.querySelector(".reader"))) await lookAtState();
 }
 
 async function chooseLanguage(code) {
@@ -270,6 +287,7 @@ on("registration_needed", () => register(panel));
 on("problem", (news) => badgeProblem(panel, news));
 on("gone", (news) => news.reason !== "opened again" && ended());
 on("changed", lookAtState);
+on("hello", catchUp);
 
 document.addEventListener("contextmenu", (event) => event.preventDefault());
 
