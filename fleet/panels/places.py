@@ -6,6 +6,7 @@ organization is no longer active.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
@@ -41,6 +42,7 @@ class PanelPlace:
     contrast: bool
     person_key: str
     address: str
+    changed: datetime
 
     @property
     def screen(self) -> Screen:
@@ -123,4 +125,5 @@ def _place(session: Session, condition: ColumnElement[bool]) -> PanelPlace | Non
         contrast=panel.contrast,
         person_key=panel.person_hash or "",
         address=panel.address,
+        changed=panel.changed,
     )

@@ -1,8 +1,10 @@
 """The jobs that a person can release, and whose they may be (PR-166, PR-167, PR-195)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from connectors.errors import Fault
@@ -15,7 +17,7 @@ from domain.printing.jobs import JOB_EXPIRED, WRONG_STATE
 from domain.printing.models import PrintJob
 from domain.printing.settings import PrintSettings, print_settings
 from domain.printing.states import RELEASABLE, BatchMode, JobKind, JobState
-from domain.tenancy import NOT_FOUND
+from domain.tenancy import NOT_FOUND, tenant_session
 from fleet.releasing.features import Feature
 from fleet.releasing.printers import ReleasePrinter
 
@@ -33,6 +35,8 @@ NOT_HERE = Fault(
     N_("It stays in its owner's print queue. Release it at a printer that can, or print it from its computer."),
     spec="PR-166",
 )
+COMING = frozenset({JobState.RECEIVING, JobState.CONVERTING})
+"""In these a job is on its way into the queue."""
 ADAPTER_JOBS = 10
 """Most jobs of one swipe at a release adapter, unless it is configured otherwise (PR-216)."""
 
@@ -118,6 +122,32 @@ def _checked(session: Session, job: PrintJob | None, actor: Actor, printer: Rele
 def _may_have_hybrid(job: PrintJob, actor: Actor, printer: ReleasePrinter | None) -> bool:
     is_own = job.kind == JobKind.HYBRID and job.user_id == actor.user_id
     return is_own and (printer is None or Feature.FULL_PANEL in printer.features)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueNews:
+    """How a queue stands: `mark` differs as soon as a job has come, gone or changed; `coming` are being prepared."""
+
+    mark: str
+    coming: int
+
+
+def queue_news(organization_id: str, owner_ids: Collection[str]) -> Mapping[str, QueueNews]:
+    """How the queues of these people stand, with one query for all of them: panels follow their lists by it."""
+    states = RELEASABLE | COMING
+    alive = PrintJob.expires_at.is_(None) | (PrintJob.expires_at > now())
+    query = select(PrintJob.user_id, PrintJob.state, func.count(), func.max(PrintJob.changed))
+    query = query.where(PrintJob.user_id.in_(owner_ids), PrintJob.state.in_(states), alive)
+    rows: dict[str, list[tuple[JobState, int, datetime]]] = {owner_id: [] for owner_id in owner_ids}
+    with tenant_session(organization_id, read_only=True) as session:
+        for owner_id, state, count, changed in session.execute(query.group_by(PrintJob.user_id, PrintJob.state)):
+            rows[owner_id].append((JobState(state), count, changed))
+    return {owner_id: _news(of_owner) for owner_id, of_owner in rows.items()}
+
+
+def _news(rows: Sequence[tuple[JobState, int, datetime]]) -> QueueNews:
+    marks = sorted(f"{state.value} {count} {changed.isoformat()}" for state, count, changed in rows)
+    return QueueNews(", ".join(marks), sum(count for state, count, _ in rows if state in COMING))
 
 
 def _living(query: Select[tuple[PrintJob]], states: Collection[JobState]) -> Select[tuple[PrintJob]]:

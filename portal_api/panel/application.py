@@ -38,7 +38,7 @@ def create_panel() -> FastAPI:
 
 async def listen(request: Request, place: PanelHere) -> StreamingResponse:
     """What happens at the panel, as server-sent events (`portal_api.panel.events`)."""
-    stream = hub.stream(place.id, place.organization_id, panel_locale(request, place))
+    stream = hub.stream(place.id, place.organization_id, panel_locale(request, place), place.changed)
     return StreamingResponse(stream, media_type="text/event-stream", headers=STREAM_HEADERS)
 
 

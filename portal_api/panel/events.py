@@ -64,10 +64,11 @@ class Subject:
 
 @dataclass(frozen=True)
 class Watched:
-    """A kind of subject that panels follow. `read` gives the news of all subjects at once."""
+    """A kind of subject that panels follow. `read` gives the news of all subjects at once, `every` so many looks."""
 
     kind: str
     read: Callable[[Collection[Subject]], Mapping[Subject, News | None]]
+    every: int = 1
 
 
 @dataclass
@@ -137,9 +138,13 @@ class Hub:
             stream = self._streams.get(panel_id)
         return stream.locale if stream is not None else SOURCE_LANGUAGE
 
-    async def stream(self, panel_id: str, organization_id: str, locale: str) -> AsyncIterator[str]:
-        """The text of one panel's stream; a newer one of the same panel ends it."""
-        stream = self._open(panel_id, organization_id, locale)
+    async def stream(self, panel_id: str, organization_id: str, locale: str, changed: datetime) -> AsyncIterator[str]:
+        """The text of one panel's stream; a newer one of the same panel ends it.
+
+        `changed` is what the panel's row said when the page asked: whatever changes it from then on is told. The page
+        looks by itself, once the stream is open, at what happened before.
+        """
+        stream = self._open(panel_id, organization_id, locale, changed)
         ends = time.monotonic() + STREAM_SECONDS
         try:
             yield "retry: 1000\n\nevent: hello\ndata: {}\n\n"
@@ -155,7 +160,7 @@ class Hub:
         finally:
             self._close(stream)
 
-    def _open(self, panel_id: str, organization_id: str, locale: str) -> _Stream:
+    def _open(self, panel_id: str, organization_id: str, locale: str, changed: datetime) -> _Stream:
         loop = asyncio.get_running_loop()
         stream = _Stream(panel_id, organization_id, locale, asyncio.Queue(), loop)
         with self._lock:
@@ -165,6 +170,7 @@ class Hub:
                 stream.subjects |= dict.fromkeys(former.subjects, "")
                 former.loop.call_soon_threadsafe(former.queue.put_nowait, ("gone", {"reason": "opened again"}))
             self._streams[panel_id] = stream
+            self._seen[panel_id] = max(self._seen.get(panel_id, changed), changed)
         if (leaving := self._leaving.pop(panel_id, None)) is not None:
             leaving.cancel()
         if self._looking is None or self._looking.done() or self._looking.get_loop() is not loop:
@@ -196,7 +202,7 @@ class Hub:
             await asyncio.sleep(LOOK_SECONDS)
             round_ += 1
             try:
-                await run_in_threadpool(self._look_at_subjects)
+                await run_in_threadpool(self._look_at_subjects, round_)
                 if round_ % PANELS_EVERY == 0:
                     await run_in_threadpool(self._look_at_panels)
             except PressroomError as error:
@@ -204,8 +210,8 @@ class Hub:
             except Exception:  # one failed look must not silence all panels of the process
                 log.exception("the panels could not be looked at")
 
-    def _look_at_subjects(self) -> None:
-        for kind in list(self._kinds.values()):
+    def _look_at_subjects(self, round_: int) -> None:
+        for kind in [one for one in self._kinds.values() if round_ % one.every == 0]:
             with self._lock:
                 followed = [
                     (stream, key) for stream in self._streams.values() for key in stream.subjects if key[0] == kind.kind
@@ -247,15 +253,19 @@ class Hub:
                 self.tell(panel_id, "changed")
         with self._lock:  # what became known meanwhile is newer than what was read
             known = self._seen
-            self._seen = {one: max(found[one], known.get(one, found[one])) for one in open_ if one in found}
+            opened = {one: known[one] for one in self._streams.keys() - set(open_) if one in known}
+            looked = {one: max(found[one], known.get(one, found[one])) for one in open_ if one in found}
+            self._seen = opened | looked
 
 
 hub = Hub()
 
 
-def watched(kind: str, read: Callable[[Collection[Subject]], Mapping[Subject, News | None]]) -> Watched:
-    """A kind of subject that panels can follow."""
-    return hub.add_kind(Watched(kind, read))
+def watched(
+    kind: str, read: Callable[[Collection[Subject]], Mapping[Subject, News | None]], *, every: int = 1
+) -> Watched:
+    """A kind of subject that panels can follow; what is not in a hurry is looked at only `every` so many looks."""
+    return hub.add_kind(Watched(kind, read, every))
 
 
 def watch(at: Visitor, kind: Watched, subject_id: str) -> None:

@@ -22,7 +22,7 @@ from fleet.releasing import batches, panel
 from fleet.releasing.batches import NOTHING_TO_RELEASE, ReleaseRequest
 from fleet.releasing.features import Feature
 from fleet.releasing.following import releases_of, unfinished_release
-from fleet.releasing.queue import ALREADY_CLAIMED
+from fleet.releasing.queue import ALREADY_CLAIMED, QueueNews, queue_news
 from fleet.releasing.views import BatchView
 from portal_api.api.printer_release import NOBODY as NOBODY_AT_PRINTER
 from portal_api.api.printer_release import REFUSALS, OwnerAtPrinter, PanelOfferPublic, ReleaseId
@@ -45,6 +45,19 @@ class ReleaseApp(BaseModel):
     jobs: list[ReleasableJob]
     owners: list[OwnerAtPrinter]
     release: Release | None
+    queue: "QueueAtPanel"
+
+
+class QueueAtPanel(BaseModel):
+    """A queue as the page follows it: `mark` differs once its list has to be asked for anew; `coming` are prepared."""
+
+    owner_id: str
+    mark: str
+    coming: int
+
+    @classmethod
+    def of(cls, owner_id: str, news: QueueNews) -> "QueueAtPanel":
+        return cls(owner_id=owner_id, mark=news.mark, coming=news.coming)
 
 
 class PanelWanted(Wanted):
@@ -62,18 +75,22 @@ def open_release_app(at: PanelVisitor) -> ReleaseApp:
     found = unfinished_release(at.actor.organization_id, at.actor.user_id, at.printer_id)
     if found is not None:
         watch(at, RELEASES, found.id)
+    queue = _queue_of(at)  # before the list: what comes meanwhile is news
     return ReleaseApp(
         offer=PanelOfferPublic.of(offer),
         jobs=[ReleasableJob.of(job) for job in panel.jobs_at_printer(at.actor, at.printer_id)],
         owners=[OwnerAtPrinter(id=one.user_id, name=one.name) for one in owners],
         release=Release.of(found, at.locale) if found else None,
+        queue=queue,
     )
 
 
 @router.get("/jobs", responses=ANSWERS)
 def list_jobs(at: PanelVisitor, owner_id: OwnerId = "") -> list[ReleasableJob]:
-    """One's own jobs, or those of somebody whose delegate one is (PR-170)."""
-    return [ReleasableJob.of(job) for job in panel.jobs_at_printer(at.actor, at.printer_id, owner_id)]
+    """One's own jobs, or those of somebody whose delegate one is (PR-170); the event `queue` tells when they change."""
+    jobs = panel.jobs_at_printer(at.actor, at.printer_id, owner_id)
+    watch(at, QUEUES, owner_id or at.actor.user_id)
+    return [ReleasableJob.of(job) for job in jobs]
 
 
 @router.patch("/jobs/{job_id}", responses={**ANSWERS, **documented(COPIES_FIXED, SETTING_UNAVAILABLE)})
@@ -139,6 +156,22 @@ def _followed(at: Visitor, found: BatchView) -> Release:
     return Release.of(found, at.locale)
 
 
+def _queue_of(at: Visitor) -> QueueAtPanel:
+    owner_id = at.actor.user_id
+    watch(at, QUEUES, owner_id)
+    return QueueAtPanel.of(owner_id, queue_news(at.actor.organization_id, [owner_id])[owner_id])
+
+
+def _queue_news(subjects: Collection[Subject]) -> Mapping[Subject, News | None]:
+    """One query for each organization, whoever many panels it has."""
+    found: dict[Subject, News | None] = {}
+    for organization_id in {subject.organization_id for subject in subjects}:
+        here = [subject for subject in subjects if subject.organization_id == organization_id]
+        now = queue_news(organization_id, {subject.id for subject in here})
+        found |= {one: QueueAtPanel.of(one.id, now[one.id]).model_dump(mode="json") for one in here}
+    return found
+
+
 def _news(subjects: Collection[Subject]) -> Mapping[Subject, News | None]:
     found: dict[Subject, News | None] = dict.fromkeys(subjects)
     for organization_id in {subject.organization_id for subject in subjects}:
@@ -174,6 +207,7 @@ def _waiting(at: Visitor) -> int:
 
 
 RELEASES = watched("release", _news)
+QUEUES = watched("queue", _queue_news, every=4)
 APP = PanelApp(
     app_id=APP_ID,
     title=N_("Print release"),

@@ -19,6 +19,7 @@ from domain.printer_login.own import set_own_pin
 from domain.printer_login.rules import PrinterLoginSettings
 from domain.printing.delegates.service import NewDelegate, add_delegate
 from domain.printing.states import JobState
+from fleet.releasing.panel import delete_jobs
 from portal_api.app import create_service
 from printers_sim.panel.badges import SAMPLE_BADGES
 from tests.browser.conftest import close_window
@@ -145,6 +146,11 @@ def test_a_visit_with_the_badge_on_a_large_screen(page: Page, office: Office) ->
     assert (fact.impressions, fact.copies) == (4, 2)
     screen.get_by_role("button", name="My jobs").click()
     screen.get_by_role("checkbox", name="Letter 1.pdf").click()
+    late = here.held(name="Just sent.pdf")
+    expect(screen.get_by_role("checkbox", name="Just sent.pdf")).to_be_visible()
+    delete_jobs(here.ann, [late])  # elsewhere
+    expect(screen.get_by_role("checkbox", name="Just sent.pdf")).to_be_hidden()
+    expect(screen.get_by_role("checkbox", name="Letter 1.pdf")).to_be_checked()
     screen.get_by_role("button", name="Delete").click()
     screen.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(screen.get_by_text("Deleted.")).to_be_visible()

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import Engine, delete, event, select, update
 from starlette.testclient import TestClient
 
 from domain.organizations.actor import Actor
@@ -28,6 +28,8 @@ from fleet.panels.places import place_at_printer
 from fleet.printers.models import Printer, PrinterApp
 from portal_api.app import create_service
 from portal_api.panel import device, events
+from portal_api.panel.events import Subject
+from portal_api.panel.release import QUEUES
 from portal_api.panel.texts import templates, version
 from tests.portal_api.test_panel_release import until
 from tests.support.fleet import add_printers
@@ -445,12 +447,59 @@ def test_only_the_pages_own_files_are_served(panel: PanelBrowser, name: str) -> 
     assert panel.client.get(f"/panel/static/{version()}/{name}", headers={"Accept": "*/*"}).status_code in (404, 422)
 
 
-def keep_job(owner: Actor) -> str:
+def test_the_list_of_jobs_follows_what_happens_elsewhere(live: PanelBrowser, ann: Actor) -> None:
+    """A job comes in, is converted, is released at another printer, expires: each is told without being asked."""
+    with heard(live) as next_event:
+
+        def told(*, coming: int, jobs: int) -> None:
+            while (heard_of := next_event())[0] != "queue" or heard_of[1]["coming"] != coming:
+                continue
+            assert len(live.ask("GET", "release/jobs")) == jobs
+            assert live.ask("GET", "release")["queue"]["owner_id"] == ann.user_id
+
+        live.device("POST", "badges", {"badge": BADGE})
+        assert live.ask("GET", "release")["jobs"] == []
+        job_id = keep_job(ann, "b", JobState.CONVERTING)
+        told(coming=1, jobs=0)
+        change_job(ann, job_id, state=JobState.HELD)
+        told(coming=0, jobs=1)
+        change_job(ann, job_id, state=JobState.RELEASING)
+        told(coming=0, jobs=0)
+        change_job(ann, job_id, state=JobState.HELD)
+        told(coming=0, jobs=1)
+        change_job(ann, job_id, expires_at=now() - timedelta(seconds=1))
+        told(coming=0, jobs=0)
+        live.device("POST", "badges", {"badge": BADGE})
+
+
+def test_five_hundred_lists_cost_one_query(ann: Actor) -> None:
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        statements.append(statement)
+
+    subjects = [Subject(ann.organization_id, f"{number:032x}", "en") for number in range(500)]
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        news = QUEUES.read(subjects)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert len(news) == len(subjects)
+    assert len([one for one in statements if "print_job" in one]) == 1
+
+
+def change_job(owner: Actor, job_id: str, **values: object) -> None:
+    """What another process does to a job."""
+    with tenant_session(owner.organization_id) as session:
+        session.execute(update(PrintJob).where(PrintJob.id == job_id).values(**values))
+
+
+def keep_job(owner: Actor, key: str = "a", state: JobState = JobState.HELD) -> str:
     """A job that waits in somebody's queue."""
     with tenant_session(owner.organization_id) as session:
         job = PrintJob(
-            user_id=owner.user_id, submission_key="a", number=1, name="Secret.pdf", source=JobSource.WEB,
-            kind=JobKind.CLOUD, state=JobState.HELD, media_type="application/pdf", size=1, ticket={},
+            user_id=owner.user_id, submission_key=key, number=ord(key), name="Secret.pdf", source=JobSource.WEB,
+            kind=JobKind.CLOUD, state=state, media_type="application/pdf", size=1, ticket={},
         )  # fmt: skip
         job.organization_id = owner.organization_id
         session.add(job)

@@ -22,7 +22,9 @@ class ReleaseApp {
     fill(this.root, h("p", { class: "waiting" }, t("One moment …")));
     const told = await this.panel.run(() => this.panel.call("GET", "release"));
     if (!told) return this.panel.homeScreen();
-    Object.assign(this, { offer: told.offer, jobs: told.jobs, owners: told.owners, release: told.release });
+    Object.assign(this, { offer: told.offer, jobs: told.jobs, owners: told.owners, release: told.release, queue: told.queue });
+    this.marks = new Map([[told.queue.owner_id, told.queue.mark]]);
+    this.panel.on("queue", (news) => this.queueChanged(news));
     if (releaseId && this.release?.id !== releaseId) {
       this.release = (await this.panel.run(() => this.panel.call("GET", `release/releases/${releaseId}`))) ?? null;
     }
@@ -41,13 +43,13 @@ class ReleaseApp {
   showList() {
     if (!this.jobs.length && !this.owners.length) {
       fill(this.root, h("div", { class: "ended" }, icon("document", "huge"), h("h2", {}, t("Nothing waits to be printed.")),
-        h("p", {}, t("Send a document to your print queue; it appears here."))));
+        this.coming() ?? h("p", {}, t("Send a document to your print queue; it appears here."))));
       return;
     }
     this.list = h("ul", { class: "jobs", "aria-label": t("Jobs") }, this.jobs.map((job) => this.row(job)));
     if (!this.jobs.length) this.list.append(h("li", { class: "none" }, t("Nothing waits to be printed.")));
     this.buttons = h("footer", { class: "foot" });
-    fill(this.root, h("div", { class: "release" }, this.owners.length ? this.whose() : null, this.list, this.buttons));
+    fill(this.root, h("div", { class: "release" }, this.owners.length ? this.whose() : null, this.list, this.coming(), this.buttons));
     this.drawButtons();
   }
 
@@ -63,7 +65,37 @@ class ReleaseApp {
     const jobs = await this.panel.run(() => this.panel.call("GET", `release/jobs?owner_id=${owner}`));
     if (!jobs) return;
     Object.assign(this, { owner, jobs, chosen: new Set() });
+    this.marks.delete(owner);
     this.showList();
+  }
+
+  /** Jobs came in, were converted, were printed elsewhere, or are gone: the list follows, what is chosen stays chosen. */
+  async queueChanged(news) {
+    const owner = news.owner_id === this.queue.owner_id ? "" : news.owner_id;
+    const isKnown = this.marks.get(news.owner_id) === news.mark;
+    this.marks.set(news.owner_id, news.mark);
+    if (!owner) this.queue = news;
+    if (isKnown || owner !== this.owner || this.release) return;
+    const jobs = await this.panel.call("GET", `release/jobs?owner_id=${owner}`).catch(() => null); // the next news tries again
+    if (!jobs) return this.marks.delete(news.owner_id);
+    redraw(this.root, () => this.takeJobs(jobs, owner));
+    return undefined;
+  }
+
+  takeJobs(jobs, owner) {
+    if (owner !== this.owner || this.release) return;
+    const top = this.list?.scrollTop ?? 0;
+    const there = new Set(jobs.map((job) => job.id));
+    this.chosen = new Set([...this.chosen].filter((id) => there.has(id)));
+    this.jobs = jobs;
+    this.show();
+    if (this.list?.isConnected) this.list.scrollTop = top;
+  }
+
+  coming() {
+    const { coming } = this.queue;
+    if (!coming || this.owner) return null;
+    return h("p", { class: "quiet coming", role: "status" }, coming === 1 ? t("1 document is on its way.") : t("{count} documents are on their way.", { count: number(coming) }));
   }
 
   row(job) {
