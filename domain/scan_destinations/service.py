@@ -1,4 +1,7 @@
-"""Making, changing, listing and deleting scan destinations (SCAN-30…SCAN-43, SCAN-120)."""
+"""Making, changing, listing and deleting scan destinations with their settings (SCAN-1, SCAN-30…SCAN-43, SCAN-120).
+
+Those of the organization are its administrators' (SCAN-4); others use them and make their own (SCAN-5).
+"""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Reading and changing the organization's scan settings (SCAN-10…SCAN-19)."""
+"""Reading and changing the organization's scan settings, for administrators (SCAN-1, SCAN-4, SCAN-10…SCAN-19)."""
 
 from dataclasses import dataclass
 

@@ -68,7 +68,11 @@ def problems(
 
 
 def advice(content: ConfigurationContent, resources: Mapping[str, Resource]) -> Iterator[Message]:
-    """What whoever publishes should know about the apps together (FL-359…FL-361, SCAN-107)."""
+    """What whoever publishes should know about the apps together (FL-359…FL-361, SCAN-103, SCAN-104, SCAN-107).
+
+    The switch of the pluggable module is on where nobody else authenticates at the printer, and off beside another
+    authentication app, which would stop working (SCAN-105).
+    """
     apps = [(app, resources[app.resource_id]) for app in content.apps if app.resource_id in resources]
     ids = {str(resource.facts.get("id")) for _, resource in apps}
     others = [str(one.facts["name"]) for _, one in apps if _is_other_authentication(str(one.facts.get("id")))]

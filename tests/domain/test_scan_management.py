@@ -11,8 +11,9 @@ from connectors.errors import PressroomError
 from connectors.messages import fill
 from connectors.value_problems import value_problem
 from domain.audit.models import AuditEvent
-from domain.organizations.actor import Actor
-from domain.organizations.roles import Role
+from domain.organizations.actor import Actor, actor_of_user
+from domain.organizations.models import Organization
+from domain.organizations.roles import Entitlement, Role
 from domain.scan_destinations import service
 from domain.scan_destinations.definition import CustomScan, DestinationDefinition
 from domain.scan_destinations.models import ScanDestination
@@ -68,6 +69,22 @@ def test_switched_off_everything_is_kept_and_has_no_effect(administrator: Actor,
     assert get_scan_settings(administrator).settings.families == ALL
 
 
+def test_the_roles_count_only_while_the_organization_is_entitled(administrator: Actor, scanner: Actor) -> None:
+    """SCAN-6."""
+    assert scan_settings(scanner).enabled
+    with administrator.session() as session:
+        organization = session.get_one(Organization, administrator.organization_id)
+        before = list(organization.entitlements)
+        organization.entitlements = [one for one in before if one != Entitlement.SCAN.value]
+    try:
+        user, chief = actor_of_user(scanner.user_id), actor_of_user(administrator.user_id)
+        assert code_of(lambda: service.list_destinations(user, Scope.ORGANIZATIONAL)) == "role.missing"
+        assert code_of(lambda: change_scan_settings(chief, ON)) == "role.missing"
+    finally:
+        with administrator.session() as session:
+            session.get_one(Organization, administrator.organization_id).entitlements = before
+
+
 def test_only_administrators_see_and_change_the_settings(administrator: Actor, scanner: Actor) -> None:
     assert code_of(lambda: get_scan_settings(scanner)) == "scan.settings_hidden"
     assert code_of(lambda: change_scan_settings(scanner, ScanSettings())) == "scan.settings_hidden"
@@ -121,6 +138,7 @@ def test_account_domains_are_compared_whole_and_without_regard_to_case(account: 
 def test_the_organizations_are_the_administrators_and_ones_own_are_private(
     administrator: Actor, scanner: Actor
 ) -> None:
+    """SCAN-4, SCAN-5."""
     assert code_of(lambda: made(scanner, destination())) == "role.missing"
     shared = made(administrator, destination("For all"))
     assert code_of(lambda: service.delete_destinations(scanner, [shared.id])) == "scan_destination.administrators_only"

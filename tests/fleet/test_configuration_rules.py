@@ -170,7 +170,7 @@ ADVICE: dict[str, tuple[dict[str, bool], list[str]]] = {
 
 @pytest.mark.parametrize("case", ADVICE)
 def test_what_is_advised_about_apps_together(case: str) -> None:
-    """FL-359…FL-361."""
+    """FL-359…FL-361; the module on alone and off beside others (SCAN-104, SCAN-105), the card permission (SCAN-103)."""
     chosen, words = ADVICE[case]
     apps = [
         {

@@ -92,6 +92,7 @@ def arrived(installation: Installation) -> list[str]:
 
 
 def test_a_scan_arrives_as_an_ordinary_run_of_a_printer(installation: Installation, ann: Actor, tmp_path: Path) -> None:
+    """SCAN-2: scanned at a printer, to a destination that was set up in the portal."""
     destination = made(installation.administrator, path="Bookkeeping/2026")
     run = deliver_scan(ann, destination, scanned(tmp_path), AT)
     assert (run.client_type, run.solution_name, len(run.plan)) == ("printer", "Invoices", 1)
