@@ -8,6 +8,7 @@ import pytest
 
 from steps.local_context import LocalContext
 from tests.support.new_records import quick_installations
+from tests.support.postgres import RecordsServer, records_server
 from tests.support.s3_server import s3_server
 from tests.support.webdav_server import webdav_server
 
@@ -20,6 +21,19 @@ ROOT = Path(__file__).parent.parent
 def _quick_installations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with quick_installations(tmp_path_factory.mktemp("template")):
         yield
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[RecordsServer]:
+    """One PostgreSQL for all tests of this process that need no server of their own."""
+    with records_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def postgres(postgres_server: RecordsServer) -> str:
+    """The address of a PostgreSQL database of this module's own, with all tables and no rows."""
+    return postgres_server.new_records()
 
 
 @pytest.fixture(scope="session")

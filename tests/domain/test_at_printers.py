@@ -48,16 +48,9 @@ from domain.sign_in.models import SignInSession
 from domain.sign_in.second_factor import begin_enrolment, finish_enrolment
 from domain.tenancy import system_session
 from tests.support.installation import PASSWORD, Installation, installed
-from tests.support.postgres import running_postgres
 
 T = TypeVar("T")
 RACERS = 8
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    with running_postgres("printers") as server:
-        yield f"{server}/printers"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

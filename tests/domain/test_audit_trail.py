@@ -19,7 +19,6 @@ from domain.organizations.actor import Actor
 from domain.organizations.models import now
 from domain.organizations.service import create_organization
 from domain.tenancy import system_session, tenant_session
-from tests.support.postgres import running_postgres
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -28,8 +27,7 @@ def records(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     if request.param == "sqlite":
         yield from _migrated(f"sqlite:///{tmp_path_factory.mktemp('audit') / 'records.db'}")
     else:
-        with running_postgres("records") as server:
-            yield from _migrated(f"{server}/records")
+        yield from _migrated(request.getfixturevalue("postgres"))
 
 
 def _migrated(url: str) -> Iterator[str]:

@@ -18,8 +18,8 @@ from domain.organizations.roles import Role
 from domain.organizations.service import create_organization, new_organization
 from domain.tenancy import system_session
 from pressroom.first_start import prepare
+from tests.support.new_records import empty_database
 from tests.support.people import admins_group, group, person
-from tests.support.postgres import running_postgres
 
 ADMINISTRATOR, PARTNER = Role.ORGANIZATION_ADMINISTRATOR.value, Role.PARTNER_ADMINISTRATOR.value
 
@@ -138,10 +138,8 @@ def two_administrators(
         with environment(values):
             yield _pair()
         return
-    with (
-        running_postgres("pressroom") as address,
-        environment({**values, "PRESSROOM_DATABASE_URL": f"{address}/pressroom"}),
-    ):
+    with environment({**values, "PRESSROOM_DATABASE_URL": request.getfixturevalue("postgres")}):
+        empty_database(get_settings().records_url)
         yield _pair()
         open_engine(get_settings().records_url).dispose()
 

@@ -22,17 +22,10 @@ from domain.printing.settings import print_settings
 from domain.tenancy import system_session
 from tests.support.databases import new_records
 from tests.support.people import person
-from tests.support.postgres import running_postgres
 from tests.support.print_settings import set_print_settings
 
 MOMENT = datetime(2026, 11, 10, 12, tzinfo=UTC)
 AT_ONCE = 12
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    with running_postgres("charges") as address:
-        yield f"{address}/charges"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

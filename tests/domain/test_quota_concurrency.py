@@ -18,7 +18,6 @@ from domain.runs.execution import begin_step, complete_step, fail_step, finish
 from domain.runs.models import RunState
 from steps.contract import FORMAT_REFUSED, Service
 from tests.support.databases import new_records
-from tests.support.postgres import running_postgres
 from tests.support.quotas import (
     OCR,
     Balance,
@@ -38,12 +37,6 @@ from tests.support.quotas import (
 
 T = TypeVar("T")
 AT_ONCE = 16
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    with running_postgres("many") as address:
-        yield f"{address}/many"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

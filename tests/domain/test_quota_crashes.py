@@ -39,7 +39,6 @@ from steps.contract import FORMAT_REFUSED, Service, StepResult
 from steps.registry import step_kind
 from tests.support.databases import new_records
 from tests.support.kill_points import dies, dies_by_the_kernel, moments_of
-from tests.support.postgres import running_postgres
 from tests.support.quotas import (
     balance,
     customer_of,
@@ -148,12 +147,6 @@ def _open_runs() -> bool:
     with system_session(read_only=True) as session:
         final = [state for state in RunState if state.is_final]
         return session.scalar(select(Run.id).where(Run.state.not_in(final)).limit(1)) is not None
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    with running_postgres("crashes") as address:
-        yield f"{address}/crashes"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

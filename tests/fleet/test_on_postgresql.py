@@ -41,13 +41,6 @@ from flows.fleet_task import work_on_printers
 from steps.printer_work import Report
 from tests.support.databases import new_records
 from tests.support.fleet import add_agent, add_printers
-from tests.support.postgres import running_postgres
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    with running_postgres("fleet") as address:
-        yield f"{address}/fleet"
 
 
 @pytest.fixture

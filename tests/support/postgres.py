@@ -3,16 +3,24 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from tempfile import mkdtemp
 
+from sqlalchemy import create_engine, text
+
 from benchmarks.installation import free_port
+from connectors.database import open_engine
+from domain.migrations import migrate
 
 READY_SECONDS = 60
+TEMPLATE = "migrated"
 Command = list[str | Path]
 
 
@@ -54,9 +62,36 @@ def running_postgres(*databases: str) -> Iterator[str]:
         yield f"postgresql+psycopg://pressroom@127.0.0.1:{port}"
     finally:
         pid = int((data / "postmaster.pid").read_text().split()[0])
-        os.kill(pid, 2)  # SIGINT: fast shutdown
-        server.wait(30)
+        os.kill(pid, signal.SIGQUIT)  # at once: what it would write down first is deleted with the folder
+        server.wait(60)
         shutil.rmtree(folder)
+
+
+@dataclass(frozen=True)
+class RecordsServer:
+    """A server at `address` whose database `TEMPLATE` has every migration."""
+
+    address: str
+    _numbers: Iterator[int] = field(default_factory=count)
+
+    def new_records(self) -> str:
+        """The address of a new database with all tables: a copy, which takes a moment and no migration."""
+        name = f"records_{next(self._numbers)}"
+        engine = create_engine(f"{self.address}/postgres", isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY"))
+        engine.dispose()
+        return f"{self.address}/{name}"
+
+
+@contextmanager
+def records_server() -> Iterator[RecordsServer]:
+    """A server for the records of many test modules, each with a database of its own."""
+    with running_postgres(TEMPLATE) as address:
+        template = f"{address}/{TEMPLATE}"
+        migrate(template)
+        open_engine(template).dispose()  # nobody may be there while it is copied
+        yield RecordsServer(address)
 
 
 def _wait_ready(programs: Path, port: int) -> None:
