@@ -21,7 +21,7 @@ from domain.organizations.models import now
 from fleet.agents.models import Agent
 from fleet.printers.models import Communication, Printer, PrinterEvent
 from fleet.printers.targets import printer_target, snmp_accesses
-from fleet.tasks.gates import Refusal, agent_refusals, refusals
+from fleet.tasks.gates import SILENT, Refusal, agent_refusals, refusals
 from fleet.tasks.kinds import KINDS, TaskKind
 from fleet.tasks.models import FleetTask, Job
 from fleet.tasks.operations import operations
@@ -32,6 +32,7 @@ from steps.printer_work import Order, Outcome, Report
 
 ENDED_LATE = N_("It was not carried out in time.")
 WINDOW_CLOSED = N_("The task window closed before the job was started.")
+AT_ONCE = 500
 ACCESS_REFUSED = "device.access_refused"
 """Code of the fault by which a step tells that the printer did not accept the agent's credentials."""
 
@@ -60,6 +61,29 @@ def take_jobs(session: Session, mine: ColumnElement[bool], limit: int) -> Taken:
     jobs = session.scalars(query.order_by(Job.id).limit(limit).with_for_update(of=Job, skip_locked=True)).all()
     orders = _begun(session, jobs)
     return Taken(orders, len(jobs) - len(orders))
+
+
+def refuse_silent(session: Session, task: FleetTask) -> None:
+    """End the jobs of a task that begins now for printers that are known not to communicate (FL-498, A-33).
+
+    Nobody has to call in for that. Printers that fall silent later are waited for.
+    """
+    kind = TaskKind(task.kind)
+    if not KINDS[kind].needs_contact:
+        return
+    silent = select(Printer.id).where(Printer.communication == Communication.SILENT)
+    of_task = select(Job).join(FleetTask, FleetTask.id == Job.task_id).where(Job.task_id == task.id)
+    query = of_task.where(Job.printer_id.in_(silent), *_takeable()).order_by(Job.id).limit(AT_ONCE)
+    while jobs := session.scalars(query).all():
+        printers, agents = _printers(session, jobs), _agents(session, jobs)
+        for job in jobs:
+            printer = printers[job.printer_id or ""]
+            found = refusals(kind, printer, agents.get(job.agent_id or ""))
+            _refuse(
+                session, job, printer, found[0] if found else Refusal(JobStatus.NOT_COMMUNICATING, Message.of(SILENT))
+            )
+        session.flush()
+        refresh_status(session, task.id)
 
 
 def has_waiting_jobs(session: Session, mine: ColumnElement[bool]) -> bool:

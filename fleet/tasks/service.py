@@ -19,7 +19,7 @@ from domain.organizations.models import now
 from domain.tenancy import NOT_FOUND
 from fleet.agents.models import Agent
 from fleet.printers.models import Printer
-from fleet.tasks.execution import refresh_status
+from fleet.tasks.execution import refresh_status, refuse_silent
 from fleet.tasks.kinds import KINDS, TaskKind
 from fleet.tasks.models import FleetTask, Job
 from fleet.tasks.operations import operations
@@ -114,6 +114,7 @@ def add_fleet_task(
     session.flush()
     _add_jobs(session, task, list(dict.fromkeys(ids)), new.rollout)
     start_work(session, task)
+    refuse_silent(session, task)
     return task.id
 
 

@@ -16,6 +16,7 @@ from domain.tasks.models import BackgroundTask, TaskState
 from domain.tenancy import system_session, tenant_session
 from fleet.agents.models import Agent, AgentKind
 from fleet.printers.models import Communication, MspStatus, Printer, PrinterEvent
+from fleet.tasks import execution
 from fleet.tasks.execution import (
     end_jobs,
     expire_jobs,
@@ -279,6 +280,23 @@ def test_gates(office: Installation, values: dict[str, object], expected: JobSta
         assert job.status == expected
         assert job.reason is not None
         assert str(Message.model_validate(job.reason)).startswith(text)
+
+
+def test_a_printer_that_is_known_to_be_silent_is_not_waited_for(
+    restarts: Restarts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FL-498 (A-33): told at once, whether or not its agent calls in; one that falls silent later is waited for."""
+    monkeypatch.setattr(execution, "AT_ONCE", 2)
+    restarts.printers += add_printers(restarts.home, 5, restarts.agent, communication=Communication.SILENT)
+    task_id = restarts.start()
+    assert statuses(task_id) == {"pending": 3, "not_communicating": 5}
+    with tenant_session(restarts.home) as session:
+        session.get_one(Printer, restarts.printers[0]).communication = Communication.SILENT
+    assert statuses(task_id) == {"pending": 3, "not_communicating": 5}
+    later = restarts.start(starts=now() + timedelta(hours=1))
+    assert statuses(later) == {"pending": 8}
+    refresh = start_fleet_task(restarts.office.administrator, NewTask(TaskKind.REFRESH), restarts.printers)
+    assert statuses(refresh) == {"pending": 8}
 
 
 def test_a_deactivated_agent_gets_nothing(restarts: Restarts) -> None:
