@@ -108,7 +108,8 @@ def test_every_touch_is_answered_at_once_and_takes_few_round_trips(page: Page, o
     """Badge, home, quick run; each line: what is touched, what follows, the most round trips in sequence."""
     trips = Trips(office.portal)
     trips.listen(page)
-    screen = screen_of(page, office, 0)
+    with page.expect_response(lambda answer: answer.url.endswith("/panel/api/state")):  # the page has caught up
+        screen = screen_of(page, office, 0)
     expect(screen.get_by_role("heading", name="Hold your badge to the reader")).to_be_visible()
     page.wait_for_load_state("load")
     trips.begin()

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from sqlalchemy import Engine, delete, event, select, update
+from sqlalchemy import delete, select, update
 from starlette.testclient import TestClient
 
 from domain.organizations.actor import Actor
@@ -28,8 +28,6 @@ from fleet.panels.places import place_at_printer
 from fleet.printers.models import Printer, PrinterApp
 from portal_api.app import create_service
 from portal_api.panel import device, events
-from portal_api.panel.events import Subject
-from portal_api.panel.release import QUEUES
 from portal_api.panel.texts import templates, version
 from tests.portal_api.test_panel_release import until
 from tests.support.fleet import add_printers
@@ -470,22 +468,6 @@ def test_the_list_of_jobs_follows_what_happens_elsewhere(live: PanelBrowser, ann
         change_job(ann, job_id, expires_at=now() - timedelta(seconds=1))
         told(coming=0, jobs=0)
         live.device("POST", "badges", {"badge": BADGE})
-
-
-def test_five_hundred_lists_cost_one_query(ann: Actor) -> None:
-    statements: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
-        statements.append(statement)
-
-    subjects = [Subject(ann.organization_id, f"{number:032x}", "en") for number in range(500)]
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        news = QUEUES.read(subjects)
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
-    assert len(news) == len(subjects)
-    assert len([one for one in statements if "print_job" in one]) == 1
 
 
 def change_job(owner: Actor, job_id: str, **values: object) -> None:
