@@ -25,6 +25,15 @@ import pytest
 def test_fails(number):
     assert False
 """
+NAMES_CHANGE = """
+import os
+
+import pytest
+
+@pytest.mark.parametrize("number", [os.getpid()])
+def test_passes(number):
+    pass
+"""
 DOES_NOT_LOAD = "import nothing_of_this_name\n"
 
 
@@ -35,9 +44,10 @@ DOES_NOT_LOAD = "import nothing_of_this_name\n"
         (FAILS_ONCE, 0, True),
         (FAILS, 1, True),
         (FAILS_ELEVEN_TIMES, 1, False),
-        (DOES_NOT_LOAD, 2, True),
+        (DOES_NOT_LOAD, 1, False),
+        (NAMES_CHANGE, 1, False),
     ],
-    ids=["passes", "fails once", "fails always", "fails too often", "does not load"],
+    ids=["passes", "fails once", "fails always", "fails too often", "does not load", "names change"],
 )
 def test_one_more_try(tmp_path: Path, text: str, status: int, tried_again: bool) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\n")

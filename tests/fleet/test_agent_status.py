@@ -38,19 +38,19 @@ def add_code(office: Installation, agent_id: str, valid: timedelta) -> None:
         session.add(ActivationCode(organization_id=home, agent_id=agent_id, **facts))
 
 
-STATUSES: list[tuple[AgentKind, dict[str, Any], AgentStatus]] = [
-    (AgentKind.FLEET, JUST_NOW, AgentStatus.COMMUNICATING),
-    (AgentKind.FLEET, LATE, AgentStatus.SILENT),
-    (AgentKind.FLEET, LATE | {"last_contact": None}, AgentStatus.SILENT),
-    (AgentKind.LOCAL, LATE, AgentStatus.COMMUNICATING),  # it polls every three hours
-    (AgentKind.LOCAL, LATE | {"last_contact": now() - timedelta(hours=4)}, AgentStatus.SILENT),
-    (AgentKind.NATIVE, LATE, AgentStatus.SILENT),
-    (AgentKind.FLEET, LATE | {"deactivated": now()}, AgentStatus.DEACTIVATED),
-    (AgentKind.FLEET, {}, AgentStatus.ACTIVATION_EXPIRED),
-]
+STATUSES: dict[str, tuple[AgentKind, dict[str, Any], AgentStatus]] = {
+    "was here just now": (AgentKind.FLEET, JUST_NOW, AgentStatus.COMMUNICATING),
+    "an hour ago": (AgentKind.FLEET, LATE, AgentStatus.SILENT),
+    "never": (AgentKind.FLEET, LATE | {"last_contact": None}, AgentStatus.SILENT),
+    "polls every three hours": (AgentKind.LOCAL, LATE, AgentStatus.COMMUNICATING),
+    "local, four hours ago": (AgentKind.LOCAL, LATE | {"last_contact": now() - timedelta(hours=4)}, AgentStatus.SILENT),
+    "native, an hour ago": (AgentKind.NATIVE, LATE, AgentStatus.SILENT),
+    "deactivated": (AgentKind.FLEET, LATE | {"deactivated": now()}, AgentStatus.DEACTIVATED),
+    "never activated": (AgentKind.FLEET, {}, AgentStatus.ACTIVATION_EXPIRED),
+}
 
 
-@pytest.mark.parametrize(("kind", "facts", "status"), STATUSES, ids=str)
+@pytest.mark.parametrize(("kind", "facts", "status"), STATUSES.values(), ids=STATUSES)
 def test_an_agents_status_follows_from_its_activation_and_its_last_contact(
     office: Installation, kind: AgentKind, facts: dict[str, Any], status: AgentStatus
 ) -> None:

@@ -63,7 +63,7 @@ def may(
         ((Role.HELP_DESK,), set()),
         ((Role.USER_ADMINISTRATOR,), set()),
     ],
-    ids=str,
+    ids=lambda value: " and ".join(value) if isinstance(value, tuple) else "",
 )
 def test_roles_in_ones_own_organization(roles: tuple[Role, ...], expected: set[Permission]) -> None:
     """FL-518…FL-521, FL-523, FL-524, FL-527, FL-529."""
