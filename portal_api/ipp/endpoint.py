@@ -7,13 +7,13 @@ from uuid import uuid4
 import structlog
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import FileResponse, PlainTextResponse, Response
+from fastapi.responses import FileResponse, Response
 
 from connectors.errors import INTERNAL, PressroomError
-from connectors.ipp.service.body import Body, ConnectionGone, header_of
+from connectors.ipp.service.body import Body, ConnectionGone
+from connectors.ipp.service.exchange import HttpAnswer, beginning, exchange, require_media_type
 from connectors.ipp.service.intake import Room, received_document
 from connectors.ipp.service.requests import (
-    MEDIA_TYPE,
     Answer,
     Document,
     checked_request,
@@ -26,7 +26,7 @@ from connectors.ipp.service.requests import (
 )
 from connectors.ipp.service.statuses import IppRefusal, Status, status_of
 from connectors.ipp.values import text_of
-from connectors.ipp.wire import Attributes, BadMessage, IppMessage, Tag, encode
+from connectors.ipp.wire import Attributes, BadMessage, IppMessage, Tag
 from connectors.settings import get_settings
 from domain.printing.submission import Client
 from domain.texts.catalogue import language_of, translate_error
@@ -38,18 +38,9 @@ from portal_api.sign_in import TOO_MANY_SIGN_INS, client_address
 
 ICON = Path(__file__).with_name("icon.png")
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="Pressroom", charset="UTF-8"'}
-CLOSE = {"Connection": "close"}
 
 log = structlog.get_logger(__name__)
 router = APIRouter(include_in_schema=False)
-
-
-class HttpAnswer(Exception):
-    """A request that is answered by HTTP itself, without an IPP message."""
-
-    def __init__(self, status: int, text: str, headers: dict[str, str] | None = None) -> None:
-        super().__init__(text)
-        self.status, self.text, self.headers = status, text, headers
 
 
 @router.get("/ipp/icon.png")
@@ -62,20 +53,7 @@ def icon() -> Response:
 async def ipp(request: Request) -> Response:
     """POST application/ipp."""
     body = Body(request)
-    try:
-        answer = await _answer(request, body)
-        response = Response(encode(answer), media_type=MEDIA_TYPE)
-    except ConnectionGone:
-        return PlainTextResponse("The request was not sent to its end.", 400)
-    except HttpAnswer as http:
-        response = PlainTextResponse(http.text, http.status, http.headers)
-    if not body.is_complete:
-        try:
-            await body.linger()
-        except (ConnectionGone, IppRefusal):
-            log.debug("a client that was refused went away")
-        response.headers.update(CLOSE)
-    return response
+    return await exchange(body, _answer(request, body))
 
 
 async def _answer(request: Request, body: Body) -> IppMessage:
@@ -83,9 +61,9 @@ async def _answer(request: Request, body: Body) -> IppMessage:
     try:
         message = await body.head()
     except BadMessage as error:
-        return refused(_beginning(body), IppRefusal(Status.BAD_REQUEST, str(error)))
+        return refused(beginning(body), IppRefusal(Status.BAD_REQUEST, str(error)))
     except IppRefusal as refusal:
-        return refused(_beginning(body), refusal)
+        return refused(beginning(body), refusal)
     try:
         return written(message, await _carried_out(request, body, message, address), language=_language(message))
     except IppRefusal as refusal:
@@ -105,8 +83,7 @@ def _called(request: Request) -> PrinterAddress:
     is_secure = request.url.scheme == "https"
     if not is_secure and not get_settings().ipp_in_the_clear:
         raise HttpAnswer(403, "Print passwords travel over TLS only: use the printer's ipps address.")
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != MEDIA_TYPE:
-        raise HttpAnswer(415, f"Send {MEDIA_TYPE}.")
+    require_media_type(request)
     address = address_of(request.url.path, request.headers.get("host", ""), is_secure)
     if address is None:
         raise HttpAnswer(404, "There is no print queue at this address.")
@@ -164,9 +141,3 @@ def _fault(message: IppMessage, error: PressroomError) -> IppMessage:
 
 def _language(message: IppMessage) -> str:
     return language_of(text_of(message.first(Tag.OPERATION), "attributes-natural-language") or "en")
-
-
-def _beginning(body: Body) -> IppMessage:
-    if len(body.first_bytes) < 8:
-        raise HttpAnswer(400, "This is no IPP request.")
-    return header_of(body.first_bytes)

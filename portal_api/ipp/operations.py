@@ -7,22 +7,26 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from connectors.errors import PressroomError
-from connectors.ipp.service.formats import agrees
-from connectors.ipp.service.offer import IDENTIFY_ACTIONS, chosen, described
+from connectors.ipp.service.offer import chosen, described
 from connectors.ipp.service.requests import (
     Answer,
     Document,
+    asked_ticket,
     compression_of,
     flag,
     is_last_document,
+    limit_of,
     name_of_job,
     requested,
+    require_declared,
     require_format,
+    require_identify_actions,
+    which_jobs,
     with_unsupported,
 )
 from connectors.ipp.service.statuses import IppRefusal, Status
-from connectors.ipp.service.ticket import AskedTicket, read_ticket
-from connectors.ipp.values import enums, keywords, number_of, text_of
+from connectors.ipp.service.ticket import AskedTicket
+from connectors.ipp.values import enums, number_of, text_of
 from connectors.ipp.wire import Attributes, Group, Tag
 from domain.print_quotas.own import check_something_left
 from domain.printing.jobs import WRONG_STATE
@@ -187,14 +191,9 @@ def get_job_attributes(call: Call) -> Answer:
 
 def get_jobs(call: Call) -> Answer:
     """Get-Jobs (RFC 8011, 4.2.6): only ever one's own. `my-jobs` are those sent in the same name as this request."""
-    which = text_of(call.operation, "which-jobs") or "not-completed"
-    if which not in WHICH_JOBS:
-        raise IppRefusal(Status.NOT_SUPPORTED, "which-jobs is not supported.", {"which-jobs": keywords(which)})
-    limit = number_of(call.operation, "limit", MOST_LISTED)
-    if limit < 1:
-        raise IppRefusal(Status.BAD_REQUEST, "limit has to be at least 1.")
+    states, limit = which_jobs(call.operation, WHICH_JOBS), limit_of(call.operation, MOST_LISTED)
     user = call.client.user if flag(call.operation, "my-jobs") else None
-    wanted = Wanted(WHICH_JOBS[which], user, number_of(call.operation, "first-job-id", 1), limit)
+    wanted = Wanted(states, user, number_of(call.operation, "first-job-id", 1), limit)
     names = requested(call.operation) or list(BRIEF)
     described = (_described(call, job) for job in own_jobs(call.actor, wanted))
     return Answer(tuple(Group(Tag.JOB, chosen(known, names, job_groups(known))) for known in described))
@@ -202,9 +201,7 @@ def get_jobs(call: Call) -> Answer:
 
 def identify_printer(call: Call) -> Answer:
     """Identify-Printer (PWG 5100.13): there is no device that could flash; the queue is at its web page."""
-    actions = call.operation.get("identify-actions")
-    if actions is not None and not set(actions.values) <= set(IDENTIFY_ACTIONS):
-        raise IppRefusal(Status.NOT_SUPPORTED, "An action is not supported.", {"identify-actions": actions})
+    require_identify_actions(call.operation)
     return Answer()
 
 
@@ -228,19 +225,13 @@ def _checked_ticket(call: Call) -> AskedTicket:
     """What the job asks for; raises `IppRefusal`, `ROLE_MISSING`, `PRINTING_DISABLED`, `QUOTA_EXCEEDED`."""
     check_may_submit(call.actor, JobSource.IPP)
     check_something_left(call.actor)
-    require_format(call.operation)
-    compression_of(call.operation)
-    asked = read_ticket(call.request.first(Tag.JOB), abilities())
-    if asked.unsupported and flag(call.operation, "ipp-attribute-fidelity"):
-        raise IppRefusal(Status.NOT_SUPPORTED, "An attribute or a value is not supported.", asked.unsupported)
-    return asked
+    return asked_ticket(call.request, call.operation, abilities())
 
 
 def _check_document(document: Document, name: str) -> None:
     """Raise `IppRefusal` where the document is not what it was declared to be (PR-130), and what `check_file` does."""
     found = check_file(document.path, name)
-    if not agrees(document.media_type, found):
-        raise IppRefusal(Status.FORMAT_ERROR, f"The document is no {document.media_type} but {found}.")
+    require_declared(document, found)
 
 
 def _submission(call: Call, asked: AskedTicket) -> Submission:

@@ -1,19 +1,23 @@
 """Requests as they are checked before anything is done, and answers as they are written (RFC 8010; RFC 8011, 4.1)."""
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
-from connectors.ipp.service.formats import COMPRESSIONS, OCTETS, TAKEN, declared
+from connectors.ipp.service.formats import COMPRESSIONS, OCTETS, TAKEN, agrees, declared
+from connectors.ipp.service.offer import IDENTIFY_ACTIONS
 from connectors.ipp.service.statuses import IppRefusal, Status
-from connectors.ipp.service.ticket import AskedTicket
-from connectors.ipp.values import charsets, languages, text_of, texts
+from connectors.ipp.service.ticket import AskedTicket, read_ticket
+from connectors.ipp.values import charsets, keywords, languages, number_of, text_of, texts
 from connectors.ipp.wire import Attributes, Group, IppMessage, LocalText, Tag
 
 MEDIA_TYPE = "application/ipp"
 CHARSETS = ("utf-8", "us-ascii")
 LOWEST_VERSION, HIGHEST_VERSION = (1, 0), (2, 0)
 LONGEST_USER = 255
+
+States = TypeVar("States")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,45 @@ def requested(operation: Attributes) -> list[str]:
 def name_of_job(operation: Attributes, otherwise: str) -> str:
     """How the job is called."""
     return text_of(operation, "job-name") or text_of(operation, "document-name") or otherwise
+
+
+def asked_ticket(request: IppMessage, operation: Attributes, offered: Attributes) -> AskedTicket:
+    """What the job asks for of what is `offered`; raises `IppRefusal`, also where nothing may be left out."""
+    require_format(operation)
+    compression_of(operation)
+    asked = read_ticket(request.first(Tag.JOB), offered)
+    if asked.unsupported and flag(operation, "ipp-attribute-fidelity"):
+        raise IppRefusal(Status.NOT_SUPPORTED, "An attribute or a value is not supported.", asked.unsupported)
+    return asked
+
+
+def require_declared(document: Document, found: str) -> None:
+    """Raise `IppRefusal` where the document is not what it was declared to be (PR-130)."""
+    if not agrees(document.media_type, found):
+        raise IppRefusal(Status.FORMAT_ERROR, f"The document is no {document.media_type} but {found}.")
+
+
+def which_jobs(operation: Attributes, known: Mapping[str, States]) -> States:
+    """Which jobs Get-Jobs asks for (RFC 8011, 4.2.6.1); raises `IppRefusal`."""
+    which = text_of(operation, "which-jobs") or "not-completed"
+    if which not in known:
+        raise IppRefusal(Status.NOT_SUPPORTED, "which-jobs is not supported.", {"which-jobs": keywords(which)})
+    return known[which]
+
+
+def limit_of(operation: Attributes, most: int) -> int:
+    """How many jobs Get-Jobs may tell, `most` where that is not said; raises `IppRefusal`."""
+    limit = number_of(operation, "limit", most)
+    if limit < 1:
+        raise IppRefusal(Status.BAD_REQUEST, "limit has to be at least 1.")
+    return limit
+
+
+def require_identify_actions(operation: Attributes) -> None:
+    """Raise `IppRefusal` where a printer is to show itself in a way that is not offered (PWG 5100.13)."""
+    actions = operation.get("identify-actions")
+    if actions is not None and not set(actions.values) <= set(IDENTIFY_ACTIONS):
+        raise IppRefusal(Status.NOT_SUPPORTED, "An action is not supported.", {"identify-actions": actions})
 
 
 def with_unsupported(asked: AskedTicket, groups: tuple[Group, ...]) -> Answer:

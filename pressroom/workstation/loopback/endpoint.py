@@ -13,14 +13,14 @@ import structlog
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from connectors.errors import PressroomError
-from connectors.ipp.service.body import Body, ConnectionGone, header_of
+from connectors.ipp.service.body import Body
+from connectors.ipp.service.exchange import HttpAnswer, beginning, exchange, require_media_type
 from connectors.ipp.service.intake import Room, received_document
 from connectors.ipp.service.requests import (
-    MEDIA_TYPE,
     Answer,
     Document,
     checked_request,
@@ -31,7 +31,7 @@ from connectors.ipp.service.requests import (
     written,
 )
 from connectors.ipp.service.statuses import IppRefusal, Status, status_of
-from connectors.ipp.wire import BadMessage, IppMessage, encode
+from connectors.ipp.wire import BadMessage, IppMessage
 from pressroom.workstation.loopback.access import Access, is_local_name, is_own_connection, key_of
 from pressroom.workstation.loopback.description import MOST_MB
 from pressroom.workstation.loopback.jobs import JobBook
@@ -41,8 +41,6 @@ from pressroom.workstation.loopback.queues import ROOT, LoopbackQueue
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="printctl", charset="UTF-8"'}
-CLOSE = {"Connection": "close"}
-SHORTEST_HEADER = 8
 _PATH = re.compile(
     rf"{ROOT}(?:/(?P<name>[^/]+?))?(?:/(?P<key>[A-Za-z0-9_-]{{20,64}}))?(?:/(?P<job>[1-9][0-9]{{0,9}}))?/?"
 )
@@ -58,14 +56,6 @@ class Place:
     job: int
 
 
-class HttpAnswer(Exception):
-    """A request that is answered by HTTP itself, without an IPP message."""
-
-    def __init__(self, status: int, text: str, headers: dict[str, str] | None = None) -> None:
-        super().__init__(text)
-        self.status, self.text, self.headers = status, text, headers
-
-
 class Endpoint:
     """The application. `queues` are those that there are now; `web` is where the person's jobs are shown."""
 
@@ -76,29 +66,15 @@ class Endpoint:
 
     async def _post(self, request: Request) -> Response:
         body = Body(request)
-        try:
-            response = Response(encode(await self._answer(request, body)), media_type=MEDIA_TYPE)
-        except ConnectionGone:
-            return PlainTextResponse("The request was not sent to its end.", 400)
-        except HttpAnswer as http:
-            response = PlainTextResponse(http.text, http.status, http.headers)
-        if not body.is_complete:
-            try:
-                await body.linger()
-            except (ConnectionGone, IppRefusal):
-                log.debug("a program that was refused went away")
-            response.headers.update(CLOSE)
-        return response
+        return await exchange(body, self._answer(request, body))
 
     async def _answer(self, request: Request, body: Body) -> IppMessage:
         place = self._called(request)
         try:
             message = await body.head()
         except (BadMessage, IppRefusal) as error:
-            if len(body.first_bytes) < SHORTEST_HEADER:
-                raise HttpAnswer(400, "This is no IPP request.") from error
             why = error if isinstance(error, IppRefusal) else IppRefusal(Status.BAD_REQUEST, str(error))
-            return refused(header_of(body.first_bytes), why)
+            return refused(beginning(body), why)
         try:
             return written(message, await self._carried_out(request, body, message, place))
         except IppRefusal as refusal:
@@ -110,8 +86,7 @@ class Endpoint:
         """The printer that was called, by somebody on this computer and not by a page of the web."""
         if not is_local_name(request.headers.get("host", "")) or "origin" in request.headers:
             raise HttpAnswer(403, "These printers are for the print system of this computer.")
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != MEDIA_TYPE:
-            raise HttpAnswer(415, f"Send {MEDIA_TYPE}.")
+        require_media_type(request)
         place = self._place(request.url.path, request.headers["host"], _port(request))
         if place is None:
             raise HttpAnswer(404, "There is no printer at this address.")

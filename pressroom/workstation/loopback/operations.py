@@ -6,22 +6,27 @@ from dataclasses import dataclass
 from connectors.documents.media_types import media_type_of
 from connectors.ipp.jobs import JobState
 from connectors.ipp.service.formats import TAKEN, agrees
-from connectors.ipp.service.offer import IDENTIFY_ACTIONS, chosen, described
+from connectors.ipp.service.offer import chosen, described
 from connectors.ipp.service.requests import (
     Answer,
     Document,
+    asked_ticket,
     compression_of,
     flag,
     is_last_document,
+    limit_of,
     name_of_job,
     requested,
+    require_declared,
     require_format,
+    require_identify_actions,
     user_of,
+    which_jobs,
     with_unsupported,
 )
 from connectors.ipp.service.statuses import IppRefusal, Status
-from connectors.ipp.service.ticket import AskedTicket, read_ticket
-from connectors.ipp.values import enums, keywords, number_of, text_of
+from connectors.ipp.service.ticket import AskedTicket
+from connectors.ipp.values import enums, number_of
 from connectors.ipp.wire import Attributes, Group, IppMessage, Tag
 from pressroom.workstation.loopback.access import is_own_name
 from pressroom.workstation.loopback.description import abilities, job_attributes, job_groups, printer_attributes
@@ -150,14 +155,9 @@ def get_job_attributes(call: Call) -> Answer:
 
 def get_jobs(call: Call) -> Answer:
     """Get-Jobs (RFC 8011, 4.2.6)."""
-    which = text_of(call.operation, "which-jobs") or "not-completed"
-    if which not in WHICH_JOBS:
-        raise IppRefusal(Status.NOT_SUPPORTED, "which-jobs is not supported.", {"which-jobs": keywords(which)})
-    limit = number_of(call.operation, "limit", MOST_LISTED)
-    if limit < 1:
-        raise IppRefusal(Status.BAD_REQUEST, "limit has to be at least 1.")
+    states, limit = which_jobs(call.operation, WHICH_JOBS), limit_of(call.operation, MOST_LISTED)
     user = user_of(call.operation) if flag(call.operation, "my-jobs") else None
-    found = [job for job in _jobs(call) if job.state in WHICH_JOBS[which] and user in (None, job.user)]
+    found = [job for job in _jobs(call) if job.state in states and user in (None, job.user)]
     names = requested(call.operation) or list(BRIEF)
     described_jobs = (job_attributes(job, call.uri) for job in found[:limit])
     return Answer(tuple(Group(Tag.JOB, chosen(known, names, job_groups(known))) for known in described_jobs))
@@ -165,9 +165,7 @@ def get_jobs(call: Call) -> Answer:
 
 def identify_printer(call: Call) -> Answer:
     """Identify-Printer (PWG 5100.13): there is no device here that could flash."""
-    actions = call.operation.get("identify-actions")
-    if actions is not None and not set(actions.values) <= set(IDENTIFY_ACTIONS):
-        raise IppRefusal(Status.NOT_SUPPORTED, "An action is not supported.", {"identify-actions": actions})
+    require_identify_actions(call.operation)
     return Answer()
 
 
@@ -190,12 +188,7 @@ def _checked_ticket(call: Call) -> AskedTicket:
     """What the job asks for; raises `IppRefusal`, also where it is another person's job."""
     if not is_own_name(user_of(call.operation)):
         raise IppRefusal(Status.FORBIDDEN, "Only the person whose agent this is prints here.")
-    require_format(call.operation)
-    compression_of(call.operation)
-    asked = read_ticket(call.request.first(Tag.JOB), abilities())
-    if asked.unsupported and flag(call.operation, "ipp-attribute-fidelity"):
-        raise IppRefusal(Status.NOT_SUPPORTED, "An attribute or a value is not supported.", asked.unsupported)
-    return asked
+    return asked_ticket(call.request, call.operation, abilities())
 
 
 def _checked_document(document: Document, name: str) -> str:
@@ -203,8 +196,7 @@ def _checked_document(document: Document, name: str) -> str:
     if document.is_empty:
         raise IppRefusal(Status.BAD_REQUEST, "There is no document.")
     found = media_type_of(document.path, name)
-    if not agrees(document.media_type, found):
-        raise IppRefusal(Status.FORMAT_ERROR, f"The document is no {document.media_type} but {found}.")
+    require_declared(document, found)
     if not any(agrees(one, found) for one in TAKEN):
         raise IppRefusal(Status.FORMAT_NOT_SUPPORTED, f"Documents of the format {found} are not printed.")
     return found
