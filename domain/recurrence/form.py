@@ -1,10 +1,15 @@
 """When something is asked to recur."""
 
+from collections.abc import Mapping
 from datetime import date, time
+from typing import Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from connectors.errors import Fault
 from domain.recurrence.rules import LAST, Recurrence, Series
+
+LONGEST_NAME = 255
 
 
 class RecurrenceForm(BaseModel):
@@ -48,3 +53,25 @@ class RecurrenceForm(BaseModel):
             self.ordinal,
             self.weekday,
         )
+
+
+class NamedRecurrenceForm(RecurrenceForm):
+    """A schedule by its name. `incomplete` is how what somebody has typed is refused."""
+
+    incomplete: ClassVar[Fault]
+
+    name: str = Field(min_length=1, max_length=LONGEST_NAME)
+
+    @field_validator("name")
+    @classmethod
+    def _tidy(cls, name: str) -> str:
+        return " ".join(name.split())
+
+    @classmethod
+    def read(cls, values: Mapping[str, Any]) -> Self:
+        """The form of what somebody has typed; raises what is `incomplete`."""
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            raise cls.incomplete(problem=f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error

@@ -1,19 +1,17 @@
 """A schedule as people see it, and what they ask for when they make or change one."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import ClassVar
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field
 
 from connectors.errors import Fault
 from connectors.messages import N_, Message
-from domain.recurrence.form import RecurrenceForm
+from domain.recurrence.form import NamedRecurrenceForm
 from fleet.schedules.models import RunFor
 from fleet.tasks.kinds import TaskKind
 
-LONGEST_NAME = 255
 INCOMPLETE = Fault(
     "schedule.incomplete",
     422,
@@ -24,28 +22,15 @@ RECURRING = (TaskKind.CHECK_COMPLIANCE, TaskKind.ENFORCE_CONFIGURATION)
 """The kinds that recur (FL-502)."""
 
 
-class ScheduleForm(RecurrenceForm):
+class ScheduleForm(NamedRecurrenceForm):
     """What a schedule is asked for (FL-504…FL-513)."""
 
-    name: str = Field(min_length=1, max_length=LONGEST_NAME)
+    incomplete: ClassVar[Fault] = INCOMPLETE
+
     kind: TaskKind
     run_for: RunFor = RunFor.ALL
     tag_ids: tuple[str, ...] = Field((), max_length=100)
     filter_group_id: str | None = Field(None, max_length=32)
-
-    @classmethod
-    def read(cls, values: Mapping[str, Any]) -> Self:
-        """The form of what somebody has typed; raises `INCOMPLETE`."""
-        try:
-            return cls.model_validate(values)
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            raise INCOMPLETE(problem=f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-
-    @field_validator("name")
-    @classmethod
-    def _tidy(cls, name: str) -> str:
-        return " ".join(name.split())
 
 
 @dataclass(frozen=True, slots=True)

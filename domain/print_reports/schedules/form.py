@@ -1,11 +1,10 @@
 """What a scheduled report is asked for, and how people see it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar
 
-from pydantic import Field, StringConstraints, ValidationError, field_validator
+from pydantic import Field, StringConstraints, field_validator
 
 from connectors.errors import Fault
 from connectors.mail_addresses import each_once
@@ -14,9 +13,8 @@ from domain.print_reports.kinds import ReportFormat, ReportKind
 from domain.print_reports.periods import ReportPeriod
 from domain.print_reports.scope import ReportSubject
 from domain.print_reports.service import ReportState
-from domain.recurrence.form import RecurrenceForm
+from domain.recurrence.form import NamedRecurrenceForm, RecurrenceForm
 
-LONGEST_NAME = 255
 MOST_RECIPIENTS = 10
 INCOMPLETE = Fault(
     "print_report_schedule.incomplete",
@@ -27,29 +25,16 @@ INCOMPLETE = Fault(
 Address = Annotated[str, StringConstraints(min_length=3, max_length=254)]
 
 
-class ReportScheduleForm(RecurrenceForm):
+class ReportScheduleForm(NamedRecurrenceForm):
     """A report to be made again and again. `recipients`: addresses of people who can sign in here."""
 
-    name: str = Field(min_length=1, max_length=LONGEST_NAME)
+    incomplete: ClassVar[Fault] = INCOMPLETE
+
     kind: ReportKind
     period: ReportPeriod
     subject: ReportSubject = ReportSubject()
     format: ReportFormat = ReportFormat.CSV
     recipients: tuple[Address, ...] = Field(min_length=1, max_length=MOST_RECIPIENTS)
-
-    @classmethod
-    def read(cls, values: Mapping[str, Any]) -> Self:
-        """The form of what somebody has typed; raises `INCOMPLETE`."""
-        try:
-            return cls.model_validate(values)
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            raise INCOMPLETE(problem=f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-
-    @field_validator("name")
-    @classmethod
-    def _tidy(cls, name: str) -> str:
-        return " ".join(name.split())
 
     @field_validator("recipients")
     @classmethod

@@ -7,11 +7,11 @@ from typing import Any
 
 from domain.print_reports.kinds import ReportFormat, ReportKind
 from domain.print_reports.periods import ReportPeriod
-from domain.print_reports.schedules.form import LONGEST_NAME, MOST_RECIPIENTS, ReportScheduleForm, ReportScheduleView
+from domain.print_reports.schedules.form import MOST_RECIPIENTS, ReportScheduleForm, ReportScheduleView
 from domain.print_reports.schedules.service import change_report_schedule, create_report_schedule
 from domain.print_reports.scope import ReportSubject
 from domain.print_reports.subjects import may_compare_customers
-from domain.recurrence.form import RecurrenceForm
+from domain.recurrence.form import LONGEST_NAME, RecurrenceForm
 from domain.recurrence.rules import Recurrence
 from portal_api.pages import theme
 from portal_api.pages.visit import ask, faults_shown, tell, visitor

@@ -6,11 +6,12 @@ from typing import Any
 from nicegui import ui
 
 from connectors.messages import N_
+from domain.recurrence.form import LONGEST_NAME
 from fleet.printers.filter_groups import list_filter_groups
 from fleet.printers.tags.service import list_tags
 from fleet.schedules.models import RunFor
 from fleet.schedules.service import change_schedule, create_schedule
-from fleet.schedules.views import LONGEST_NAME, RECURRING, ScheduleForm, ScheduleView
+from fleet.schedules.views import RECURRING, ScheduleForm, ScheduleView
 from fleet.tasks.kinds import KINDS
 from portal_api.pages import theme
 from portal_api.pages.visit import ask, faults_shown, tell
