@@ -323,7 +323,7 @@ class Settings(BaseSettings):
     storage_folder: Path | None = Field(None, description="Root of the “folder” storage provider; empty: home/storage.")
     allow_private_addresses: bool = Field(
         False,
-        description="Let WebDAV and S3 destinations and identity providers be at private or loopback addresses.",
+        description="Let WebDAV and S3 destinations, identity providers and mailboxes be at private addresses.",
     )
 
     microsoft_client_id: str = Field(

@@ -4,20 +4,24 @@
 standard library does not. Connections are always encrypted and the server's certificate is always verified.
 """
 
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
+from imaplib import IMAP4
 from pathlib import Path
 from typing import Any, Literal, cast
 
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError, LoginError
 
-from connectors.errors import Fault
+from connectors.errors import Fault, PressroomError
 from connectors.messages import N_
+from connectors.storage.faults import UNSAFE_ADDRESS
+from connectors.storage.network import public_address
 
 KEYWORD = "$PressroomTaken"
 """The mark of messages that are left where they are, once they are taken."""
@@ -35,6 +39,12 @@ MAILBOX_TLS = Fault(
     502,
     N_("No safe connection to the mail server {server}: {reason}."),
     N_("Check the server's name and certificate; operators can name an authority in PRESSROOM_MAIL_FETCH_CA_FILE."),
+)
+MAILBOX_UNSAFE = Fault(
+    "mailbox.unsafe_address",
+    422,
+    N_("The mail server {server} is in a private network."),
+    N_("Use a server at a public address. Operators can allow others with PRESSROOM_ALLOW_PRIVATE_ADDRESSES."),
 )
 MAILBOX_SIGN_IN = Fault(
     "mailbox.sign_in_refused",
@@ -73,7 +83,8 @@ class Afterwards(StrEnum):
 @dataclass(frozen=True, slots=True)
 class MailboxPlace:
     """How to reach a mailbox, and where things are in it. `done` is the folder of what was taken (`MOVE`),
-    `aside` that of what cannot be taken. Messages of more than `largest` bytes are never downloaded.
+    `aside` that of what cannot be taken. Messages of more than `largest` bytes are never downloaded. Whoever sets a
+    mailbox up must not reach into our network by it, unless operators `allow_private` addresses.
     """
 
     host: str
@@ -88,6 +99,7 @@ class MailboxPlace:
     largest: int
     timeout: float
     ca_file: Path | None = None
+    allow_private: bool = False
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
@@ -190,8 +202,8 @@ class Mailbox:
 def open_mailbox(place: MailboxPlace) -> Iterator[Mailbox]:
     """Sign in and open the folder.
 
-    Raises `MAILBOX_UNREACHABLE`, `MAILBOX_TLS`, `MAILBOX_SIGN_IN`, `MAILBOX_FOLDER` or `MAILBOX_NO_MARKS`. A
-    connection that breaks later is `MAILBOX_UNREACHABLE` too.
+    Raises `MAILBOX_UNREACHABLE`, `MAILBOX_UNSAFE`, `MAILBOX_TLS`, `MAILBOX_SIGN_IN`, `MAILBOX_FOLDER` or
+    `MAILBOX_NO_MARKS`. A connection that breaks later is `MAILBOX_UNREACHABLE` too.
     """
     with _connection_faults(place):
         client = _connected(place)
@@ -204,11 +216,51 @@ def open_mailbox(place: MailboxPlace) -> Iterator[Mailbox]:
         _say_good_bye(client)
 
 
+class _Client(IMAPClient):
+    """Connects to the very address that was found to be allowed; the certificate is checked against the name."""
+
+    def __init__(self, place: MailboxPlace, context: ssl.SSLContext) -> None:
+        self._place = place
+        super().__init__(
+            place.host, place.port, ssl=place.tls == "tls", ssl_context=context, timeout=cast(Any, place.timeout)
+        )
+
+    def _create_IMAP4(self) -> IMAP4:  # noqa: N802 — the library's name
+        return _TlsSession(self._place, self.ssl_context) if self.ssl else _Session(self._place)
+
+
+class _Session(IMAP4):
+    def __init__(self, place: MailboxPlace) -> None:
+        self._place = place
+        super().__init__(place.host, place.port)
+
+    def _create_socket(self, timeout: float | None) -> socket.socket:
+        return socket.create_connection((_address(self._place), self._place.port), self._place.timeout)
+
+
+class _TlsSession(_Session):
+    def __init__(self, place: MailboxPlace, context: ssl.SSLContext) -> None:
+        self._context = context
+        super().__init__(place)
+
+    def _create_socket(self, timeout: float | None) -> socket.socket:
+        return self._context.wrap_socket(super()._create_socket(timeout), server_hostname=self._place.host)
+
+
+def _address(place: MailboxPlace) -> str:
+    if place.allow_private:
+        return place.host
+    try:
+        return public_address(place.host, place.port, str(place))
+    except PressroomError as error:
+        if error.fault is UNSAFE_ADDRESS:
+            raise MAILBOX_UNSAFE(server=place) from error
+        raise MAILBOX_UNREACHABLE(server=place, reason="its name is not known") from error
+
+
 def _connected(place: MailboxPlace) -> IMAPClient:
     context = _tls_context(place)
-    client = IMAPClient(
-        place.host, place.port, ssl=place.tls == "tls", ssl_context=context, timeout=cast(Any, place.timeout)
-    )
+    client = _Client(place, context)
     try:
         if place.tls == "starttls":
             _start_tls(client, place, context)

@@ -178,6 +178,7 @@ def _place(row: PrintMailbox) -> MailboxPlace:
         largest=settings.mail_in_max_mb * MB,
         timeout=settings.mail_fetch_timeout_seconds,
         ca_file=settings.mail_fetch_ca_file,
+        allow_private=settings.allow_private_addresses,
     )
 
 

@@ -38,7 +38,16 @@ def plain(authority: TestAuthority) -> Iterator[ImapServer]:
 def place(server: ImapServer, **changes: Any) -> MailboxPlace:
     folders = ("INBOX", Afterwards.MOVE, "Printed", "Not printed")
     there = MailboxPlace(
-        "127.0.0.1", server.tls_port, "tls", USER, PASSWORD, *folders, 100_000, 30, server.authority.ca_file
+        "127.0.0.1",
+        server.tls_port,
+        "tls",
+        USER,
+        PASSWORD,
+        *folders,
+        100_000,
+        30,
+        server.authority.ca_file,
+        allow_private=True,
     )
     return replace(there, **changes)
 
@@ -84,6 +93,11 @@ def test_what_cannot_be_taken_is_put_aside(server: ImapServer) -> None:
         ({"ca_file": Path("/nowhere.pem")}, "mailbox.tls_failed"),
         ({"host": "localhost"}, "mailbox.tls_failed"),
         ({"host": "no-such-host.invalid"}, "mailbox.unreachable"),
+        ({"host": "no-such-host.invalid", "allow_private": False}, "mailbox.unreachable"),
+        ({"allow_private": False}, "mailbox.unsafe_address"),
+        ({"allow_private": False, "tls": "starttls"}, "mailbox.unsafe_address"),
+        ({"allow_private": False, "host": "localhost"}, "mailbox.unsafe_address"),
+        ({"allow_private": False, "host": "10.0.0.7"}, "mailbox.unsafe_address"),
     ],
 )
 def test_what_keeps_a_mailbox_from_being_opened(plain: ImapServer, changes: dict[str, Any], code: str) -> None:
