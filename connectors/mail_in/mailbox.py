@@ -216,7 +216,7 @@ def open_mailbox(place: MailboxPlace) -> Iterator[Mailbox]:
         _say_good_bye(client)
 
 
-class _Client(IMAPClient):
+class _Client(IMAPClient):  # type: ignore[misc]  # the package has no types
     """Connects to the very address that was found to be allowed; the certificate is checked against the name."""
 
     def __init__(self, place: MailboxPlace, context: ssl.SSLContext) -> None:

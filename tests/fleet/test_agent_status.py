@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -21,8 +20,10 @@ from fleet.tasks.service import NewTask
 from tests.support.fleet import add_agent, add_printers
 from tests.support.installation import Installation, installed
 
-JUST_NOW: dict[str, Any] = {"activated": now() - timedelta(days=9), "last_contact": now()}
-LATE: dict[str, Any] = {"activated": now() - timedelta(days=9), "last_contact": now() - timedelta(hours=1)}
+NOW = timedelta()
+JUST_NOW: dict[str, timedelta | None] = {"activated": timedelta(days=9), "last_contact": NOW}
+"""How long ago what happened; None: never."""
+LATE = JUST_NOW | {"last_contact": timedelta(hours=1)}
 
 
 @pytest.fixture
@@ -38,24 +39,29 @@ def add_code(office: Installation, agent_id: str, valid: timedelta) -> None:
         session.add(ActivationCode(organization_id=home, agent_id=agent_id, **facts))
 
 
-STATUSES: dict[str, tuple[AgentKind, dict[str, Any], AgentStatus]] = {
+def added(organization_id: str, kind: AgentKind = AgentKind.FLEET, **ago: timedelta | None) -> str:
+    """An agent to which these things happened so long ago."""
+    return add_agent(organization_id, kind, **{name: age if age is None else now() - age for name, age in ago.items()})
+
+
+STATUSES: dict[str, tuple[AgentKind, dict[str, timedelta | None], AgentStatus]] = {
     "was here just now": (AgentKind.FLEET, JUST_NOW, AgentStatus.COMMUNICATING),
     "an hour ago": (AgentKind.FLEET, LATE, AgentStatus.SILENT),
     "never": (AgentKind.FLEET, LATE | {"last_contact": None}, AgentStatus.SILENT),
     "polls every three hours": (AgentKind.LOCAL, LATE, AgentStatus.COMMUNICATING),
-    "local, four hours ago": (AgentKind.LOCAL, LATE | {"last_contact": now() - timedelta(hours=4)}, AgentStatus.SILENT),
+    "local, four hours ago": (AgentKind.LOCAL, LATE | {"last_contact": timedelta(hours=4)}, AgentStatus.SILENT),
     "native, an hour ago": (AgentKind.NATIVE, LATE, AgentStatus.SILENT),
-    "deactivated": (AgentKind.FLEET, LATE | {"deactivated": now()}, AgentStatus.DEACTIVATED),
+    "deactivated": (AgentKind.FLEET, LATE | {"deactivated": NOW}, AgentStatus.DEACTIVATED),
     "never activated": (AgentKind.FLEET, {}, AgentStatus.ACTIVATION_EXPIRED),
 }
 
 
-@pytest.mark.parametrize(("kind", "facts", "status"), STATUSES.values(), ids=STATUSES)
+@pytest.mark.parametrize(("kind", "ago", "status"), STATUSES.values(), ids=STATUSES)
 def test_an_agents_status_follows_from_its_activation_and_its_last_contact(
-    office: Installation, kind: AgentKind, facts: dict[str, Any], status: AgentStatus
+    office: Installation, kind: AgentKind, ago: dict[str, timedelta | None], status: AgentStatus
 ) -> None:
     """FL-56 (A-1); the lists of agents are filtered by it (FL-49…FL-52)."""
-    agent_id = add_agent(office.administrator.organization_id, kind, **facts)
+    agent_id = added(office.administrator.organization_id, kind, **ago)
     assert [one.status for one in list_agents(office.administrator, AgentChoice(kind)) if one.id == agent_id] == [
         status
     ]
@@ -78,7 +84,7 @@ def test_an_agent_without_activation_waits_as_long_as_its_code_is_valid(
 
 
 def test_an_agent_that_updates_itself_says_so(office: Installation) -> None:
-    agent_id = add_agent(office.administrator.organization_id, AgentKind.LOCAL, **JUST_NOW)
+    agent_id = added(office.administrator.organization_id, AgentKind.LOCAL, **JUST_NOW)
     start_agent_task(office.administrator, NewTask(TaskKind.UPDATE_AGENT), [agent_id])
     assert [one.id for one in list_agents(office.administrator, AgentChoice(status=AgentStatus.UPDATING))] == [agent_id]
 
@@ -87,13 +93,13 @@ def test_who_does_not_communicate_is_counted(office: Installation, monkeypatch: 
     """FL-249; agents that were given up or never began are no faults, nor is what others' organizations have."""
     monkeypatch.setattr(communication, "AT_ONCE", 2)
     home = office.administrator.organization_id
-    for facts in (JUST_NOW, LATE, LATE, LATE, LATE | {"deactivated": now()}, {}):
-        add_agent(home, **facts)
-    refused = add_agent(home, **JUST_NOW)
+    for ago in (JUST_NOW, LATE, LATE, LATE, LATE | {"deactivated": NOW}, {}):
+        added(home, **ago)
+    refused = added(home, **JUST_NOW)
     add_printers(home, 2, refused, communication=Communication.NEEDS_CREDENTIALS)
-    add_printers(home, 1, add_agent(home, **JUST_NOW))
+    add_printers(home, 1, added(home, **JUST_NOW))
     add_printers(home, 3, communication=Communication.SILENT)
-    add_agent(office.stranger.organization_id, **LATE)
+    added(office.stranger.organization_id, **LATE)
     faults = communication_faults(office.administrator)
     counts = (faults.silent_printers.count, faults.silent_agents, faults.agents_needing_credentials)
     assert counts == (3, 3, 1)
