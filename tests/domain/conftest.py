@@ -19,6 +19,7 @@ def administrator(tmp_path: Path) -> Iterator[Actor]:
         "PRESSROOM_HOME": str(tmp_path),
         "PRESSROOM_ADMIN_PASSWORD": PASSWORD,
         "PRESSROOM_DOORBELLS": f"127.0.0.1:{free_port()}",
+        "PRESSROOM_PORTAL_PORT": "8080",
     }
     with environment(values):
         prepare(get_settings())
