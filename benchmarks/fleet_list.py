@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 
 from benchmarks.fleet_parts import FleetOptions, at_most
 from benchmarks.own_records import own_records, tidy
@@ -114,8 +114,7 @@ def questions(actor: Actor) -> Mapping[str, Callable[[], object]]:
             query = PrinterQuery(chosen, sort=sort, columns=frozenset(SYSTEM_VIEWS[0].columns))
             found[f"{name}, by {sort.value}"] = lambda query=query: list_printers(actor, query)  # type: ignore[misc]
         found[f"count: {name}"] = lambda chosen=chosen: count_printers(actor, chosen)  # type: ignore[misc]
-    middle = list_printers(actor, PrinterQuery(after=("127.031.100.001", "0")))[0]
-    deep = PrinterQuery(after=middle.key)
+    deep = PrinterQuery(after=(_middle(actor), ""))
     found["page in the middle"] = lambda: list_printers(actor, deep)
     for view in SYSTEM_VIEWS:
         of_view = PrinterQuery(columns=frozenset(view.columns))
@@ -124,6 +123,14 @@ def questions(actor: Actor) -> Mapping[str, Callable[[], object]]:
     found["models in use"] = lambda: values_in_use(actor, Column.MODEL)
     found["makers in use"] = lambda: values_in_use(actor, Column.MANUFACTURER)
     return found
+
+
+def _middle(actor: Actor) -> str:
+    """The address by which half of the printers come before, as it is sorted."""
+    with actor.session(read_only=True) as session:
+        half = (session.scalar(select(func.count(Printer.id))) or 0) // 2
+        by_address = select(Printer.address_key).order_by(Printer.address_key)
+        return str(session.scalar(by_address.offset(half).limit(1)))
 
 
 def seed_printers(actor: Actor, count: int) -> None:
