@@ -102,7 +102,9 @@ class PrintReportsPage:
             }
             chosen = ui.select(kinds, value=self._kind.value, label=_("File")).props("outlined dense")
             chosen.on_value_change(lambda event: setattr(self, "_kind", ReportKind(event.value)))
-            form = ui.select([one.value for one in ReportFormat], value=self._form.value, label=_("Format"))
+            form = ui.select(
+                {one.value: one.value.upper() for one in ReportFormat}, value=self._form.value, label=_("Format")
+            )
             form.props("outlined dense").on_value_change(self._choose_form)
             theme.plain_button(_("Make the file"), "download").on_click(self._make)
         self._files = await ask(list_reports)

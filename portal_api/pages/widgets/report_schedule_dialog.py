@@ -43,7 +43,7 @@ class ReportScheduleDialog:
             self._fields.choice("kind", _("File"), kinds)
             await self._subject.build()
             self._fields.choice("period", _("Period"), titles_of(PERIODS))
-            self._fields.choice("format", _("Format"), {one: one.value for one in ReportFormat})
+            self._fields.choice("format", _("Format"), {one: one.value.upper() for one in ReportFormat})
             self._fields.line("recipients", _("Recipients"), "autogrow type=textarea")
             theme.text(
                 _(
