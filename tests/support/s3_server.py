@@ -55,7 +55,14 @@ def running_s3_server(folder: Path) -> Iterator[S3Server]:
     }
     with (folder / "weed.log").open("wb") as log:
         process = subprocess.Popen(
-            [Path(sys.executable).with_name("weed"), "mini", f"-dir={folder}", "-ip=127.0.0.1", *options],
+            [
+                Path(sys.executable).with_name("weed"),
+                "mini",
+                f"-dir={folder}",
+                "-ip=127.0.0.1",
+                "-ip.bind=127.0.0.1",
+                *options,
+            ],
             stdout=log,
             stderr=subprocess.STDOUT,
             env=environment,
