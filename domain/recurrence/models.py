@@ -1,5 +1,6 @@
 """The columns of what recurs."""
 
+from abc import abstractmethod
 from datetime import date, datetime, time
 from typing import Any, ClassVar
 
@@ -41,9 +42,9 @@ class RecurringRow(TenantRow):
     changed: Mapped[datetime] = mapped_column(default=now)
 
     @property
+    @abstractmethod
     def run_name(self) -> str:
         """What its runs are called in the engine."""
-        raise NotImplementedError
 
     @property
     def series(self) -> Series:

@@ -18,9 +18,12 @@ from typing import Protocol
 
 import structlog
 
+from connectors.messages import N_
 from pressroom.workstation.cloud import Cloud, Told
 from pressroom.workstation.configuration import Configuration
 from pressroom.workstation.folder import WorkstationFolder
+
+WAITING = N_("Documents that wait for the portal: {count}.")
 
 
 @dataclass(slots=True)

@@ -14,12 +14,12 @@ from typing import Any
 import structlog
 
 from connectors.errors import PressroomError
-from connectors.messages import N_, Message
+from connectors.messages import Message
 from pressroom.workstation.cloud import Cloud
 from pressroom.workstation.configuration import Configuration
 from pressroom.workstation.folder import WorkstationFolder
 from pressroom.workstation.host import host_facts
-from pressroom.workstation.modules import Workstation
+from pressroom.workstation.modules import WAITING, Workstation
 from pressroom.workstation.submitting import NOT_ACCEPTED, Sending, submit, ticket_of
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -28,7 +28,6 @@ REFUSED_FOLDER = "refused"
 LOOKS_OF_ONE_PASS = 2
 """What is there is complete when it has not changed between two looks."""
 PARTS = (".part", ".tmp", ".json", ".reason")
-WAITING = N_("{count} documents wait for the portal.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,14 +98,20 @@ def shoot(page: Page, office: Office, name: str) -> None:
     page.locator("#screen").screenshot(path=office.shots / f"{name}.png", animations="disabled")
 
 
+VISIBLE_TARGETS = """
+page => [...page.querySelectorAll('button, input')]
+    .filter(e => e.checkVisibility({visibilityProperty: true, contentVisibilityAuto: true}))
+    .map(e => [e.textContent + (e.ariaLabel || ''), e.getBoundingClientRect(), innerWidth])
+"""
+"""All at one moment: what is drawn anew in between would have no size any more."""
+
+
 def nothing_overflows(screen: FrameLocator) -> None:
     """Nothing is outside the screen but in lists that scroll, and everything that is touched has 44 pixels."""
     size = screen.locator("html").evaluate("e => [e.scrollWidth, e.clientWidth, e.scrollHeight, e.clientHeight]")
     assert size[0] <= size[1], size
     assert size[2] <= size[3], size
-    targets = screen.locator("button:visible, input:visible").evaluate_all(
-        "all => all.map(e => [e.textContent + (e.ariaLabel || ''), e.getBoundingClientRect(), innerWidth])"
-    )
+    targets = screen.locator("html").evaluate(VISIBLE_TARGETS)
     assert [name for name, box, _ in targets if box["height"] < TARGET or box["width"] < TARGET] == []
     assert [name for name, box, width in targets if box["left"] < 0 or box["right"] > width] == []
 

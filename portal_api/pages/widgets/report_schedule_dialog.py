@@ -1,7 +1,6 @@
 """The dialog that makes or changes a scheduled print report."""
 
 import re
-from collections.abc import Awaitable, Callable
 from datetime import time
 from typing import Any
 
@@ -11,65 +10,47 @@ from domain.print_reports.schedules.form import MOST_RECIPIENTS, ReportScheduleF
 from domain.print_reports.schedules.service import change_report_schedule, create_report_schedule
 from domain.print_reports.scope import ReportSubject
 from domain.print_reports.subjects import may_compare_customers
-from domain.recurrence.form import LONGEST_NAME, RecurrenceForm
+from domain.recurrence.form import RecurrenceForm
 from domain.recurrence.rules import Recurrence
 from portal_api.pages import theme
-from portal_api.pages.visit import ask, faults_shown, tell, visitor
-from portal_api.pages.widgets.recurrence_fields import RecurrenceFields, every_night, titles_of
+from portal_api.pages.visit import visitor
+from portal_api.pages.widgets.recurrence_dialog import Done, RecurrenceDialog
+from portal_api.pages.widgets.recurrence_fields import every_night, titles_of
 from portal_api.pages.widgets.report_subject import SubjectChoice
 from portal_api.pages.widgets.report_words import KINDS, PERIODS
 from portal_api.pages.words import _
 
-Done = Callable[[], Awaitable[None]]
 BETWEEN = re.compile(r"[\s,;]+")
 
 
-class ReportScheduleDialog:
+class ReportScheduleDialog(RecurrenceDialog):
     """One open dialog."""
 
     def __init__(self, done: Done, view: ReportScheduleView | None = None) -> None:
-        self._done, self._view = done, view
+        keep = (lambda actor, form: change_report_schedule(actor, view.id, form)) if view else create_report_schedule
+        super().__init__(_values(view) if view else _beginning(), keep, done)
+        self._view = view
         self._subject = SubjectChoice(view.subject if view else None)
-        self._fields = RecurrenceFields(_values(view) if view else _beginning())
 
-    async def open(self) -> None:
-        """Show it."""
+    def _title(self) -> str:
+        return _("Change “{name}”", name=self._view.name) if self._view else _("New scheduled report")
+
+    async def _what(self) -> None:
         may_compare = may_compare_customers(visitor())
         kinds = {kind: _(title) for kind, title in KINDS.items() if may_compare or kind is not ReportKind.CUSTOMERS}
-        with theme.dialog() as self._dialog, theme.block("sheet dialog-sheet"):
-            title = _("Change “{name}”", name=self._view.name) if self._view else _("New scheduled report")
-            theme.text(title, "dialog-title", "h2")
-            self._fields.line("name", _("Name of the schedule")).props(f"autofocus maxlength={LONGEST_NAME}")
-            self._fields.choice("kind", _("File"), kinds)
-            await self._subject.build()
-            self._fields.choice("period", _("Period"), titles_of(PERIODS))
-            self._fields.choice("format", _("Format"), {one: one.value.upper() for one in ReportFormat})
-            self._fields.line("recipients", _("Recipients"), "autogrow type=textarea")
-            theme.text(
-                _(
-                    "At most {limit} addresses, separated by commas, of people who can sign in here. They get a link,"
-                    " which works for 7 days.",
-                    limit=MOST_RECIPIENTS,
-                ),
-                "hint",
-            )
-            self._fields.build()
-            with theme.block("dialog-actions"):
-                theme.plain_button(_("Cancel")).on_click(self._dialog.close)
-                theme.main_button(_("Save"), "save").on_click(self._save)
-        self._dialog.on("hide", self._dialog.delete)
-        self._dialog.open()
-
-    async def _save(self) -> None:
-        with faults_shown():
-            form = self._form()
-            if self._view is None:
-                await ask(create_report_schedule, form)
-            else:
-                await ask(change_report_schedule, self._view.id, form)
-            tell(_("The schedule is saved."))
-            self._dialog.close()
-            await self._done()
+        self._fields.choice("kind", _("File"), kinds)
+        await self._subject.build()
+        self._fields.choice("period", _("Period"), titles_of(PERIODS))
+        self._fields.choice("format", _("Format"), {one: one.value.upper() for one in ReportFormat})
+        self._fields.line("recipients", _("Recipients"), "autogrow type=textarea")
+        theme.text(
+            _(
+                "At most {limit} addresses, separated by commas, of people who can sign in here. They get a link,"
+                " which works for 7 days.",
+                limit=MOST_RECIPIENTS,
+            ),
+            "hint",
+        )
 
     def _form(self) -> ReportScheduleForm:
         values = self._fields.chosen()

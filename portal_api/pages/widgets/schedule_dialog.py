@@ -1,12 +1,10 @@
 """The dialog that makes or changes a schedule (FL-504…FL-513)."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from nicegui import ui
 
 from connectors.messages import N_
-from domain.recurrence.form import LONGEST_NAME
 from fleet.printers.filter_groups import list_filter_groups
 from fleet.printers.tags.service import list_tags
 from fleet.schedules.models import RunFor
@@ -14,8 +12,9 @@ from fleet.schedules.service import change_schedule, create_schedule
 from fleet.schedules.views import RECURRING, ScheduleForm, ScheduleView
 from fleet.tasks.kinds import KINDS
 from portal_api.pages import theme
-from portal_api.pages.visit import ask, faults_shown, tell
-from portal_api.pages.widgets.recurrence_fields import RecurrenceFields, every_night, titles_of
+from portal_api.pages.visit import ask
+from portal_api.pages.widgets.recurrence_dialog import Done, RecurrenceDialog
+from portal_api.pages.widgets.recurrence_fields import every_night, titles_of
 from portal_api.pages.words import _
 
 RUN_FOR_TITLES = {
@@ -24,35 +23,26 @@ RUN_FOR_TITLES = {
     RunFor.FILTER_GROUP: N_("A filter group"),
 }
 
-Done = Callable[[], Awaitable[None]]
 
-
-class ScheduleDialog:
+class ScheduleDialog(RecurrenceDialog):
     """One open dialog."""
 
     def __init__(self, done: Done, view: ScheduleView | None = None) -> None:
-        self._done, self._view = done, view
-        self._fields = RecurrenceFields(view.form.model_dump() if view else _beginning())
+        keep = (lambda actor, form: change_schedule(actor, view.id, form)) if view else create_schedule
+        super().__init__(view.form.model_dump() if view else _beginning(), keep, done)
+        self._view = view
         self._tags: dict[str, str] = {}
         self._groups: dict[str, str] = {}
 
-    async def open(self) -> None:
-        """Show it."""
+    def _title(self) -> str:
+        return _("Change “{name}”", name=self._view.form.name) if self._view else _("New schedule")
+
+    async def _what(self) -> None:
         self._tags = {tag.id: tag.name for tag in await ask(list_tags)}
         self._groups = {group.id: group.name for group in await ask(list_filter_groups)}
-        with theme.dialog() as self._dialog, theme.block("sheet dialog-sheet"):
-            title = _("Change “{name}”", name=self._view.form.name) if self._view else _("New schedule")
-            theme.text(title, "dialog-title", "h2")
-            self._fields.line("name", _("Name of the schedule")).props(f"autofocus maxlength={LONGEST_NAME}")
-            self._fields.choice("kind", _("Task"), {kind.value: _(KINDS[kind].title) for kind in RECURRING})
-            self._fields.choice("run_for", _("Run for"), titles_of(RUN_FOR_TITLES), self._target.refresh)
-            self._target()
-            self._fields.build()
-            with theme.block("dialog-actions"):
-                theme.plain_button(_("Cancel")).on_click(self._dialog.close)
-                theme.main_button(_("Save"), "save").on_click(self._save)
-        self._dialog.on("hide", self._dialog.delete)
-        self._dialog.open()
+        self._fields.choice("kind", _("Task"), {kind.value: _(KINDS[kind].title) for kind in RECURRING})
+        self._fields.choice("run_for", _("Run for"), titles_of(RUN_FOR_TITLES), self._target.refresh)
+        self._target()
 
     @ui.refreshable_method
     def _target(self) -> None:
@@ -62,17 +52,6 @@ class ScheduleDialog:
             case RunFor.FILTER_GROUP:
                 self._fields.choice("filter_group_id", _("Filter group"), self._groups)
         theme.text(_("Which printers belong to it is looked up at each run."), "hint")
-
-    async def _save(self) -> None:
-        with faults_shown():
-            form = self._form()
-            if self._view is None:
-                await ask(create_schedule, form)
-            else:
-                await ask(change_schedule, self._view.id, form)
-            tell(_("The schedule is saved."))
-            self._dialog.close()
-            await self._done()
 
     def _form(self) -> ScheduleForm:
         """What was typed, without what belongs to choices that were left again."""

@@ -18,7 +18,7 @@ from connectors.ipp.jobs import JobState
 from connectors.messages import N_, Message
 from pressroom.workstation.loopback.jobs import JobBook, LoopbackJob
 from pressroom.workstation.loopback.queues import LoopbackQueue, queues_of
-from pressroom.workstation.modules import Workstation
+from pressroom.workstation.modules import WAITING, Workstation
 from pressroom.workstation.node.direct import DirectPrinting, Wanted
 from pressroom.workstation.node.hybrid import ensure_node, kept_portal, spool_of
 from pressroom.workstation.submitting import Sending, submit
@@ -30,7 +30,6 @@ NAME = "loopback printers"
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 PRINTER_PATIENCE = 600.0
 """Seconds that a printer which cannot be reached is tried again."""
-WAITING = N_("{count} documents wait for the portal.")
 REFUSED = N_("“{name}” was not printed: {reason}")
 Way = Callable[[LoopbackJob, LoopbackQueue, Path], Awaitable[None]]
 GONE = Fault(
@@ -55,6 +54,7 @@ class Delivery:
         self._workstation, self._book = workstation, book
         self._loop, self._new = asyncio.get_running_loop(), asyncio.Event()
         self._at_work: dict[str, asyncio.Task[None]] = {}
+        self._tells_waiting = False
 
     def wake(self) -> None:
         """Look for jobs; may be called from any thread."""
@@ -161,8 +161,11 @@ class Delivery:
         reason = str(error.facts.get("reason", error.message))
         self._book.move(job.number, JobState.ABORTED, "aborted-by-system", reason)
         self._workstation.notes[NAME] = str(Message.of(REFUSED, name=job.name, reason=reason))
+        self._tells_waiting = False
 
     def _note_waiting(self) -> None:
         count = sum(job.reason == "resources-are-not-ready" for job in self._book.jobs() if job.waits)
         if count:
-            self._workstation.notes[NAME] = str(Message.of(WAITING, count=count))
+            self._workstation.notes[NAME], self._tells_waiting = str(Message.of(WAITING, count=count)), True
+        elif self._tells_waiting:  # the last of them was cancelled
+            self._workstation.notes[NAME], self._tells_waiting = "", False
