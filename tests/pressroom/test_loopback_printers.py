@@ -17,7 +17,7 @@ import pytest
 from benchmarks.cups_server import DAEMON, cups_server
 from connectors.ipp.jobs import JobState
 from connectors.ipp.service.statuses import Status
-from connectors.ipp.values import keywords, media_types, names
+from connectors.ipp.values import integers, keywords, media_types, names
 from domain.organizations.actor import Actor
 from domain.organizations.roles import Role
 from domain.print_clients.models import PrintClient
@@ -34,7 +34,15 @@ from tests.printers_sim.conftest import wait_until
 from tests.support.ipp_documents import pdf
 from tests.support.nodes import set_settings
 from tests.support.portal_server import serving
-from tests.support.print_service import GET_PRINTER, PRINT_JOB, VALIDATE_JOB, Computer, Service, print_service
+from tests.support.print_service import (
+    CANCEL_JOB,
+    GET_PRINTER,
+    PRINT_JOB,
+    VALIDATE_JOB,
+    Computer,
+    Service,
+    print_service,
+)
 from tests.support.releasing import ReleaseOffice, release_office
 from tests.support.workstations import SECONDS, Workstation
 
@@ -127,8 +135,7 @@ def test_the_person_is_told_what_became_of_a_job(laptop: Workstation, person: Ac
     large = computer.print(pdf("a4", 1) + b"%" * (2 << 20))
     wait_until(lambda: computer.state(large)[0] == JobState.ABORTED, SECONDS)
     assert "1 MB" in str(computer.job(large)["job-state-message"].value)
-    folder = WorkstationFolder(laptop.folder)
-    wait_until(lambda: "1 MB" in folder.status()["notes"].get("loopback printers", ""), SECONDS)
+    wait_until(lambda: "1 MB" in note(laptop), SECONDS)
     assert [path for path in (laptop.folder / "loopback").rglob("*") if path.is_file()] == []
 
 
@@ -248,21 +255,30 @@ def test_every_way_and_none_is_lost_while_the_portal_is_away(office: Office) -> 
 
     agent = start(laptop, *modes)
     cloud = printer(laptop)
-    waiting = cloud.print(pdf("a4", 1))
+    waiting, unwanted = cloud.print(pdf("a4", 1)), cloud.print(pdf("a4", 1))
     number = printer(laptop, path).print(pdf("a4", 3))
     wait_until(lambda: printer(laptop, path).state(number)[0] == JobState.COMPLETED, SECONDS)
     assert simulated.life_count - before == 5
     wait_until(lambda: cloud.state(waiting) == (JobState.HELD, "resources-are-not-ready"), SECONDS)
+    wait_until(lambda: note(laptop) == "Documents that wait for the portal: 2.", SECONDS)
+    assert cloud.ask(CANCEL_JOB, job_id=integers(unwanted)).code == Status.OK
+    wait_until(lambda: note(laptop) == "Documents that wait for the portal: 1.", SECONDS)
     assert not any(b"%PDF" in path.read_bytes() for path in laptop.folder.rglob("*") if path.is_file()), "it is sealed"
     agent.kill()
     agent.wait(SECONDS)
     with serving(create_service(), office.port):
         start(laptop, *modes)
         wait_until(lambda: sorted(kinds(office.person)) == [JobKind.CLOUD, JobKind.HYBRID], SECONDS)
+        wait_until(lambda: note(laptop) == "", SECONDS)
         wait_until(lambda: not list((laptop.folder / "usage").iterdir()), SECONDS)
         facts = [(fact.printer_id, fact.impressions) for fact in office.office.facts()]
         assert facts == [(office.office.printers[0], 2), (office.office.printers[0], 3)]
         laptop.close()
+
+
+def note(workstation: Workstation) -> str:
+    """What `printctl status` says of the printers."""
+    return str(WorkstationFolder(workstation.folder).status()["notes"].get("loopback printers", ""))
 
 
 def kinds(person: Actor) -> list[JobKind]:

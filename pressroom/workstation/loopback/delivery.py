@@ -17,7 +17,7 @@ from connectors.errors import Fault, PressroomError
 from connectors.ipp.jobs import JobState
 from connectors.messages import N_, Message
 from pressroom.workstation.loopback.jobs import JobBook, LoopbackJob
-from pressroom.workstation.loopback.queues import LoopbackQueue, queues_of
+from pressroom.workstation.loopback.queues import CLOUD, HYBRID, LoopbackQueue, queues_of
 from pressroom.workstation.modules import WAITING, Workstation
 from pressroom.workstation.node.direct import DirectPrinting, Wanted
 from pressroom.workstation.node.hybrid import ensure_node, kept_portal, spool_of
@@ -30,6 +30,7 @@ NAME = "loopback printers"
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 PRINTER_PATIENCE = 600.0
 """Seconds that a printer which cannot be reached is tried again."""
+WAITS = N_("“{name}” waits: {reason}")
 REFUSED = N_("“{name}” was not printed: {reason}")
 Way = Callable[[LoopbackJob, LoopbackQueue, Path], Awaitable[None]]
 GONE = Fault(
@@ -54,7 +55,7 @@ class Delivery:
         self._workstation, self._book = workstation, book
         self._loop, self._new = asyncio.get_running_loop(), asyncio.Event()
         self._at_work: dict[str, asyncio.Task[None]] = {}
-        self._tells_waiting = False
+        self._noted = ""
 
     def wake(self) -> None:
         """Look for jobs; may be called from any thread."""
@@ -85,19 +86,19 @@ class Delivery:
             try:
                 await self._deliver_once(self._book.job(job.number))
             except PressroomError as error:
-                is_patient = job.queue in ("cloud", "hybrid") or time.monotonic() - since < PRINTER_PATIENCE
+                is_patient = job.queue in (CLOUD, HYBRID) or time.monotonic() - since < PRINTER_PATIENCE
                 if not (error.transient and is_patient):
                     self._refuse(job, error)
                     return
                 log.warning("a job of a loopback printer waits", code=error.code)
                 self._book.move(job.number, JobState.HELD, "resources-are-not-ready", error.message, begun=False)
-                self._note_waiting()
+                self._note_waiting(job, error)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             except Exception:
                 log.exception("a job of a loopback printer has failed")
                 self._book.move(job.number, JobState.ABORTED, "aborted-by-system", "The agent's log tells why.")
-        self._note_waiting()
+        self._note_end(job)
 
     async def _deliver_once(self, job: LoopbackJob) -> None:
         queue = queues_of(self._workstation.told.answer, self._workstation.configuration).get(job.queue)
@@ -114,7 +115,7 @@ class Delivery:
             document.unlink(missing_ok=True)
 
     def _way(self, queue: LoopbackQueue) -> Way:
-        return {"cloud": self._to_cloud, "hybrid": self._to_hybrid}.get(queue.mode, self._to_printer)
+        return {CLOUD: self._to_cloud, HYBRID: self._to_hybrid}.get(queue.mode, self._to_printer)
 
     async def _to_cloud(self, job: LoopbackJob, _queue: LoopbackQueue, document: Path) -> None:
         sending = Sending(document, job.name, job.ticket, "print_client")
@@ -161,11 +162,18 @@ class Delivery:
         reason = str(error.facts.get("reason", error.message))
         self._book.move(job.number, JobState.ABORTED, "aborted-by-system", reason)
         self._workstation.notes[NAME] = str(Message.of(REFUSED, name=job.name, reason=reason))
-        self._tells_waiting = False
+        self._noted = ""
 
-    def _note_waiting(self) -> None:
-        count = sum(job.reason == "resources-are-not-ready" for job in self._book.jobs() if job.waits)
-        if count:
-            self._workstation.notes[NAME], self._tells_waiting = str(Message.of(WAITING, count=count)), True
-        elif self._tells_waiting:  # the last of them was cancelled
-            self._workstation.notes[NAME], self._tells_waiting = "", False
+    def _note_waiting(self, job: LoopbackJob, error: PressroomError) -> None:
+        """Have the person know that a job waits; in the cloud queue with all that are behind it."""
+        if job.queue == CLOUD:
+            count = sum(one.queue == CLOUD for one in self._book.jobs() if one.waits)
+            note = Message.of(WAITING, count=count)
+        else:
+            note = Message.of(WAITS, name=job.name, reason=error.message)
+        self._workstation.notes[NAME], self._noted = str(note), job.queue
+
+    def _note_end(self, job: LoopbackJob) -> None:
+        """Nothing waits in the job's queue any more, or not for the reason that was told."""
+        if self._noted == job.queue:
+            self._workstation.notes[NAME], self._noted = "", ""
