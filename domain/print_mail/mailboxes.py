@@ -24,6 +24,8 @@ from domain.organizations.permissions import Permission
 from domain.print_mail.models import PrintMailbox
 from domain.print_mail.outbox import enqueue_fetch
 from domain.print_mail.provisioning import start_provisioning
+from domain.printing.features import FEATURE_DISABLED, PRINTING_BY_MAIL
+from domain.printing.settings import print_settings
 from domain.recorded_errors import ErrorView
 from domain.tenancy import NOT_FOUND, system_session
 
@@ -76,9 +78,13 @@ class MailboxSettings(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class MailboxView:
-    """The mailbox as it is. `error` is why it could not be looked into since `failures` tries."""
+    """The mailbox as it is. `error` is why it could not be looked into since `failures` tries.
+
+    `is_used`: printing by e-mail is on in the organization, without which nothing is fetched.
+    """
 
     settings: MailboxSettings
+    is_used: bool
     last_success: datetime | None
     due: datetime
     failures: int
@@ -92,7 +98,7 @@ def get_mailbox(actor: Actor) -> MailboxView | None:
     actor.need(Permission.PRINT_SETTINGS_MANAGE)
     with actor.session(read_only=True) as session:
         row = session.scalar(select(PrintMailbox))
-        return _view(row) if row is not None else None
+        return _view(session, row) if row is not None else None
 
 
 def save_mailbox(actor: Actor, settings: MailboxSettings, password: str | None = None) -> MailboxView:
@@ -123,7 +129,7 @@ def save_mailbox(actor: Actor, settings: MailboxSettings, password: str | None =
         session.flush()
         if row.enabled and not is_new_address:
             enqueue_fetch(session, row)
-        view = _view(row)
+        view = _view(session, row)
     if is_new_address:
         start_provisioning(actor.organization_id)
     return view
@@ -140,12 +146,17 @@ def remove_mailbox(actor: Actor) -> None:
 
 
 def fetch_now(actor: Actor) -> None:
-    """Look into the mailbox without waiting for its time; raises `NOT_FOUND` where none is switched on."""
+    """Look into the mailbox without waiting for its time.
+
+    Raises `NOT_FOUND` where none is switched on, `FEATURE_DISABLED` where printing by e-mail is off.
+    """
     actor.need(Permission.PRINT_SETTINGS_MANAGE)
     with actor.session() as session:
         row = _mailbox(session)
         if not row.enabled:
             raise NOT_FOUND(what="mailbox")
+        if not print_settings(session, actor.organization_id).email.enabled:
+            raise FEATURE_DISABLED(feature=PRINTING_BY_MAIL)
         enqueue_fetch(session, row)
 
 
@@ -163,8 +174,9 @@ def _mailbox(session: Session) -> PrintMailbox:
     return row
 
 
-def _view(row: PrintMailbox) -> MailboxView:
+def _view(session: Session, row: PrintMailbox) -> MailboxView:
     settings = MailboxSettings.model_validate(row, from_attributes=True)
+    is_used = print_settings(session, row.organization_id).email.enabled
     return MailboxView(
-        settings, row.last_success, row.due, row.failures, ErrorView.of(row.error), row.fetched, row.put_aside
+        settings, is_used, row.last_success, row.due, row.failures, ErrorView.of(row.error), row.fetched, row.put_aside
     )

@@ -38,7 +38,7 @@ from domain.print_mail.work import (
     refuse,
 )
 from domain.printing.content import job_store
-from domain.printing.features import FEATURE_DISABLED
+from domain.printing.features import FEATURE_DISABLED, PRINTING_BY_MAIL
 from domain.printing.formats import check_format
 from domain.printing.models import PrintJob
 from domain.printing.settings import EmailSettings, print_settings
@@ -71,7 +71,7 @@ def look_at(work: MessageWork) -> MessageState:
         settings = print_settings(session, work.organization_id).email
         is_open, mailbox = settings.enabled and is_available(session), mailbox_address(session)
     if not is_open:
-        return refuse(work, FEATURE_DISABLED(feature=N_("Printing by e-mail")))
+        return refuse(work, FEATURE_DISABLED(feature=PRINTING_BY_MAIL))
     content = _content(work)
     head: MailHead | None = None
     try:

@@ -15,6 +15,8 @@ FEATURE_DISABLED = Fault(
     spec="PR-6",
 )
 
+PRINTING_BY_MAIL = N_("Printing by e-mail")
+
 
 class Feature(StrEnum):
     """What has pages of its own, which are there only while it is on."""

@@ -10,6 +10,7 @@ from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission
 from domain.print_mail import mailboxes
 from domain.print_mail.mailboxes import PASSWORD_NEEDED, MailboxSettings, MailboxView
+from domain.printing.features import FEATURE_DISABLED
 from domain.tenancy import NOT_FOUND
 from portal_api.access import needs
 from portal_api.problems import documented
@@ -29,6 +30,7 @@ class MailboxPublic(BaseModel):
     """The mailbox as it is; its password is never told."""
 
     settings: MailboxSettings
+    is_used: bool = Field(description="Printing by e-mail is on in the organization: mail is fetched.")
     last_success: datetime | None = Field(description="When it was looked into last.")
     due: datetime = Field(description="When it is looked into next.")
     failures: int = Field(description="Tries since then that failed.")
@@ -40,6 +42,7 @@ class MailboxPublic(BaseModel):
     def of(cls, view: MailboxView) -> "MailboxPublic":
         return cls(
             settings=view.settings,
+            is_used=view.is_used,
             last_success=view.last_success,
             due=view.due,
             failures=view.failures,
@@ -71,7 +74,9 @@ def remove_mailbox(actor: Manager) -> None:
     mailboxes.remove_mailbox(actor)
 
 
-@router.post("/fetch", operation_id="fetch_print_mail", status_code=202, responses=documented(NOT_FOUND))
+@router.post(
+    "/fetch", operation_id="fetch_print_mail", status_code=202, responses=documented(NOT_FOUND, FEATURE_DISABLED)
+)
 def fetch_mail(actor: Manager) -> None:
     """Look into the mailbox now."""
     mailboxes.fetch_now(actor)

@@ -17,7 +17,14 @@ from domain.organizations.roles import Role
 from domain.outbox.models import OutboxRow
 from domain.print_mail import fetching, reception
 from domain.print_mail.addresses import own_mail_address
-from domain.print_mail.mailboxes import MailboxSettings, MailboxView, get_mailbox, remove_mailbox, save_mailbox
+from domain.print_mail.mailboxes import (
+    MailboxSettings,
+    MailboxView,
+    fetch_now,
+    get_mailbox,
+    remove_mailbox,
+    save_mailbox,
+)
 from domain.print_mail.models import MessageState, PrintMailbox
 from domain.print_mail.provisioning import try_address
 from domain.print_settings.models import AddressState
@@ -126,7 +133,10 @@ def test_the_address_counts_once_the_mailbox_could_be_looked_into(actor: Actor, 
 def test_nothing_is_fetched_while_printing_by_mail_is_off(actor: Actor, server: ImapServer, letter: bytes) -> None:
     put(server, ANN, ("a.pdf", letter))
     set_print_settings(actor, email={"enabled": False})
-    assert look(actor).fetched == 0
+    view = look(actor)
+    assert (view.fetched, view.is_used) == (0, False)
+    with pytest.raises(PressroomError, match=r"print\.feature_disabled"):
+        fetch_now(actor)
     assert len(server.contents()) == 1
     set_print_settings(actor, email={"enabled": True})
     assert look(actor).fetched == 1

@@ -63,21 +63,17 @@ class MailboxSheet:
                 ui.space()
                 if view is not None:
                     theme.plain_button(_("Forget the mailbox"), "delete").on_click(self._confirm)
-                    if view.settings.enabled:
+                    if view.settings.enabled and view.is_used:
                         theme.plain_button(_("Look into it now"), "refresh").on_click(self._fetch)
                 title = _("Set up a mailbox") if view is None else _("Change the mailbox")
                 theme.main_button(title, "mail").on_click(self._open)
 
     def _state(self, view: MailboxView) -> None:
         theme.text(view.settings.address, "strong")
-        if not view.settings.enabled:
-            theme.text(_("Switched off"), "state quiet")
-        elif view.failures:
-            theme.text(_("Cannot be looked into"), "state bad")
-        elif view.last_success is None:
-            theme.text(_("Not looked into yet"), "state busy")
-        else:
-            theme.text(_("Looked into {when}", when=when(view.last_success)), "state good")
+        with theme.block(""):
+            theme.text(*_standing(view))
+        if not view.is_used:
+            theme.text(_("Printing by e-mail is off in the print settings: nothing is fetched."), "hint")
         if view.error is not None:
             theme.text(" ".join(error_texts(view.error)), "hint bad")
         theme.text(_("{taken} messages taken, {aside} put aside", taken=view.fetched, aside=view.put_aside), "hint")
@@ -129,6 +125,17 @@ class MailboxSheet:
                 theme.main_button(_("Save"), "save").on_click(save)
         dialog.on("hide", dialog.delete)
         dialog.open()
+
+
+def _standing(view: MailboxView) -> tuple[str, str]:
+    """How it does, and how that looks."""
+    if not (view.settings.enabled and view.is_used):
+        return _("Switched off"), "state quiet"
+    if view.failures:
+        return _("Cannot be looked into"), "state bad"
+    if view.last_success is None:
+        return _("Not looked into yet"), "state busy"
+    return _("Looked into {when}", when=when(view.last_success)), "state good"
 
 
 def _beginning() -> dict[str, Any]:
