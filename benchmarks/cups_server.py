@@ -78,6 +78,10 @@ class Cups:
     def add_driverless(self, name: str, uri: str) -> None:
         """A queue to a printer that needs no driver, ready to print: the server asks the printer in the background."""
         self.run("lpadmin", "-p", name, "-E", "-m", "everywhere", "-v", uri)
+        self.wait_until_ready(name)
+
+    def wait_until_ready(self, name: str) -> None:
+        """Until that driverless queue knows what its printer can do; before that, it prints without any settings."""
         deadline = time.monotonic() + DRIVERLESS_SECONDS
         while (
             httpx.get(f"http://127.0.0.1:{self.port}/printers/{name}.ppd", trust_env=False).status_code

@@ -104,6 +104,7 @@ def test_a_queue_of_cups_leads_to_the_cloud_queue(laptop: Workstation, person: A
     before = len(queued_jobs(person))
     with cups_server() as cups:
         cups.run(*shlex.split(laptop.run("printers", "--set-up")))
+        cups.wait_until_ready("Cloud-Print")
         assert key_of(laptop) not in cups.run("lpstat", "-v"), "CUPS keeps it to itself"
         report = tmp_path / "report.pdf"
         report.write_bytes(pdf("a4", 2))

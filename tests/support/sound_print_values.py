@@ -219,7 +219,7 @@ def _print_address(side: "Side") -> Mapping[str, Any]:
 
 def _mailbox(side: "Side") -> Mapping[str, Any]:
     """A mailbox that can be looked into, on a server that nobody asks."""
-    set_print_settings(side.administrator, email={"enabled": True})
+    set_print_settings(side.administrator, **PRINT_SETTINGS, email={"enabled": True})
     save_mailbox(side.administrator, MailboxSettings.model_validate(MAILBOX), "secret")
     return {}
 
