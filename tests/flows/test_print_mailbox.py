@@ -1,5 +1,8 @@
 """Mail for printing fetched from a mailbox at a real IMAP server: taken once, put aside, tried again (F-11)."""
 
+import os
+import signal
+import socket
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -30,11 +33,14 @@ from domain.print_mail.provisioning import try_address
 from domain.print_settings.models import AddressState
 from domain.print_settings.service import get_print_settings
 from domain.printing.mail_address import mail_domain
+from domain.printing.models import PrintJob
 from flows.print_mail import fetch_print_mail
 from pressroom.doctor import examine_mailboxes
 from steps.samples import letter_pdf
+from tests.support.imap_line import ImapLine
 from tests.support.imap_server import PASSWORD, USER, ImapServer, imap_server
 from tests.support.installation import Installation, installed
+from tests.support.kill_points import process_of_its_own, was_killed
 from tests.support.mail_server import make_authority
 from tests.support.print_mail import RELAY, mail, messages, open_address, proven, wire, work_off
 from tests.support.print_settings import set_print_settings
@@ -226,6 +232,39 @@ def test_a_message_stays_until_it_is_safely_stored(
     assert (view.failures, server.contents()) == (0, [])
     [row] = work_off(actor)
     assert (row.state, row.accepted) == (MessageState.ACCEPTED, 1)
+
+
+@pytest.mark.parametrize(
+    ("command", "is_heard", "kept", "left"),
+    [
+        pytest.param(b"BODY.PEEK", False, 0, 1, id="before it is read"),
+        pytest.param(b"BODY.PEEK", True, 0, 1, id="read and not stored"),
+        pytest.param(b"MOVE", False, 1, 1, id="stored and not moved"),
+        pytest.param(b"MOVE", True, 1, 0, id="moved and not noted"),
+    ],
+)
+def test_a_worker_killed_at_any_moment_neither_loses_a_job_nor_doubles_it(
+    actor: Actor, server: ImapServer, letter: bytes, *, command: bytes, is_heard: bool, kept: int, left: int
+) -> None:
+    """PR-145: SIGKILL, just when the mail server hears (or is about to hear) what the worker wants."""
+    put(server, ANN, ("a.pdf", letter), Message_ID="<1@one>")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        line = ImapLine(server, listening)
+        save_mailbox(actor, settings(server, port=line.port), PASSWORD)
+        worker = process_of_its_own(lambda: fetch_print_mail.fn(actor.organization_id))
+        line.pass_on_until(command, is_heard=is_heard, then=lambda: os.kill(worker, signal.SIGKILL))
+        assert was_killed(worker)
+    assert (len(messages(actor)), len(server.contents())) == (kept, left)
+    with actor.session() as session:
+        session.execute(update(PrintMailbox).values(port=server.tls_port))
+    assert fetching.release_lost(f"local:{worker}") == [actor.organization_id]
+    fetch_print_mail.fn(actor.organization_id)
+    look(actor)
+    [row] = work_off(actor)
+    assert (row.state, row.accepted) == (MessageState.ACCEPTED, 1)
+    with actor.session(read_only=True) as session:
+        assert len(session.scalars(select(PrintJob.id)).all()) == 1
+    assert (server.contents(), len(server.contents("Printed"))) == ([], 1)
 
 
 def test_a_mailbox_that_cannot_be_reached_is_tried_again_later_and_later(

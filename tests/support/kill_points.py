@@ -96,15 +96,29 @@ def moments_of(action: Callable[[], object]) -> int:
 
 def dies_by_the_kernel(at: int, action: Callable[[], object]) -> bool:
     """The same in a process of its own, which is killed by SIGKILL: nothing of it tidies up."""
+
+    def up_to_there() -> None:
+        with counting(KillPoints(at, lambda: os.kill(os.getpid(), signal.SIGKILL))):
+            action()
+
+    return was_killed(process_of_its_own(up_to_there))
+
+
+def process_of_its_own(action: Callable[[], object]) -> int:
+    """Have another process do `action`; returns its id. `was_killed` waits for its end."""
     child = os.fork()
     if child == 0:
         try:
             open_engine.cache_clear()  # connections are not to be shared between processes
-            with counting(KillPoints(at, lambda: os.kill(os.getpid(), signal.SIGKILL))):
-                action()
+            action()
         except BaseException:  # noqa: BLE001 — the parent is to see it, not pytest in the child
             os._exit(70)
         os._exit(0)
+    return child
+
+
+def was_killed(child: int) -> bool:
+    """Whether that process was ended by SIGKILL; it has done what it was to do otherwise."""
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
         assert os.WTERMSIG(status) == signal.SIGKILL
