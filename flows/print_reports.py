@@ -12,6 +12,7 @@ from prefect.client.schemas.objects import State
 from connectors.settings import get_settings
 from domain.print_reports.kinds import ReportFormat, ReportKind
 from domain.print_reports.mails import mail_full_report, mail_scheduled_report
+from domain.print_reports.schedules.failures import settle_report
 from domain.print_reports.schedules.recipients import people_of
 from domain.print_reports.schedules.runs import run_report_schedule
 from domain.print_reports.scope import ReportScope
@@ -23,8 +24,14 @@ from flows.background_task import TaskAtWork, TaskOutcome, perform_task
 
 @flow(name="make-print-report", persist_result=False)
 def make_print_report(task_id: str) -> State[Any]:
-    """Write the report that was asked for, keep it for a day, and mail the links where that is asked for."""
-    return perform_task(task_id, _make)
+    """Write the report that was asked for, keep it for a day, and mail the links where that is asked for.
+
+    Where a scheduled one fails, the person for whom it is made is told.
+    """
+    ended = perform_task(task_id, _make)
+    with system_session() as session:
+        settle_report(session, task_id)
+    return ended
 
 
 @flow(name="run-print-report-schedule", persist_result=False)

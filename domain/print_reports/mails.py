@@ -12,6 +12,8 @@ from domain.organizations.models import User
 from domain.print_reports.scope import ReportScope
 from domain.tasks.files import LIFETIME, MAILED_LIFETIME
 
+SCHEDULES_PATH = "/print/report-schedules"
+"""Where people see their scheduled reports."""
 RECEIVED_PATH = "/print/reports/received/"
 """Below this, people open reports that were mailed to them, once they have signed in."""
 
@@ -79,4 +81,33 @@ def mail_stopped(session: Session, organization_id: str, name: str, why: Message
             Message.of(N_("Print report “{name}” has stopped"), name=name),
             [why, Message.of(N_("Whoever may make this report can save the schedule anew in the portal."))],
             locale=person.locale,
+        )
+
+
+def mail_failed(
+    session: Session,
+    organization_id: str,
+    report_id: str,
+    name: str,
+    scope: ReportScope,
+    why: Sequence[Message],
+    people: Sequence[User],
+    *,
+    goes_on: bool,
+) -> None:
+    """Tell each of `people` that a scheduled report could not be made, why, and what to do."""
+    period = {"first": scope.first.isoformat(), "last": scope.last.isoformat()}
+    what = Message.of(N_("The report on {first} to {last} could not be made, and nobody has got it."), **period)
+    after = N_("The schedule goes on. You are not told of further failures until a report has worked in between.")
+    last = N_("It was the last one of this schedule. Change the schedule to have the report made once more.")
+    for person in people:
+        queue_mail(
+            session,
+            organization_id,
+            [person.email],
+            Message.of(N_("Print report “{name}” has failed"), name=name),
+            [what, *why, Message.of(after if goes_on else last)],
+            locale=person.locale,
+            link=f"{get_settings().public_url}{SCHEDULES_PATH}",
+            key=f"print-report {report_id} failed {person.id}",
         )

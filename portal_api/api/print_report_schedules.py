@@ -21,6 +21,7 @@ from domain.recurrence import rules
 from domain.recurrence.form import RecurrenceForm
 from domain.tenancy import NOT_FOUND
 from portal_api.access import needs
+from portal_api.api.error_models import ErrorPublic
 from portal_api.problems import documented
 
 router = APIRouter(prefix="/print-report-schedules", tags=["print reports"])
@@ -49,11 +50,15 @@ class ReportSchedulePublic(BaseModel):
     last_run: datetime | None
     last_report_id: str
     last_state: ReportState | None
+    last_error: ErrorPublic | None = Field(description="Why the report of the last run could not be made.")
     note: Message | None
 
     @classmethod
-    def of(cls, view: ReportScheduleView) -> "ReportSchedulePublic":
-        return cls.model_validate(view, from_attributes=True)
+    def of(cls, view: ReportScheduleView, locale: str) -> "ReportSchedulePublic":
+        values = {name: getattr(view, name) for name in cls.model_fields}
+        return cls.model_validate(
+            values | {"last_error": ErrorPublic.of(view.last_error, locale)}, from_attributes=True
+        )
 
 
 class ReportSchedulePause(BaseModel):
@@ -65,7 +70,7 @@ class ReportSchedulePause(BaseModel):
 @router.get("", operation_id="list_print_report_schedules")
 def list_schedules(actor: Reader) -> list[ReportSchedulePublic]:
     """One's own, by name; for who may report on everybody those of the organization."""
-    return [ReportSchedulePublic.of(view) for view in service.list_report_schedules(actor)]
+    return [ReportSchedulePublic.of(view, actor.locale) for view in service.list_report_schedules(actor)]
 
 
 @router.post(
@@ -113,4 +118,4 @@ def delete(actor: Reader, schedule_id: Id) -> Response:
 
 
 def _one(actor: Actor, schedule_id: str) -> ReportSchedulePublic:
-    return ReportSchedulePublic.of(service.get_report_schedule(actor, schedule_id))
+    return ReportSchedulePublic.of(service.get_report_schedule(actor, schedule_id), actor.locale)

@@ -4,7 +4,7 @@ from nicegui import ui
 
 from connectors.messages import N_
 from domain.organizations.permissions import Permission
-from domain.print_reports.mails import RECEIVED_PATH
+from domain.print_reports.mails import RECEIVED_PATH, SCHEDULES_PATH
 from domain.print_reports.schedules.form import ReportScheduleView
 from domain.print_reports.schedules.service import delete_report_schedule, list_report_schedules, pause_report_schedule
 from domain.print_reports.service import ReportState, received_report
@@ -16,10 +16,10 @@ from portal_api.pages.widgets.page_counts import number
 from portal_api.pages.widgets.recurrence_fields import rhythm
 from portal_api.pages.widgets.report_schedule_dialog import ReportScheduleDialog
 from portal_api.pages.widgets.report_words import KINDS, PERIODS, STATES
-from portal_api.pages.words import _, message_text
+from portal_api.pages.words import _, error_texts, message_text
 
 
-@portal_page("/print/report-schedules", N_("Scheduled reports"), Permission.OWN_REPORTS, "print-report-schedules")
+@portal_page(SCHEDULES_PATH, N_("Scheduled reports"), Permission.OWN_REPORTS, "print-report-schedules")
 async def report_schedules() -> None:
     """The page."""
     await ReportScheduleList().build()
@@ -83,6 +83,8 @@ class ReportScheduleList:
                     theme.text(_("Made for {name}", name=view.issuer or _("Somebody who was deleted")), "hint")
                 if view.note is not None:
                     theme.text(message_text(view.note), "hint")
+                elif view.last_error is not None:
+                    theme.text(" ".join(error_texts(view.last_error)), "hint bad")
             with theme.block("record-when"):
                 theme.chip(*_standing(view))
                 theme.text(_last(view), "ticket")

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from email.message import EmailMessage
@@ -10,13 +11,15 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from connectors.errors import PressroomError
+from connectors.errors import INTERNAL, PressroomError
+from connectors.settings import get_settings
 from domain.audit.models import AuditEvent
 from domain.mail.models import OutgoingMail
 from domain.organizations.actor import Actor
 from domain.organizations.models import User, UserStatus, now
 from domain.organizations.roles import Role
 from domain.outbox.models import OutboxRow
+from domain.print_reports.mails import SCHEDULES_PATH
 from domain.print_reports.periods import ReportPeriod
 from domain.print_reports.schedules.form import MOST_RECIPIENTS, ReportScheduleForm
 from domain.print_reports.schedules.models import ReportSchedule
@@ -31,9 +34,11 @@ from domain.print_reports.schedules.service import (
 from domain.print_reports.service import KIND, ReportState, received_report
 from domain.printing.models import PrintRelease
 from domain.recurrence.runs import hand_over_overdue
+from domain.tasks.execution import claim, release_lost
 from domain.tasks.files import forget_files, open_file
 from domain.tasks.models import BackgroundTask
 from domain.tenancy import system_session
+from flows.keep_fleet_tasks import keep_fleet_tasks
 from flows.print_reports import make_print_report, run_print_report_schedule
 from flows.send_mail import send_mail
 from tests.support.installation import Installation, installed
@@ -41,6 +46,7 @@ from tests.support.mail_server import Mailbox, mail_server
 
 DUE = now().replace(hour=5, minute=30, second=0, microsecond=0)
 """Half past seven, or half past six, in Stockholm."""
+TOMORROW = (DUE + timedelta(days=1)).date().isoformat()
 
 
 @dataclass
@@ -176,6 +182,80 @@ def test_readers_are_told_that_there_was_nothing(office: Office) -> None:
     assert "nothing to report" in text
     assert report_id not in text
     assert get_report_schedule(office.analyst, schedule_id).last_state is ReportState.NO_DATA
+
+
+@contextmanager
+def no_room_for_files() -> Iterator[None]:
+    """Where working files go, there is a file while this lasts."""
+    place = get_settings().scratch_folder
+    place.mkdir(parents=True, exist_ok=True)
+    aside = place.rename(place.with_name("aside"))
+    place.touch()
+    try:
+        yield
+    finally:
+        place.unlink()
+        aside.rename(place)
+
+
+def failures_told(office: Office, person: Actor) -> list[str]:
+    """The texts of the mails to somebody that a report has failed."""
+    mails = [one for one in office.mails(person) if "has failed" in str(one["Subject"])]
+    return [mail.get_body(("plain",)).get_content() for mail in mails]  # type: ignore[union-attr]
+
+
+def test_the_first_of_a_row_of_failures_is_told_with_the_reason_and_the_remedy(office: Office) -> None:
+    """Only to whom it is made for, beside the list; after a report that worked, the next failure is told again."""
+    schedule_id = create_report_schedule(office.analyst, form(office.reader, name="Ärenden"))
+    told: list[int] = []
+    for day, works in enumerate((False, False, True, False, False)):
+        with nullcontext() if works else no_room_for_files():
+            assert office.run(schedule_id, DUE + timedelta(days=day)) is not None
+        told.append(len(failures_told(office, office.analyst)))
+        view = get_report_schedule(office.analyst, schedule_id)
+        assert (view.last_state is ReportState.FAILED) is (view.last_error is not None) is not works
+    assert told == [1, 1, 1, 2, 2]
+    assert failures_told(office, office.reader) == []
+    text, _ = failures_told(office, office.analyst)
+    yesterday = (DUE - timedelta(days=1)).date().isoformat()
+    assert f"The report on {yesterday} to {yesterday} could not be made" in text
+    assert INTERNAL.message.partition("{")[0] in text
+    assert INTERNAL.remedy.partition("{")[0] in text
+    assert "The schedule goes on." in text
+    assert f"{get_settings().public_url}{SCHEDULES_PATH}" in text
+
+
+def test_a_report_that_ends_without_its_flow_is_told_too(office: Office) -> None:
+    """A worker that is lost again and again; whoever changes the schedule is told of its next failure."""
+    schedule_id = create_report_schedule(office.analyst, form(office.reader, recurrence="daily"))
+    for failures in (1, 2):
+        with system_session() as session:
+            session.get_one(ReportSchedule, schedule_id).next_run = DUE
+        report_id = run_print_report_schedule.fn(schedule_id, DUE.isoformat())
+        assert report_id is not None
+        for attempt in range(get_settings().max_attempts):
+            assert claim(report_id, f"lost:{attempt}") is not None
+            assert release_lost(f"lost:{attempt}") == [report_id]
+        assert len(failures_told(office, office.analyst)) == failures - 1
+        for _ in range(2):
+            keep_fleet_tasks.fn()
+            assert len(failures_told(office, office.analyst)) == failures
+        assert "worker was lost" in failures_told(office, office.analyst)[-1]
+        change_report_schedule(office.analyst, schedule_id, form(office.reader))
+
+
+def test_a_report_refused_between_being_due_and_being_made_is_told(office: Office) -> None:
+    """The last one of a schedule says so."""
+    schedule_id = create_report_schedule(office.analyst, form(office.reader, recurrence="once", start=TOMORROW))
+    with system_session() as session:
+        session.get_one(ReportSchedule, schedule_id).next_run = DUE + timedelta(days=2)
+    report_id = run_print_report_schedule.fn(schedule_id, (DUE + timedelta(days=2)).isoformat())
+    assert report_id is not None
+    with system_session() as session:
+        session.get_one(User, office.analyst.user_id).roles = []
+    make_print_report.fn(report_id)
+    [text] = failures_told(office, office.analyst)
+    assert "It was the last one of this schedule." in text
 
 
 def _lose_the_role(office: Office) -> None:

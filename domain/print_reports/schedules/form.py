@@ -13,6 +13,7 @@ from domain.print_reports.kinds import ReportFormat, ReportKind
 from domain.print_reports.periods import ReportPeriod
 from domain.print_reports.scope import ReportSubject
 from domain.print_reports.service import ReportState
+from domain.recorded_errors import ErrorView
 from domain.recurrence.form import NamedRecurrenceForm, RecurrenceForm
 
 MOST_RECIPIENTS = 10
@@ -46,7 +47,8 @@ class ReportScheduleForm(NamedRecurrenceForm):
 class ReportScheduleView:
     """A scheduled report of the list. `recipients` are those who are still there.
 
-    `last_report_id` and `last_state` are of the report that the last run made; `note` says why it made none.
+    `last_report_id`, `last_state` and `last_error` are of the report that the last run made; `note` says why it made
+    none.
     """
 
     id: str
@@ -64,6 +66,7 @@ class ReportScheduleView:
     last_run: datetime | None
     last_report_id: str
     last_state: ReportState | None
+    last_error: ErrorView | None
     note: Message | None
 
     @property

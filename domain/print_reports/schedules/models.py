@@ -19,7 +19,8 @@ class ReportSchedule(RecurringRow, Base):
     """A report that is made at set times on behalf of the issuer and mailed as a link.
 
     `subject` is a `ReportSubject`, `recipients` are ids of people. `last_report_id` is the background task of the last
-    run. One that has stopped by itself is paused, and `last_note` says why.
+    run. One that has stopped by itself is paused, and `last_note` says why. `failures` counts the reports in a row that
+    could not be made, up to `settled_report_id`, the last one that has ended.
     """
 
     __tablename__ = "print_report_schedule"
@@ -37,7 +38,9 @@ class ReportSchedule(RecurringRow, Base):
     issuer_id: Mapped[str | None] = mapped_column(
         ForeignKey("user_account.id", ondelete="SET NULL"), index=True, info=STAYS
     )
-    last_report_id: Mapped[str | None] = mapped_column(String(32))
+    last_report_id: Mapped[str | None] = mapped_column(String(32), index=True)
+    settled_report_id: Mapped[str | None] = mapped_column(String(32))
+    failures: Mapped[int] = mapped_column(default=0, server_default="0")
 
     @property
     def run_name(self) -> str:

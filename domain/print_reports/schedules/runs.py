@@ -12,6 +12,7 @@ from domain.organizations.actor import Actor, actor_of_user
 from domain.organizations.models import User, now
 from domain.print_reports.kinds import ReportFormat, ReportKind
 from domain.print_reports.mails import mail_stopped
+from domain.print_reports.schedules.failures import settle
 from domain.print_reports.schedules.models import ReportSchedule
 from domain.print_reports.schedules.recipients import people_of
 from domain.print_reports.schedules.service import scope_due
@@ -34,6 +35,7 @@ def run_report_schedule(session: Session, schedule_id: str, due: datetime) -> st
     if schedule is None:
         return None
     schedule.last_run = now()
+    settle(session, schedule)
     readers = people_of(session, schedule.organization_id, schedule.issuer_id or "", schedule.recipients)
     found = _allowed_now(schedule, due)
     if found is None or not readers:

@@ -21,6 +21,7 @@ from domain.print_reports.schedules.models import ReportSchedule
 from domain.print_reports.schedules.recipients import people_of, recipient_ids
 from domain.print_reports.scope import ReportScope, ReportSubject
 from domain.print_reports.service import checked, state_of
+from domain.recorded_errors import ErrorView
 from domain.recurrence.form import RecurrenceForm
 from domain.recurrence.rules import IN_THE_PAST
 from domain.recurrence.runs import expect_next
@@ -99,7 +100,7 @@ def pause_report_schedule(actor: Actor, schedule_id: str, *, paused: bool) -> No
             scope_due(actor, schedule, now())
             if schedule.series.next_after(now()) is None:
                 raise IN_THE_PAST()
-            schedule.issuer_id, schedule.last_note = actor.user_id, None
+            schedule.issuer_id, schedule.last_note, schedule.failures = actor.user_id, None, 0
         schedule.is_paused = paused
         _keep(session, actor, schedule, f"print_report_schedule.{'paused' if paused else 'continued'}")
 
@@ -133,6 +134,7 @@ def _fill(session: Session, actor: Actor, schedule: ReportSchedule, form: Report
     schedule.subject = ReportSubject(**scope_due(actor, schedule, now()).model_dump(exclude=DAYS)).model_dump()
     schedule.recipients = recipient_ids(session, actor.organization_id, actor.user_id, form.recipients)
     schedule.issuer_id, schedule.is_paused, schedule.last_note = actor.user_id, False, None
+    schedule.failures = 0
 
 
 def _keep(session: Session, actor: Actor, schedule: ReportSchedule, action: str) -> None:
@@ -175,5 +177,6 @@ def _view(session: Session, schedule: ReportSchedule) -> ReportScheduleView:
         schedule.last_run,
         last.id if last else "",
         state_of(TaskState(last.state), last.result or {}) if last else None,
+        ErrorView.of(last.error) if last else None,
         Message.model_validate(schedule.last_note) if schedule.last_note else None,
     )
