@@ -323,7 +323,8 @@ class Settings(BaseSettings):
     storage_folder: Path | None = Field(None, description="Root of the “folder” storage provider; empty: home/storage.")
     allow_private_addresses: bool = Field(
         False,
-        description="Let WebDAV and S3 destinations, identity providers and mailboxes be at private addresses.",
+        description="Let WebDAV and S3 destinations, identity providers, mailboxes and the servers of their tokens be "
+        "at private addresses.",
     )
 
     microsoft_client_id: str = Field(
@@ -344,7 +345,9 @@ class Settings(BaseSettings):
 
     # --- identity providers
     identity_ca_file: Path | None = Field(
-        None, description="Extra authority of the identity providers' certificates, for providers in the house."
+        None,
+        description="Extra authority of the certificates of identity providers, and of servers that give access tokens "
+        "for mailboxes, for those in the house.",
     )
 
     @model_validator(mode="before")

@@ -19,6 +19,7 @@ from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError, LoginError
 
 from connectors.errors import Fault, PressroomError
+from connectors.mail_in.token_sign_in import sign_in_by_token
 from connectors.messages import N_
 from connectors.storage.faults import UNSAFE_ADDRESS
 from connectors.storage.network import public_address
@@ -50,7 +51,7 @@ MAILBOX_SIGN_IN = Fault(
     "mailbox.sign_in_refused",
     502,
     N_("The mail server {server} refuses the sign-in of the mailbox."),
-    N_("Check user and password, and whether the server lets programs sign in with a password."),
+    N_("Check user and password. Servers that let no program in with a password, as Microsoft's, want OAuth 2."),
 )
 MAILBOX_FOLDER = Fault(
     "mailbox.folder_missing",
@@ -82,7 +83,8 @@ class Afterwards(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MailboxPlace:
-    """How to reach a mailbox, and where things are in it. `done` is the folder of what was taken (`MOVE`),
+    """How to reach a mailbox, and where things are in it. `secret` is the password of `user`, or an access token where
+    the sign-in is `by_token`. `done` is the folder of what was taken (`MOVE`),
     `aside` that of what cannot be taken. Messages of more than `largest` bytes are never downloaded. Whoever sets a
     mailbox up must not reach into our network by it, unless operators `allow_private` addresses.
     """
@@ -91,7 +93,6 @@ class MailboxPlace:
     port: int
     tls: Literal["tls", "starttls"]
     user: str
-    password: str
     folder: str
     afterwards: Afterwards
     done: str
@@ -100,6 +101,8 @@ class MailboxPlace:
     timeout: float
     ca_file: Path | None = None
     allow_private: bool = False
+    secret: str = ""
+    by_token: bool = False
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
@@ -202,8 +205,8 @@ class Mailbox:
 def open_mailbox(place: MailboxPlace) -> Iterator[Mailbox]:
     """Sign in and open the folder.
 
-    Raises `MAILBOX_UNREACHABLE`, `MAILBOX_UNSAFE`, `MAILBOX_TLS`, `MAILBOX_SIGN_IN`, `MAILBOX_FOLDER` or
-    `MAILBOX_NO_MARKS`. A connection that breaks later is `MAILBOX_UNREACHABLE` too.
+    Raises `MAILBOX_UNREACHABLE`, `MAILBOX_UNSAFE`, `MAILBOX_TLS`, `MAILBOX_SIGN_IN`, what `sign_in_by_token` raises,
+    `MAILBOX_FOLDER` or `MAILBOX_NO_MARKS`. A connection that breaks later is `MAILBOX_UNREACHABLE` too.
     """
     with _connection_faults(place):
         client = _connected(place)
@@ -301,9 +304,14 @@ def _tls_context(place: MailboxPlace) -> ssl.SSLContext:
 
 
 def _sign_in(client: IMAPClient, place: MailboxPlace) -> None:
+    if place.by_token:
+        sign_in_by_token(client, str(place), place.user, place.secret)
+        return
     try:
-        client.login(place.user, place.password)
+        client.login(place.user, place.secret)
     except LoginError as error:
+        if isinstance(error.__context__, IMAPClient.AbortError):
+            raise error.__context__ from None  # the line broke: nothing was refused
         raise MAILBOX_SIGN_IN(server=place) from error
 
 

@@ -24,11 +24,10 @@ from connectors.mail_in.mailbox import (
     Mailbox,
     MailboxPlace,
     Waiting,
-    open_mailbox,
 )
 from connectors.mail_in.receiver import ReceivedMail
 from connectors.messages import N_
-from connectors.secrets import decrypt, fingerprint
+from connectors.secrets import fingerprint
 from connectors.settings import get_settings
 from domain.audit.service import record_unattended
 from domain.organizations.models import now
@@ -36,6 +35,7 @@ from domain.print_mail.models import MessageState, PrintMailbox, PrintMessage
 from domain.print_mail.outbox import enqueue_fetch
 from domain.print_mail.provisioning import mark_available
 from domain.print_mail.reception import came_lately, keep_message, message_head
+from domain.print_mail.sign_in import MailboxKey, key_of, opened
 from domain.printing.settings import print_settings
 from domain.recorded_errors import error_record
 from domain.tenancy import system_session, tenant_session
@@ -75,6 +75,7 @@ class FetchWork:
     organization_id: str
     owner: str
     place: MailboxPlace
+    key: MailboxKey
     address: str
     vouching: str
     troubled: dict[str, int]
@@ -95,9 +96,14 @@ def claim(organization_id: str, owner: str) -> FetchWork | None:
         if not print_settings(session, organization_id).email.enabled:
             row.due, row.lease_owner, row.lease_until = now() + OFF, None, None  # switching it on fetches at once
             return None
+        try:
+            key = key_of(row)
+        except PressroomError as error:  # the secret key is another one than when it was set up
+            _put_off(session, row, error)
+            return None
         row.lease_owner, row.lease_until = owner, now() + timedelta(seconds=get_settings().lease_seconds)
         troubled = {key: int(tries) for key, tries in row.troubled.items()}
-        return FetchWork(organization_id, owner, _place(row), row.address, row.authentication_server, troubled)
+        return FetchWork(organization_id, owner, _place(row), key, row.address, row.authentication_server, troubled)
 
 
 def renew(work: FetchWork) -> None:
@@ -109,7 +115,7 @@ def renew(work: FetchWork) -> None:
 def fetch(work: FetchWork) -> bool:
     """Take what waits in the mailbox; returns whether there is more. Raises what concerns the mailbox as a whole."""
     end = time.monotonic() + LONGEST_ROUND
-    with open_mailbox(work.place) as mailbox:
+    with opened(work.organization_id, work.place, work.key) as mailbox:
         mark_available(work.organization_id)
         waiting = mailbox.waiting(BATCH + len(work.troubled))
         work.present = {message.key for message in waiting}
@@ -138,10 +144,7 @@ def fail(work: FetchWork, error: PressroomError) -> None:
     with tenant_session(work.organization_id) as session:
         row = _owned(session, work)
         _note(row, work)
-        row.failures, row.error = row.failures + 1, error_record(error)
-        pause = timedelta(seconds=row.interval_seconds * 2 ** min(row.failures, 10))
-        enqueue_fetch(session, row, now() + min(pause, LONGEST_PAUSE))
-    log.warning("a mailbox cannot be looked into", code=error.code)
+        _put_off(session, row, error)
 
 
 def release_lost(owner: str) -> list[str]:
@@ -163,6 +166,13 @@ def _requeue(condition: ColumnElement[bool]) -> list[str]:
         return [row.organization_id for row in lost]
 
 
+def _put_off(session: Session, row: PrintMailbox, error: PressroomError) -> None:
+    row.failures, row.error = row.failures + 1, error_record(error)
+    pause = timedelta(seconds=row.interval_seconds * 2 ** min(row.failures, 10))
+    enqueue_fetch(session, row, now() + min(pause, LONGEST_PAUSE))
+    log.warning("a mailbox cannot be looked into", code=error.code)
+
+
 def _place(row: PrintMailbox) -> MailboxPlace:
     settings = get_settings()
     return MailboxPlace(
@@ -170,7 +180,6 @@ def _place(row: PrintMailbox) -> MailboxPlace:
         port=row.port,
         tls="starttls" if row.tls == "starttls" else "tls",
         user=row.user,
-        password=decrypt(row.credentials)["password"],
         folder=row.folder,
         afterwards=Afterwards(row.afterwards),
         done=row.done_folder,

@@ -82,7 +82,9 @@ class PrintMessage(TenantRow, Base):
 class PrintMailbox(TenantRow, Base):
     """A mailbox from which an organization's mail for printing is fetched, in place of an address of ours.
 
-    `credentials` (encrypted) are its password. `authentication_server` is the name under which its mail server says
+    `sign_in` is by what the mail server knows us, with `tenant`, `token_address`, `client_id` and `scope` as that way
+    wants them; `credentials` (encrypted) are its password, or the secrets by which access tokens are asked for and the
+    token that still lives. `authentication_server` is the name under which its mail server says
     who a mail is from; empty: only signatures count. `due` is when it is looked into next;
     `failures` counts tries in a row that failed, for the reason `error`. `troubled` counts the tries of messages that
     were begun and never finished, by their keys.
@@ -100,6 +102,11 @@ class PrintMailbox(TenantRow, Base):
     port: Mapped[int]
     tls: Mapped[str] = mapped_column(String(8))
     user: Mapped[str] = mapped_column("account", String(255))
+    sign_in: Mapped[str] = mapped_column(String(24), default="password", server_default="password")
+    tenant: Mapped[str] = mapped_column(String(255), default="", server_default="")
+    token_address: Mapped[str] = mapped_column(String(1024), default="", server_default="")
+    client_id: Mapped[str] = mapped_column(String(255), default="", server_default="")
+    scope: Mapped[str] = mapped_column(String(1024), default="", server_default="")
     credentials: Mapped[str] = mapped_column(Text)
     folder: Mapped[str] = mapped_column(String(255))
     afterwards: Mapped[str] = mapped_column(String(8))

@@ -6,10 +6,12 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, SecretStr
 
+from connectors.mail_in.access_tokens import TOKEN_UNSAFE
 from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission
 from domain.print_mail import mailboxes
-from domain.print_mail.mailboxes import PASSWORD_NEEDED, MailboxSettings, MailboxView
+from domain.print_mail.mailboxes import PASSWORD_NEEDED, SECRET_NEEDED, MailboxSettings, MailboxView
+from domain.print_mail.sign_in import MailboxSecrets
 from domain.printing.features import FEATURE_DISABLED
 from domain.tenancy import NOT_FOUND
 from portal_api.access import needs
@@ -20,14 +22,24 @@ Manager = Annotated[Actor, needs(Permission.PRINT_SETTINGS_MANAGE)]
 
 
 class MailboxChange(BaseModel):
-    """What the mailbox is to be. Without a password the one that is kept stays, for the same server and user."""
+    """What the mailbox is to be. Secrets that are not given stay, for the same server, user and program."""
 
     settings: MailboxSettings
     password: SecretStr | None = Field(None, min_length=1, max_length=1024)
+    client_secret: SecretStr | None = Field(None, min_length=1, max_length=1024)
+    refresh_token: SecretStr | None = Field(None, min_length=1, max_length=8192)
+
+    @property
+    def secrets(self) -> MailboxSecrets:
+        """What is given."""
+        password, client_secret, refresh_token = (
+            one.get_secret_value() if one else "" for one in (self.password, self.client_secret, self.refresh_token)
+        )
+        return MailboxSecrets(password, client_secret, refresh_token)
 
 
 class MailboxPublic(BaseModel):
-    """The mailbox as it is; its password is never told."""
+    """The mailbox as it is; its secrets are never told."""
 
     settings: MailboxSettings
     is_used: bool = Field(description="Printing by e-mail is on in the organization: mail is fetched.")
@@ -61,11 +73,10 @@ def get_mailbox(actor: Manager) -> MailboxPublic:
     return MailboxPublic.of(view)
 
 
-@router.put("", operation_id="save_print_mailbox", responses=documented(PASSWORD_NEEDED))
+@router.put("", operation_id="save_print_mailbox", responses=documented(PASSWORD_NEEDED, SECRET_NEEDED, TOKEN_UNSAFE))
 def save_mailbox(actor: Manager, change: MailboxChange) -> MailboxPublic:
     """Set the mailbox up or change it; it is looked into at once."""
-    password = change.password.get_secret_value() if change.password else None
-    return MailboxPublic.of(mailboxes.save_mailbox(actor, change.settings, password))
+    return MailboxPublic.of(mailboxes.save_mailbox(actor, change.settings, change.secrets))
 
 
 @router.delete("", operation_id="remove_print_mailbox", status_code=204, responses=documented(NOT_FOUND))

@@ -17,6 +17,7 @@ from domain.print_guests.admission import admit_guest
 from domain.print_mail.mailboxes import get_mailbox
 from domain.print_mail.models import MessageState, PrintMessage
 from domain.print_mail.senders import UNKNOWN_SENDER
+from domain.print_mail.sign_in import SignIn
 from domain.printing.settings import EmailSettings
 from domain.recorded_errors import error_record
 from domain.tenancy import tenant_session
@@ -223,6 +224,22 @@ def test_a_mailbox_is_set_up_corrected_and_forgotten(printing: Actor, visitor: V
     view = get_mailbox(printing)
     assert view is not None
     assert (view.settings.folder, view.settings.address) == ("Scans", "print@customer.example")
+    press(page.get_by_role("button", name="Change the mailbox"), page.get_by_text("Mailbox for printing"))
+    choose(page, "Sign-in", "OAuth 2 for Microsoft 365")
+    for title, value in {"Client ID": "program", "Client secret": "secret"}.items():
+        dialog(page).get_by_label(title, exact=True).fill(value)
+    expect(dialog(page).get_by_label("Password (empty: as it is)")).to_have_count(0)
+    dialog(page).get_by_role("button", name="Save").click()
+    expect(dialog(page).get_by_text("Directory (tenant) ID: This is needed to sign in in that way.")).to_be_visible()
+    dialog(page).get_by_label("Directory (tenant) ID", exact=True).fill("contoso.example")
+    page.screenshot(path=tmp_path / "microsoft.png")
+    dialog(page).get_by_role("button", name="Save").click()
+    expect(dialog(page)).to_have_count(0)
+    view = get_mailbox(printing)
+    assert view is not None
+    assert (view.settings.sign_in, view.settings.tenant, view.settings.client_id) == (
+        SignIn.MICROSOFT, "contoso.example", "program"
+    )  # fmt: skip
     press(page.get_by_role("button", name="Forget the mailbox"), page.get_by_text("Forget the mailbox?"))
     dialog(page).get_by_role("button", name="Forget", exact=True).click()
     expect(page.get_by_role("button", name="Set up a mailbox")).to_be_visible()

@@ -42,12 +42,12 @@ def place(server: ImapServer, **changes: Any) -> MailboxPlace:
         server.tls_port,
         "tls",
         USER,
-        PASSWORD,
         *folders,
         100_000,
         30,
         server.authority.ca_file,
         allow_private=True,
+        secret=PASSWORD,
     )
     return replace(there, **changes)
 
@@ -86,7 +86,7 @@ def test_what_cannot_be_taken_is_put_aside(server: ImapServer) -> None:
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"password": "wrong"}, "mailbox.sign_in_refused"),
+        ({"secret": "wrong"}, "mailbox.sign_in_refused"),
         ({"folder": "Nowhere"}, "mailbox.folder_missing"),
         ({"done": "bad/./name"}, "mailbox.folder_missing"),
         ({"ca_file": None}, "mailbox.tls_failed"),

@@ -30,6 +30,7 @@ from domain.print_mail.mailboxes import (
 )
 from domain.print_mail.models import MessageState, PrintMailbox
 from domain.print_mail.provisioning import try_address
+from domain.print_mail.sign_in import MailboxSecrets
 from domain.print_settings.models import AddressState
 from domain.print_settings.service import get_print_settings
 from domain.printing.mail_address import mail_domain
@@ -68,7 +69,7 @@ def installation(tmp_path: Path, server: ImapServer) -> Iterator[Installation]:
 @pytest.fixture
 def actor(installation: Installation, server: ImapServer) -> Actor:
     open_address(installation.administrator)
-    save_mailbox(installation.administrator, settings(server), PASSWORD)
+    save_mailbox(installation.administrator, settings(server), MailboxSecrets(PASSWORD))
     return installation.administrator
 
 
@@ -250,7 +251,7 @@ def test_a_worker_killed_at_any_moment_neither_loses_a_job_nor_doubles_it(
     put(server, ANN, ("a.pdf", letter), Message_ID="<1@one>")
     with socket.create_server(("127.0.0.1", 0)) as listening:
         line = ImapLine(server, listening)
-        save_mailbox(actor, settings(server, port=line.port), PASSWORD)
+        save_mailbox(actor, settings(server, port=line.port), MailboxSecrets(PASSWORD))
         worker = process_of_its_own(lambda: fetch_print_mail.fn(actor.organization_id))
         line.pass_on_until(command, is_heard=is_heard, then=lambda: os.kill(worker, signal.SIGKILL))
         assert was_killed(worker)
@@ -275,7 +276,7 @@ def test_a_mailbox_that_cannot_be_reached_is_tried_again_later_and_later(
     [finding] = examine_mailboxes(installation.settings)
     assert (finding.part, finding.ok) == (f"mailbox {MAILBOX}", True)
     [nobody_there] = free_ports(1)
-    save_mailbox(actor, settings(server, port=nobody_there), PASSWORD)
+    save_mailbox(actor, settings(server, port=nobody_there), MailboxSecrets(PASSWORD))
     views = [look(actor) for _ in range(8)]
     pauses = [round((view.due - now()).total_seconds() / 60) for view in views]
     assert pauses[:6] == [2, 4, 8, 16, 30, 30]
@@ -284,7 +285,7 @@ def test_a_mailbox_that_cannot_be_reached_is_tried_again_later_and_later(
     [finding] = examine_mailboxes(installation.settings)
     assert (finding.ok, bool(finding.remedy)) == (False, True)
     assert "cannot be reached" in finding.text
-    save_mailbox(actor, settings(server), PASSWORD)
+    save_mailbox(actor, settings(server), MailboxSecrets(PASSWORD))
     view = look(actor)
     assert (view.failures, view.error) == (0, None)
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from tests.support.mail_server import TestAuthority
 from tests.support.s3_server import free_ports
+from tests.support.token_server import SCOPE, TokenServer
 
 USER, PASSWORD = "print", "open (sesame) 7"
 WAIT = 60
@@ -40,8 +41,11 @@ ssl_key = <{key}
 imap_capability = {capabilities}
 auth_failure_delay = 0
 mail_max_userip_connections = 50
+auth_mechanisms = {mechanisms}
+{tokens}
 passdb {{
   driver = passwd-file
+  mechanisms = plain
   args = scheme=PLAIN username_format=%u {folder}/users
   auth_verbose = default
 }}
@@ -51,6 +55,9 @@ userdb {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =
@@ -65,6 +72,22 @@ service imap-login {{
     ssl = yes
   }}
 }}
+"""
+TOKENS = """
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {path}
+}}
+"""
+TOKEN_RULES = """
+introspection_url = {introspection}
+introspection_mode = post
+force_introspection = yes
+username_attribute = email
+active_attribute = active
+active_value = true
+scope = {scope}
 """
 WITHOUT_EXTENSIONS = "IMAP4rev1 LITERAL+ SASL-IR LOGIN-REFERRALS ID ENABLE IDLE"
 """What a server of old can: neither MOVE nor UIDPLUS."""
@@ -123,15 +146,22 @@ class ImapServer:
 
 
 @contextmanager
-def imap_server(authority: TestAuthority, *, capabilities: str = "") -> Iterator[ImapServer]:
+def imap_server(
+    authority: TestAuthority,
+    *,
+    capabilities: str = "",
+    tokens: TokenServer | None = None,
+    mechanisms: str = "oauthbearer xoauth2",
+) -> Iterator[ImapServer]:
     """Dovecot with one empty mailbox; `capabilities` are all that it says it has, in place of its own.
 
+    It is signed in to by access tokens, too, where there is a server that gives `tokens`, by these SASL `mechanisms`.
     Its folder has a short name (sockets), and others than root may go there: Dovecot reads mail as nobody.
     """
     with tempfile.TemporaryDirectory(prefix="imap-") as name:
         Path(name).chmod(0o755)
         server = ImapServer(Path(name), authority, *free_ports(2))
-        with _running(server, _write(server, capabilities)):
+        with _running(server, _write(server, capabilities, tokens, mechanisms)):
             yield server
 
 
@@ -150,7 +180,7 @@ def _running(server: ImapServer, configuration: Path) -> Iterator[None]:
         process.wait()
 
 
-def _write(server: ImapServer, capabilities: str) -> Path:
+def _write(server: ImapServer, capabilities: str, tokens: TokenServer | None, mechanisms: str) -> Path:
     folder, is_root = server.folder, os.getuid() == 0
     own = pwd.getpwuid(os.getuid()).pw_name
     account = "dovecot" if is_root else own
@@ -175,12 +205,20 @@ def _write(server: ImapServer, capabilities: str) -> Path:
         certificate=certificate,
         key=key,
         capabilities=capabilities,
+        mechanisms=f"plain {mechanisms}" if tokens else "plain",
+        tokens=_take_tokens(folder / "tokens.conf", tokens) if tokens else "",
         tls_port=server.tls_port,
         starttls_port=server.starttls_port,
     )
     path = folder / "dovecot.conf"
     path.write_text("\n".join(line for line in text.splitlines() if line.strip() != "imap_capability ="))
     return path
+
+
+def _take_tokens(path: Path, tokens: TokenServer) -> str:
+    path.write_text(TOKEN_RULES.format(introspection=tokens.introspection, scope=SCOPE))
+    path.chmod(0o644)
+    return TOKENS.format(path=path)
 
 
 def _wait_for(server: ImapServer, process: "subprocess.Popen[bytes]") -> None:

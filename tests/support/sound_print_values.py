@@ -13,6 +13,7 @@ from domain.print_clients.checkin import Status, check_in
 from domain.print_guests.administration import remove_guests
 from domain.print_guests.admission import admit_guest
 from domain.print_mail.mailboxes import MailboxSettings, save_mailbox
+from domain.print_mail.sign_in import MailboxSecrets
 from domain.print_reports.kinds import ReportKind
 from domain.print_reports.scope import ReportScope
 from domain.print_reports.service import start_report
@@ -220,15 +221,16 @@ def _print_address(side: "Side") -> Mapping[str, Any]:
 def _mailbox(side: "Side") -> Mapping[str, Any]:
     """A mailbox that can be looked into, on a server that nobody asks."""
     set_print_settings(side.administrator, **PRINT_SETTINGS, email={"enabled": True})
-    save_mailbox(side.administrator, MailboxSettings.model_validate(MAILBOX), "secret")
+    save_mailbox(side.administrator, MailboxSettings.model_validate(MAILBOX), MailboxSecrets("secret"))
     return {}
 
 
 LETTER = _letter()
 MAILBOX = {"address": "print@customer.example", "host": "imap.customer.example", "user": "print"}
+MICROSOFT = {"sign_in": "microsoft", "tenant": "customer.example", "client_id": "pressroom"}
 
 PRINT_SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
-    "save_print_mailbox": lambda _: {"settings": MAILBOX, "password": "secret"},
+    "save_print_mailbox": lambda _: {"settings": MAILBOX | MICROSOFT, "client_secret": "secret"},
     "create_print_report_schedule": _report_schedule,
     "update_print_report_schedule": _report_schedule,
     "assign_print_policy": _print_policy_assignment,

@@ -17,6 +17,7 @@ from domain.print_mail.mailboxes import (
     remove_mailbox,
     save_mailbox,
 )
+from domain.print_mail.sign_in import INGREDIENTS, MailboxSecrets, SignIn
 from portal_api.pages import theme
 from portal_api.pages.visit import ask, faults_shown, tell, when
 from portal_api.pages.widgets.confirmation import confirm
@@ -28,6 +29,14 @@ AFTERWARDS = {
     Afterwards.DELETE: N_("Delete them"),
     Afterwards.MARK: N_("Leave them where they are, marked"),
 }
+SIGN_IN = {
+    SignIn.PASSWORD: N_("User and password"),
+    SignIn.MICROSOFT: N_("OAuth 2 for Microsoft 365"),
+    SignIn.CLIENT_CREDENTIALS: N_("OAuth 2, in the program's own right (client credentials)"),
+    SignIn.REFRESH_TOKEN: N_("OAuth 2, allowed by a person (refresh token)"),
+}
+LONGEST_SECRET = 8192
+MICROSOFT_HOST = "outlook.office365.com"
 LINES: Mapping[str, str] = {
     "address": N_("E-mail address of the mailbox"),
     "host": N_("IMAP server"),
@@ -38,6 +47,17 @@ LINES: Mapping[str, str] = {
     "aside_folder": N_("Folder for messages that cannot be taken"),
     "authentication_server": N_("Name of the server in Authentication-Results"),
     "interval_seconds": N_("Seconds from one look to the next"),
+}
+SIGN_IN_LINES: Mapping[str, str] = {
+    "tenant": N_("Directory (tenant) ID"),
+    "token_address": N_("Token address"),
+    "client_id": N_("Client ID"),
+    "scope": N_("Scope"),
+}
+SECRETS: Mapping[str, str] = {
+    "password": N_("Password"),
+    "client_secret": N_("Client secret"),
+    "refresh_token": N_("Refresh token"),
 }
 NUMBERS = ("port", "interval_seconds")
 
@@ -96,26 +116,25 @@ class MailboxSheet:
                 tell(_("The mailbox is forgotten."))
             await self._again()
 
-        texts = (_("Its password is deleted; the messages in it stay there."),)
+        texts = (_("Its secrets are deleted; the messages in it stay there."),)
         confirm(_("Forget the mailbox?"), texts, _("Forget"), remove)
 
     def _open(self) -> None:
         values: dict[str, Any] = self._view.settings.model_dump(mode="json") if self._view else _beginning()
-        values["password"] = ""
+        secrets = dict.fromkeys(SECRETS, "")
         with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("Mailbox for printing"), "dialog-title", "h2")
-            _fields(values, is_new=self._view is None)
+            _fields(values, secrets, is_new=self._view is None)
             problem = theme.text("", "hint bad", role="alert")
 
             async def save() -> None:
                 try:
-                    given = {name: value for name, value in values.items() if name != "password"}
-                    settings = MailboxSettings.model_validate({**given, "port": given["port"] or None})
+                    settings = MailboxSettings.model_validate({**values, "port": values["port"] or None})
                 except ValidationError as error:
                     problem.set_text(_problem(error))
                     return
                 with faults_shown():
-                    self._view = await ask(save_mailbox, settings, values["password"] or None)
+                    self._view = await ask(save_mailbox, settings, MailboxSecrets(**secrets))
                     tell(_("The mailbox is saved and looked into."))
                     dialog.close()
                     self._sheet.refresh()
@@ -143,8 +162,8 @@ def _beginning() -> dict[str, Any]:
     return {name: "" if field.is_required() else field.get_default() for name, field in fields.items()}
 
 
-def _fields(values: dict[str, Any], *, is_new: bool) -> None:
-    """What there is to type; `values` has it."""
+def _fields(values: dict[str, Any], secrets: dict[str, str], *, is_new: bool) -> None:
+    """What there is to type; `values` and `secrets` have it."""
 
     def keep(name: str, value: Any) -> None:
         values[name] = value
@@ -152,14 +171,11 @@ def _fields(values: dict[str, Any], *, is_new: bool) -> None:
     ui.switch(_("Fetch mail from this mailbox"), value=values["enabled"]).on_value_change(
         lambda event: keep("enabled", bool(event.value))
     )
+    lines: dict[str, ui.input] = {}
     for name, title in LINES.items():
-        shown = "" if values[name] is None else str(values[name])
-        field = ui.input(
-            _(title), value=shown, on_change=lambda event, name=name: keep(name, (event.value or "").strip())
-        )
-        field.props("outlined dense autocomplete=off maxlength=255" + (" inputmode=numeric" * (name in NUMBERS)))
+        lines[name] = _line(values, name, title)
         if name == "user":
-            _password(is_new=is_new, keep=lambda text: keep("password", text))
+            _SignInFields(values, secrets, lines["host"], is_new=is_new).build()
         if name == "port":
             _choice(_("Encryption"), TLS, values["tls"], lambda value: keep("tls", value))
         if name == "folder":
@@ -170,10 +186,57 @@ def _fields(values: dict[str, Any], *, is_new: bool) -> None:
     )
 
 
-def _password(*, is_new: bool, keep: Any) -> None:
-    title = _("Password") if is_new else _("Password (empty: as it is)")
-    field = ui.input(title, password=True, on_change=lambda event: keep(event.value or ""))
-    field.props("outlined dense autocomplete=new-password maxlength=1024")
+class _SignInFields:
+    """The way to sign in, and what that way wants."""
+
+    def __init__(self, values: dict[str, Any], secrets: dict[str, str], host: ui.input, *, is_new: bool) -> None:
+        self._values, self._secrets, self._host = values, secrets, host
+        self._kept = None if is_new else SignIn(values["sign_in"])
+
+    def build(self) -> None:
+        """Lay out."""
+        _choice(_("Sign-in"), SIGN_IN, SignIn(self._values["sign_in"]), self._choose)
+        self._wanted()
+
+    def _choose(self, value: str) -> None:
+        self._values["sign_in"] = value
+        self._secrets.update(dict.fromkeys(SECRETS, ""))
+        if value == SignIn.MICROSOFT and not self._values["host"]:
+            self._host.set_value(MICROSOFT_HOST)
+        self._wanted.refresh()
+
+    @ui.refreshable_method
+    def _wanted(self) -> None:
+        way = SignIn(self._values["sign_in"])
+        ingredients = INGREDIENTS[way]
+        for name, title in SIGN_IN_LINES.items():
+            if name in ingredients.needed | ingredients.optional:
+                _line(self._values, name, title)
+        for name, title in SECRETS.items():
+            if name in ingredients.secrets | ingredients.optional_secrets:
+                self._secret(name, _(title), is_kept=way is self._kept)
+        if way is SignIn.MICROSOFT:
+            theme.text(
+                _("The program needs the permission IMAP.AccessAsApp and the right to read the mailbox."), "hint"
+            )
+
+    def _secret(self, name: str, title: str, *, is_kept: bool) -> None:
+        shown = _("{field} (empty: as it is)", field=title) if is_kept else title
+        field = ui.input(
+            shown,
+            password=True,
+            value=self._secrets[name],
+            on_change=lambda event: self._secrets.update({name: event.value or ""}),
+        )
+        field.props(f"outlined dense autocomplete=new-password maxlength={LONGEST_SECRET}")
+
+
+def _line(values: dict[str, Any], name: str, title: str) -> ui.input:
+    shown = "" if values[name] is None else str(values[name])
+    field = ui.input(_(title), value=shown, on_change=lambda event: values.update({name: (event.value or "").strip()}))
+    longest = 1024 if name in ("token_address", "scope") else 255
+    field.props(f"outlined dense autocomplete=off maxlength={longest}" + (" inputmode=numeric" * (name in NUMBERS)))
+    return field
 
 
 def _choice(title: str, options: Mapping[Any, str], value: Any, keep: Any) -> None:
@@ -186,4 +249,4 @@ def _problem(error: ValidationError) -> str:
     """The first thing that is wrong, with the field's name."""
     first = error.errors()[0]
     name = str(first["loc"][0]) if first["loc"] else ""
-    return f"{_(LINES.get(name, name))}: {message_text(value_problem(first))}"
+    return f"{_({**LINES, **SIGN_IN_LINES}.get(name, name))}: {message_text(value_problem(first))}"
