@@ -79,7 +79,7 @@ def actor(installation: Installation) -> Actor:
     return installation.administrator
 
 
-def settings(server: ImapServer, sign_in: SignIn = SignIn.MICROSOFT, **changes: object) -> MailboxSettings:
+def settings(server: ImapServer, sign_in: object = SignIn.MICROSOFT, **changes: object) -> MailboxSettings:
     known = {
         **{"address": MAILBOX, "host": "127.0.0.1", "port": server.tls_port, "user": USER},
         **{"authentication_server": RELAY, "sign_in": sign_in, "client_id": CLIENT_ID, "tenant": "contoso.example"},
