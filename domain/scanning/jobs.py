@@ -120,8 +120,12 @@ def end_overdue(session: Session, scan: ScanJob) -> bool:
 
 def takes_pages(scan: ScanJob) -> bool:
     """Whether pages of the present batch may still come: the printer scans, or was only thought lost."""
-    is_lost = scan.state == ScanState.READY and (scan.problem or {}).get("code") == PRINTER_LOST.code
-    return scan.state == ScanState.SCANNING or is_lost
+    return scan.state == ScanState.SCANNING or _is_lost(scan.state, (scan.problem or {}).get("code"))
+
+
+def is_thought_lost(scan: ScanView) -> bool:
+    """Whether its printer has gone silent: its pages come still if it shows itself again (SCAN-117)."""
+    return _is_lost(scan.state, scan.problem.code if scan.problem is not None else None)
 
 
 def resume_lost(session: Session, scan: ScanJob) -> bool:
@@ -134,6 +138,10 @@ def resume_lost(session: Session, scan: ScanJob) -> bool:
     moved = move(session, scan.id, [ScanState.READY], ScanState.SCANNING, due=now() + SIGN_WITHIN, problem=None)
     session.refresh(scan)
     return moved
+
+
+def _is_lost(state: ScanState, code: str | None) -> bool:
+    return state == ScanState.READY and code == PRINTER_LOST.code
 
 
 def not_ended() -> list[ScanState]:

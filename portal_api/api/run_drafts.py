@@ -32,7 +32,7 @@ from domain.runs.planning import INPUT_FORMAT, LOCKED_VALUE, TOO_LARGE, UNKNOWN_
 from domain.runs.service import SOLUTION_CHANGED
 from domain.scanning.finishing import NO_PAGES
 from domain.scanning.finishing import TOO_LARGE as SCAN_TOO_LARGE
-from domain.scanning.jobs import ENDED_SCAN, WRONG_STATE
+from domain.scanning.jobs import ENDED_SCAN, WRONG_STATE, is_thought_lost
 from domain.scanning.service import BUSY, open_preview
 from portal_api.api.at_printer import AtPrinter, PersonAtPrinter
 from portal_api.api.run_events import EVENT_STREAM, HEADERS, STREAM_SECONDS
@@ -120,7 +120,10 @@ def scan_for_run_draft(at: AtPrinter, draft_id: DraftId, given: ScanWanted) -> R
     responses={200: {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}}, **documented(*NOT_HERE)},
 )
 def watch_run_draft(at: AtPrinter, draft_id: DraftId) -> StreamingResponse:
-    """Follow the scan as server-sent events: `draft`, whenever a page has come, and `end` when the printer is done."""
+    """Follow the scan as server-sent events: `draft`, whenever a page has come, and `end` when the printer is done.
+
+    A printer that has gone silent (`scan.printer_lost`) may show itself again: the stream goes on until it has.
+    """
     find_draft(at.actor, draft_id)  # one that is not theirs is a 404, not a broken stream
     return StreamingResponse(_events(at, draft_id), headers=HEADERS, media_type=EVENT_STREAM)
 
@@ -186,6 +189,14 @@ def _chosen(given: DraftChosen) -> Chosen:
     return Chosen(given.solution_id, given.version, given.values, file)
 
 
+def _seen(at: PersonAtPrinter, draft_id: str) -> tuple[RunDraftPublic, bool]:
+    """The draft as it is now, and whether no more pages come by themselves (SCAN-117)."""
+    draft = find_draft(at.actor, draft_id)
+    scan = scan_of(at.actor, draft)
+    is_over = scan is None or not (scan.state.is_at_printer or is_thought_lost(scan))
+    return RunDraftPublic.of(draft, scan, at.locale), is_over
+
+
 def _public(at: PersonAtPrinter, draft: DraftView) -> RunDraftPublic:
     return RunDraftPublic.of(draft, scan_of(at.actor, draft), at.locale)
 
@@ -212,7 +223,7 @@ async def _events(at: PersonAtPrinter, draft_id: str) -> AsyncIterator[str]:
     loop = asyncio.get_running_loop()
     told, spoke, ends = "", loop.time(), loop.time() + STREAM_SECONDS
     while loop.time() < ends:
-        public = await run_in_threadpool(lambda: _public(at, find_draft(at.actor, draft_id)))
+        public, is_over = await run_in_threadpool(_seen, at, draft_id)
         shown = public.model_dump_json()
         if shown != told:
             told, spoke = shown, loop.time()
@@ -220,7 +231,7 @@ async def _events(at: PersonAtPrinter, draft_id: str) -> AsyncIterator[str]:
         elif loop.time() - spoke > QUIET_SECONDS:
             spoke = loop.time()
             yield ": waiting\n\n"
-        if public.scan is None or not public.scan.is_busy:
+        if is_over:
             yield "event: end\ndata: {}\n\n"
             return
         await asyncio.sleep(LOOK_SECONDS)

@@ -26,7 +26,7 @@ from domain.scan_destinations.offered import (
 )
 from domain.scan_destinations.service import Scope
 from domain.scan_settings.families import service_title
-from domain.scanning.jobs import end_overdue, view_of
+from domain.scanning.jobs import end_overdue, is_thought_lost, view_of
 from domain.scanning.models import ScanJob
 from domain.scanning.service import cancel_scan, open_preview, own_scans, scan_view
 from domain.scanning.states import TITLES, PurposeKind, ScanState
@@ -111,7 +111,10 @@ class PageAtPanel(BaseModel):
 
 
 class ScanAtPanel(BaseModel):
-    """A scan. `problem`: why the last pages ended early; `left_out` are settings that the printer cannot do."""
+    """A scan. `problem`: why the last pages ended early; `left_out` are settings that the printer cannot do.
+
+    `ended`: nothing happens to it by itself any more. Pages of a printer that was thought lost may come still.
+    """
 
     id: str
     destination_id: str
@@ -139,7 +142,7 @@ class ScanAtPanel(BaseModel):
             limit=scan.size_limit,
             problem=Trouble.of(scan.problem, locale),
             left_out=list(scan.ignored),
-            ended=not is_busy,
+            ended=not is_busy and not is_thought_lost(scan),
         )
 
 
@@ -210,7 +213,7 @@ def open_scan_app(at: PanelVisitor) -> ScanApp:
     found = [DestinationAtPanel.of(one, at.locale) for one in offered_destinations(at.actor)]
     known = {one.id for one in found}
     scan = next((one for one in waiting if one.reference in known and one.complete_pages), None)
-    return ScanApp(destinations=found, scan=ScanAtPanel.of(scan, at.locale) if scan else None)
+    return ScanApp(destinations=found, scan=_followed(at, scan) if scan else None)
 
 
 @router.post("/destinations/{destination_id}/instructions", status_code=204)
@@ -275,7 +278,7 @@ def send_scan(at: PanelVisitor, scan_id: Id, given: Sending) -> Delivery:
 
 def _followed(at: Visitor, scan: ScanView) -> ScanAtPanel:
     found = ScanAtPanel.of(scan, at.locale)
-    if found.is_busy:
+    if not found.ended:
         watch(at, SCANS, scan.id)
     return found
 

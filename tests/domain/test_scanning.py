@@ -3,7 +3,6 @@
 import io
 import zipfile
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 from pathlib import Path
 
 import pikepdf
@@ -17,7 +16,6 @@ from connectors.documents.media_types import JPEG, PDF, TIFF, ZIP
 from connectors.documents.scanned_page import PAGE_FORMAT
 from connectors.errors import Fault, PressroomError
 from domain.organizations.actor import ROLE_MISSING, Actor
-from domain.organizations.models import now
 from domain.organizations.roles import Role
 from domain.scanning import pages
 from domain.scanning.content import scan_store
@@ -52,6 +50,7 @@ from domain.scanning.states import PurposeKind, ScanState
 from domain.solutions.definition import ScanSettings as SolutionScanSettings
 from domain.tenancy import NOT_FOUND, tenant_session
 from tests.support.installation import Installation, installed
+from tests.support.panel_scans import fall_silent
 
 PRINTER = "a" * 32
 FOR_SOLUTION = Purpose(PurposeKind.SOLUTION, "b" * 32)
@@ -311,7 +310,7 @@ def test_what_the_printer_does_not_do_comes_back_with_the_reason(ann: Actor) -> 
     waiting = start_scan(ann, PRINTER, None, FOR_SOLUTION)
     with refusal(BUSY):
         start_scan(ann, PRINTER, None, FOR_SOLUTION)
-    late(ann)
+    fall_silent(ann.organization_id)
     view = scan_view(ann, waiting.id)
     assert view.problem is not None
     assert (view.state, view.problem.code) == (ScanState.READY, PRINTER_SILENT.code)
@@ -320,17 +319,11 @@ def test_what_the_printer_does_not_do_comes_back_with_the_reason(ann: Actor) -> 
     order = started(ann)
     with refusal(WRONG_STATE):
         finish_scan(ann, order.scan_id)
-    late(ann)
+    fall_silent(ann.organization_id)
     assert take_order(ann.organization_id, PRINTER, in_hand=[order.scan_id]) is None
     view = scan_view(ann, order.scan_id)
     assert view.problem is not None
     assert view.problem.code == PRINTER_LOST.code
-
-
-def late(actor: Actor) -> None:
-    """The time in which a printer must do something has passed."""
-    with tenant_session(actor.organization_id) as session:
-        session.execute(update(ScanJob).where(ScanJob.due.is_not(None)).values(due=now() - timedelta(seconds=1)))
 
 
 def test_an_order_whose_answer_was_lost_is_given_again(ann: Actor) -> None:

@@ -1,5 +1,6 @@
 """The Solution Center of the panel over HTTP: a whole visit, and everything that may go wrong in between."""
 
+import asyncio
 import json
 import socket
 import time
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import delete
 from starlette.testclient import TestClient
 
@@ -23,14 +25,17 @@ from domain.printer_login.models import PrinterSession
 from domain.printer_login.rules import PrinterLoginSettings
 from domain.runs.execution import begin_step, claim, complete_step, finish, show_progress
 from domain.runs.models import RunState
-from domain.scanning.orders import Problem
+from domain.scanning.orders import Problem, take_order
 from domain.solutions.definition import SolutionDefinition
 from domain.solutions.service import create_solution, delete_solution, update_solution
 from domain.tenancy import system_session, tenant_session
 from fleet.panel_apps.solution_center import SOLUTION_APP
 from fleet.printers.models import PrinterApp, PrinterReadingRow
+from portal_api.api.at_printer import PersonAtPrinter
+from portal_api.api.run_drafts import _events
 from portal_api.app import create_service
 from portal_api.panel.events import Subject
+from portal_api.panel.scan import SCANS
 from portal_api.panel.solutions import RUNS, RunNews
 from steps.contract import StepResult
 from steps.samples import scan_pdf
@@ -38,7 +43,7 @@ from tests.domain.test_rules import DOWNLOAD, EMAIL, FOOTER, OCR, PRINT, REDACT,
 from tests.portal_api.test_printer_sign_in import Device, device_of
 from tests.support.fleet import add_printers
 from tests.support.installation import Installation
-from tests.support.panel_scans import carry_out
+from tests.support.panel_scans import carry_out, fall_silent, send_pages
 from tests.support.panels import PAGE, PanelBrowser, install_panel_apps
 
 LOCKED_EMAIL = with_values(EMAIL, ("addresses", "send_me_a_copy"))
@@ -253,6 +258,36 @@ def test_pages_that_came_before_a_jam_are_kept(visit: Visit) -> None:
     scan = visit.scan(draft_id, 2, Problem.JAM)
     assert (scan["problem"]["code"], len(scan["pages"])) == ("scan.jam", 2)
     assert len(visit.scan(draft_id)["pages"]) == 3
+
+
+def test_pages_that_come_after_the_printer_was_thought_lost_are_followed(visit: Visit) -> None:
+    """The page hears that the printer is silent, and then of every page that comes still (SCAN-117)."""
+    draft_id = visit.draft(visit.add("Lost", EMAIL))
+    visit.ask("POST", f"run-drafts/{draft_id}/scan", {})
+    order = take_order(visit.organization_id, visit.panel.printer_id)
+    assert order is not None
+    fall_silent(visit.organization_id)
+    subject = Subject(visit.organization_id, order.scan_id, "en")
+
+    def told() -> Any:
+        return SCANS.read([subject])[subject]
+
+    def outcome(scan: Any) -> tuple[bool, int, str | None]:
+        return scan["is_busy"], len(scan["pages"]), scan["problem"] and scan["problem"]["code"]
+
+    lost, done = (False, 0, "scan.printer_lost"), (False, 2, None)
+    assert (outcome(told()), told()["ended"]) == (lost, False)
+
+    async def heard() -> list[str]:
+        stream = _events(PersonAtPrinter(visit.ann, visit.panel.printer_id), draft_id)
+        first = await anext(stream)
+        await run_in_threadpool(send_pages, visit.organization_id, visit.panel.printer_id, order, 2)
+        return [first, *[event async for event in stream]]
+
+    *events, end = asyncio.run(heard())
+    scans = [json.loads(event.partition("data: ")[2])["scan"] for event in events]
+    assert (outcome(scans[0]), outcome(scans[-1]), end.splitlines()[0]) == (lost, done, "event: end")
+    assert (outcome(told()), told()["ended"]) == (done, True)
 
 
 def test_a_scan_that_was_thrown_away_is_gone(visit: Visit) -> None:

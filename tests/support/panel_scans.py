@@ -2,10 +2,16 @@
 
 import io
 
-from PIL import Image, ImageDraw
+from datetime import timedelta
 
+from PIL import Image, ImageDraw
+from sqlalchemy import update
+
+from domain.organizations.models import now
+from domain.scanning.models import ScanJob
 from domain.scanning.orders import Problem, ScanOrder, end_batch, take_order
 from domain.scanning.pages import Piece, receive_piece
+from domain.tenancy import tenant_session
 
 
 def scanned_page(number: int) -> bytes:
@@ -34,3 +40,9 @@ def send_pages(
         piece = Piece(order.scan_id, number, 0, len(content))
         assert receive_piece(organization_id, printer_id, piece, io.BytesIO(content)).is_complete
     end_batch(organization_id, printer_id, order.scan_id, order.batch, problem)
+
+
+def fall_silent(organization_id: str) -> None:
+    """The time in which printers must do something has passed."""
+    with tenant_session(organization_id) as session:
+        session.execute(update(ScanJob).where(ScanJob.due.is_not(None)).values(due=now() - timedelta(seconds=1)))

@@ -20,6 +20,7 @@ export function scanScreen(wizard) {
     source = new EventSource(`/panel/api/run-drafts/${wizard.draft.id}/events`);
     source.addEventListener("draft", (event) => {
       wizard.draft = JSON.parse(event.data);
+      if (wizard.draft.scan?.problem) sends = false; // seen by the person, who decides
       redraw(body, draw);
     });
     source.addEventListener("end", () => {
@@ -108,6 +109,6 @@ export function scanScreen(wizard) {
 
   wizard.screen(body, main, [again]);
   draw();
-  if (isBusy()) listen();
+  if (isBusy() || wizard.draft?.scan?.problem) listen(); // pages of a printer that was thought lost come still
   wizard.stop = () => source?.close();
 }
