@@ -2,18 +2,22 @@
 
 `IMAPClient` speaks the protocol: it is kept by the people of many mail programs and gives typed answers, which the
 standard library does not. Connections are always encrypted and the server's certificate is always verified.
+
+Organizations choose the servers, and a worker serves all organizations: a server that answers without end, or so slowly
+that it never ends, is broken off.
 """
 
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 from imaplib import IMAP4
 from pathlib import Path
-from typing import Any, Literal, cast
+from threading import Timer
+from types import TracebackType
+from typing import Any, Literal, Self, cast
 
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError, LoginError
@@ -84,9 +88,10 @@ class Afterwards(StrEnum):
 @dataclass(frozen=True, slots=True)
 class MailboxPlace:
     """How to reach a mailbox, and where things are in it. `secret` is the password of `user`, or an access token where
-    the sign-in is `by_token`. `done` is the folder of what was taken (`MOVE`),
-    `aside` that of what cannot be taken. Messages of more than `largest` bytes are never downloaded. Whoever sets a
-    mailbox up must not reach into our network by it, unless operators `allow_private` addresses.
+    the sign-in is `by_token`. `done` is the folder of what was taken (`MOVE`), `aside` that of what cannot be taken.
+    Messages of more than `largest` bytes are never downloaded. An answer is waited for `timeout` seconds, and all of it
+    may take `longest`. Whoever sets a mailbox up must not reach into our network by it, unless operators
+    `allow_private` addresses.
     """
 
     host: str
@@ -103,6 +108,7 @@ class MailboxPlace:
     allow_private: bool = False
     secret: str = ""
     by_token: bool = False
+    longest: float = 600
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
@@ -208,8 +214,8 @@ def open_mailbox(place: MailboxPlace) -> Iterator[Mailbox]:
     Raises `MAILBOX_UNREACHABLE`, `MAILBOX_UNSAFE`, `MAILBOX_TLS`, `MAILBOX_SIGN_IN`, what `sign_in_by_token` raises,
     `MAILBOX_FOLDER` or `MAILBOX_NO_MARKS`. A connection that breaks later is `MAILBOX_UNREACHABLE` too.
     """
-    with _connection_faults(place):
-        client = _connected(place)
+    with _Patience(place.longest) as patience, _connection_faults(place, patience):
+        client = _connected(place, patience)
         try:
             _sign_in(client, place)
             yield Mailbox(client, place)
@@ -219,35 +225,87 @@ def open_mailbox(place: MailboxPlace) -> Iterator[Mailbox]:
         _say_good_bye(client)
 
 
+class _Patience:
+    """Cuts the connection after so many seconds, wherever it is then: each piece of an answer may come in time and the
+    last one never.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.is_over = False
+        self._line: socket.socket | None = None
+        self._timer = Timer(seconds, self._cut)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._timer.cancel()
+        if self._line is not None:
+            self._line.close()
+
+    def hold(self, line: socket.socket) -> None:
+        """Have this connection in hand, whatever becomes of the object (TLS takes it over)."""
+        self._line = line.dup()
+
+    def _cut(self) -> None:
+        self.is_over = True
+        if self._line is not None:
+            with suppress(OSError):  # it has ended by itself
+                self._line.shutdown(socket.SHUT_RDWR)
+
+
 class _Client(IMAPClient):  # type: ignore[misc]  # the package has no types
     """Connects to the very address that was found to be allowed; the certificate is checked against the name."""
 
-    def __init__(self, place: MailboxPlace, context: ssl.SSLContext) -> None:
-        self._place = place
+    def __init__(self, place: MailboxPlace, context: ssl.SSLContext, patience: _Patience) -> None:
+        self._place, self._patience = place, patience
         super().__init__(
             place.host, place.port, ssl=place.tls == "tls", ssl_context=context, timeout=cast(Any, place.timeout)
         )
 
     def _create_IMAP4(self) -> IMAP4:  # noqa: N802 — the library's name
-        return _TlsSession(self._place, self.ssl_context) if self.ssl else _Session(self._place)
+        return _Session(self._place, self._patience, self.ssl_context if self.ssl else None)
 
 
 class _Session(IMAP4):
-    def __init__(self, place: MailboxPlace) -> None:
-        self._place = place
+    """The library reads into memory whatever comes until a command is answered, so that the answer to each is bounded
+    here.
+    """
+
+    def __init__(self, place: MailboxPlace, patience: _Patience, context: ssl.SSLContext | None) -> None:
+        self._place, self._patience, self._context = place, patience, context
+        self._left = self._most = place.largest + SLACK
         super().__init__(place.host, place.port)
 
+    def send(self, data: Any) -> None:
+        """Part of a command: what is answered from now on is counted anew."""
+        self._left = self._most
+        super().send(data)
+
+    def read(self, size: int) -> bytes:
+        """So many bytes as the server has announced."""
+        self._spend(size)
+        return super().read(size)
+
+    def readline(self) -> bytes:
+        """A line, whose length the library bounds."""
+        line = super().readline()
+        self._spend(len(line))
+        return line
+
+    def _spend(self, size: int) -> None:
+        self._left -= size
+        if self._left < 0:
+            raise OSError(f"an answer of more than {self._most} bytes")
+
     def _create_socket(self, timeout: float | None) -> socket.socket:
-        return socket.create_connection((_address(self._place), self._place.port), self._place.timeout)
-
-
-class _TlsSession(_Session):
-    def __init__(self, place: MailboxPlace, context: ssl.SSLContext) -> None:
-        self._context = context
-        super().__init__(place)
-
-    def _create_socket(self, timeout: float | None) -> socket.socket:
-        return self._context.wrap_socket(super()._create_socket(timeout), server_hostname=self._place.host)
+        line = socket.create_connection((_address(self._place), self._place.port), self._place.timeout)
+        self._patience.hold(line)
+        return self._context.wrap_socket(line, server_hostname=self._place.host) if self._context else line
 
 
 def _address(place: MailboxPlace) -> str:
@@ -261,13 +319,12 @@ def _address(place: MailboxPlace) -> str:
         raise MAILBOX_UNREACHABLE(server=place, reason="its name is not known") from error
 
 
-def _connected(place: MailboxPlace) -> IMAPClient:
+def _connected(place: MailboxPlace, patience: _Patience) -> IMAPClient:
     context = _tls_context(place)
-    client = _Client(place, context)
+    client = _Client(place, context, patience)
     try:
         if place.tls == "starttls":
             _start_tls(client, place, context)
-        _bound(client, place.largest + SLACK)
     except BaseException:
         client.shutdown()
         raise
@@ -278,18 +335,6 @@ def _start_tls(client: IMAPClient, place: MailboxPlace, context: ssl.SSLContext)
     if not client.has_capability("STARTTLS"):
         raise MAILBOX_TLS(server=place, reason="the server does not offer STARTTLS")
     client.starttls(context)
-
-
-def _bound(client: IMAPClient, largest: int) -> None:
-    """A server may announce a literal of any length, which would be read into memory as a whole: break off there."""
-    protocol: Any = client._imap  # the library has no limit of its own
-    protocol.read = partial(_read, protocol.read, largest)
-
-
-def _read(read: Any, largest: int, size: int) -> bytes:
-    if size > largest:
-        raise OSError(f"an answer of {size} bytes")
-    return cast(bytes, read(size))
 
 
 def _tls_context(place: MailboxPlace) -> ssl.SSLContext:
@@ -323,17 +368,22 @@ def _say_good_bye(client: IMAPClient) -> None:
 
 
 @contextmanager
-def _connection_faults(place: MailboxPlace) -> Iterator[None]:
+def _connection_faults(place: MailboxPlace, patience: _Patience) -> Iterator[None]:
     try:
         yield
-    except ssl.SSLError as error:
+    except (OSError, IMAPClientError) as error:
+        if not patience.is_over:
+            raise _fault(place, error) from error
+        raise MAILBOX_UNREACHABLE(server=place, reason=f"it takes more than {place.longest:g} seconds") from error
+
+
+def _fault(place: MailboxPlace, error: Exception) -> PressroomError:
+    if isinstance(error, ssl.SSLError):
         checked = error.verify_message if isinstance(error, ssl.SSLCertVerificationError) else error.reason
-        reason = checked or "handshake failed"
-        raise MAILBOX_TLS(server=place, reason=reason) from error
-    except OSError as error:
-        raise MAILBOX_UNREACHABLE(server=place, reason=error.strerror or str(error) or type(error).__name__) from error
-    except IMAPClientError as error:
-        raise MAILBOX_UNREACHABLE(server=place, reason=_short(error)) from error
+        return MAILBOX_TLS(server=place, reason=checked or "handshake failed")
+    if isinstance(error, OSError):
+        return MAILBOX_UNREACHABLE(server=place, reason=error.strerror or str(error) or type(error).__name__)
+    return MAILBOX_UNREACHABLE(server=place, reason=_short(error))
 
 
 @contextmanager

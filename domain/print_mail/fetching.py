@@ -188,6 +188,7 @@ def _place(row: PrintMailbox) -> MailboxPlace:
         timeout=settings.mail_fetch_timeout_seconds,
         ca_file=settings.mail_fetch_ca_file,
         allow_private=settings.allow_private_addresses,
+        longest=2 * LONGEST_ROUND,
     )
 
 

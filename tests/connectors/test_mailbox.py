@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -125,7 +125,7 @@ def impostor(*answers: bytes) -> Iterator[int]:
 
         def serve() -> None:
             line, _ = listening.accept()
-            with line:
+            with line, suppress(OSError):  # it was broken off
                 tag = b""
                 for answer in answers:
                     line.sendall(answer.replace(b"@", tag))
@@ -175,6 +175,36 @@ def test_an_answer_without_end_is_broken_off(plain: ImapServer) -> None:
 
     assert code_of(place(plain, largest=1000), read) == "mailbox.unreachable"
     assert code_of(place(plain, largest=2_000_000), read) == ""
+
+
+def test_answers_without_end_are_broken_off_whatever_they_are_made_of(plain: ImapServer) -> None:
+    """Many short lines are kept until the command is answered, as one long one is."""
+    lines = (b"* OK " + b"x" * 500_000 + b"\r\n") * 3
+    with impostor(b"* OK hello\r\n", lines + b"@ OK done\r\n") as port:
+        there = place(plain, port=port, tls="starttls", timeout=10, largest=1000)
+        assert code_of(there, lambda _: None) == "mailbox.unreachable"
+
+
+def test_a_server_that_drips_its_answer_is_broken_off(plain: ImapServer) -> None:
+    """Every byte comes within the time-out: a worker would be held as long as the server likes."""
+    is_over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def drip() -> None:
+            line, _ = listening.accept()
+            with line, suppress(OSError):
+                line.sendall(b"* OK ")
+                while not is_over.wait(0.05):
+                    line.sendall(b"x")
+
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        there = place(plain, port=listening.getsockname()[1], tls="starttls", timeout=30, longest=0.5)
+        with pytest.raises(PressroomError, match=r"takes more than 0\.5 seconds") as refused, open_mailbox(there):
+            pytest.fail("it was opened")
+        is_over.set()
+        thread.join(30)
+    assert refused.value.code == "mailbox.unreachable"
 
 
 def test_a_connection_that_breaks_is_told_as_such(authority: TestAuthority) -> None:
