@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from connectors.secrets import fingerprint
 from domain.organizations.actor import Actor
+from domain.organizations.models import Organization, OrganizationStatus
 from domain.print_mail.models import PrintMailbox
 from domain.print_settings.models import AddressState, PrintMailAddress
 from domain.printing.mail_address import mail_address, mail_domain
@@ -24,13 +25,20 @@ class KnownAddress:
 
 
 def known_address(address: str) -> KnownAddress | None:
-    """Whose address it is, whatever its case; None for one that nobody has."""
+    """Whose address it is, whatever its case; None for one that nobody has.
+
+    An organization that is being deleted takes no mail (AC-25).
+    """
     local_part, _, domain = address.strip().lower().rpartition("@")
     if not local_part or domain != mail_domain():
         return None
     with system_session(read_only=True) as session:
         row = session.scalar(select(PrintMailAddress).where(PrintMailAddress.local_part == local_part))
-        return KnownAddress(row.organization_id, row.local_part, AddressState(row.state)) if row is not None else None
+        if row is None:
+            return None
+        is_active = session.get_one(Organization, row.organization_id).status == OrganizationStatus.ACTIVE
+        state = AddressState(row.state) if is_active else AddressState.DISABLED
+        return KnownAddress(row.organization_id, row.local_part, state)
 
 
 def is_available(session: Session) -> bool:

@@ -30,7 +30,7 @@ from connectors.messages import N_
 from connectors.secrets import fingerprint
 from connectors.settings import get_settings
 from domain.audit.service import record_unattended
-from domain.organizations.models import now
+from domain.organizations.models import Organization, OrganizationStatus, now
 from domain.print_mail.models import MessageState, PrintMailbox, PrintMessage
 from domain.print_mail.outbox import enqueue_fetch
 from domain.print_mail.provisioning import mark_available
@@ -93,7 +93,8 @@ def claim(organization_id: str, owner: str) -> FetchWork | None:
             return None
         if row.lease_until is not None and row.lease_until > now() and row.lease_owner != owner:
             return None
-        if not print_settings(session, organization_id).email.enabled:
+        is_active = session.get_one(Organization, organization_id).status == OrganizationStatus.ACTIVE
+        if not (is_active and print_settings(session, organization_id).email.enabled):
             row.due, row.lease_owner, row.lease_until = now() + OFF, None, None  # switching it on fetches at once
             return None
         try:

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,8 +14,9 @@ from connectors.messages import N_
 from pressroom.portal_address import check_server
 from pressroom.workstation.cloud import BUSY, NO_PORTAL, NO_ROUTE, SIGNED_OUT, Cloud, asked, http_client
 from pressroom.workstation.configuration import Configuration
-from pressroom.workstation.folder import Identity, WorkstationFolder
+from pressroom.workstation.folder import UNREADABLE, Identity, WorkstationFolder
 from pressroom.workstation.host import host_facts
+from pressroom.workstation.program import keep_told
 
 NOT_LET_IN = Fault(
     "workstation.not_let_in",
@@ -48,7 +49,10 @@ class Question:
 async def sign_in(
     folder: WorkstationFolder, configuration: Configuration, portal: str, show: Callable[[Question], None]
 ) -> Identity:
-    """Have somebody say yes in a browser, and keep who it is. Raises `NOT_LET_IN`, `TOO_LATE`, and as `Cloud` does."""
+    """Have somebody say yes in a browser, and keep who it is. Raises `NOT_LET_IN`, `TOO_LATE`, and as `Cloud` does.
+
+    Whoever was signed in before is signed out if it was somebody else: nothing of theirs becomes the newcomer's.
+    """
     portal = check_server(portal or configuration.server_settings.portal_url or _missing())
     async with http_client(portal, configuration) as http:
         facts = host_facts(configuration.network_interface_selector_settings)
@@ -60,8 +64,10 @@ async def sign_in(
     identity = Identity(portal, granted["access_token"], expires.isoformat())
     async with Cloud(identity, configuration) as cloud:
         told = await cloud.check_in(folder.workstation_key(), facts, [])
-    identity = Identity(portal, identity.token, identity.expires, told.email)
-    folder.keep_identity(identity)
+        identity = replace(identity, email=told.email)
+        await _end_former(folder, configuration, identity)
+        folder.keep_identity(identity)
+        keep_told(folder, cloud, told)
     return identity
 
 
@@ -70,20 +76,42 @@ async def sign_out(folder: WorkstationFolder, configuration: Configuration) -> b
 
     Raises `SIGN_IN_FIRST`.
     """
-    identity = folder.identity()
-    told = True
+    told = await _end_token(folder.identity(), configuration, folder.workstation_key())
+    _forget(folder)
+    return told
+
+
+async def _end_token(identity: Identity, configuration: Configuration, leaving: str = "") -> bool:
+    """Have the portal revoke the token, and forget the workstation `leaving` (its key); whether it could be told."""
     try:
         async with Cloud(identity, configuration) as cloud:
-            await cloud.ask("POST", "/client/v1/checkout", json={"key": folder.workstation_key()})
+            if leaving:
+                await cloud.ask("POST", "/client/v1/checkout", json={"key": leaving})
             await cloud.ask("POST", "/oauth/revoke", data={"token": identity.token})
     except PressroomError as error:
         if error.fault not in (NO_ROUTE, BUSY, SIGNED_OUT):
             raise
-        told = error.fault is SIGNED_OUT
+        return error.fault is SIGNED_OUT
+    return True
+
+
+async def _end_former(folder: WorkstationFolder, configuration: Configuration, newcomer: Identity) -> None:
+    try:
+        former = folder.identity()
+    except PressroomError as error:
+        if error.fault is UNREADABLE:  # nobody can tell whose the documents are
+            _forget(folder)
+        return
+    if (former.portal, former.email) == (newcomer.portal, newcomer.email):
+        await _end_token(former, configuration)  # another one takes its place
+    else:
+        await sign_out(folder, configuration)
+
+
+def _forget(folder: WorkstationFolder) -> None:
     folder.forget_identity()
     for name in SPOOLS:
         shutil.rmtree(folder.path / name, ignore_errors=True)
-    return told
 
 
 async def _granted(http: httpx.AsyncClient, portal: str, begun: dict[str, Any]) -> dict[str, Any]:

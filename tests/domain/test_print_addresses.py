@@ -13,9 +13,11 @@ from connectors.settings import Settings, get_settings
 from domain.audit.models import AuditEvent
 from domain.mail.models import OutgoingMail
 from domain.organizations.actor import Actor
-from domain.organizations.models import now
+from domain.organizations.models import Organization, OrganizationStatus, now
 from domain.outbox.models import OutboxRow
 from domain.print_mail.addresses import known_address, own_mail_address
+from domain.print_mail.fetching import claim
+from domain.print_mail.mailboxes import MailboxSettings, save_mailbox
 from domain.print_mail.outbox import PROVISION
 from domain.print_mail.provisioning import retry_address, try_address
 from domain.print_mail.upkeep import resume_provisioning
@@ -23,6 +25,7 @@ from domain.print_settings.effects import apply_effect, pending_effects
 from domain.print_settings.models import AddressState, PrintMailAddress
 from domain.print_settings.service import change_print_settings, get_print_settings
 from domain.printing.mail_address import mail_domain
+from domain.tenancy import system_session
 from tests.support.print_mail import print_mail_receiver
 
 
@@ -117,6 +120,20 @@ def test_what_does_not_arrive_is_tried_for_a_day_and_says_why(
     assert try_address(administrator.organization_id) is AddressState.ERROR
     retry_address(administrator)
     assert state(administrator) is AddressState.PROVISIONING
+
+
+def test_an_organization_that_is_being_deleted_takes_no_mail(administrator: Actor, port: int) -> None:
+    """AC-25: neither at its address nor out of its mailbox, where mail stays for its people."""
+    address = switch(administrator, enabled=True, local_part="office")
+    try_address(administrator.organization_id)
+    place = {"address": "print@customer.example", "host": "127.0.0.1", "user": "print"}
+    save_mailbox(administrator, MailboxSettings.model_validate(place), "secret")
+    assert claim(administrator.organization_id, "w:1") is not None
+    with system_session() as session:
+        organization = session.get_one(Organization, administrator.organization_id)
+        organization.status = OrganizationStatus.PENDING_DELETION
+    assert code_of(port, address) == 550
+    assert claim(administrator.organization_id, "w:1") is None
 
 
 def test_an_address_that_was_forgotten_is_tried_out_again(administrator: Actor) -> None:

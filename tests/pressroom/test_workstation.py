@@ -18,6 +18,8 @@ from domain.sign_in.tokens import own_tokens
 from domain.tenancy import system_session
 from pressroom.workstation.configuration import read_configuration
 from pressroom.workstation.conversion import convert
+from pressroom.workstation.folder import WorkstationFolder
+from pressroom.workstation.program import TOLD
 from tests.printers_sim.conftest import wait_until
 from tests.support.ipp_documents import pdf
 from tests.support.print_service import Service, prepare, print_service
@@ -82,6 +84,30 @@ def test_sign_in_submission_queue_and_sign_out(workstation: Workstation, person:
     workstation.run("logout")
     assert own_tokens(person) == []
     assert "workstation.sign_in_first" in workstation.run("submit", str(document), code=3)
+
+
+def test_whoever_signs_in_takes_over_nothing_of_the_person_before(
+    service: Service, workstation: Workstation, person: Actor, tmp_path: Path
+) -> None:
+    """Without signing out first, too (PR-245, PR-304): documents that the portal does not know yet are gone, the token
+    is revoked, and what the portal said of the former person counts no more.
+    """
+    document = tmp_path / "salaries.pdf"
+    document.write_bytes(pdf("a4", 1))
+    folder, waiting = WorkstationFolder(workstation.folder), workstation.folder / "hybrid" / "waiting"
+    workstation.sign_in(person)
+    workstation.run("submit", str(document), "--queue", "hybrid")
+    workstation.sign_in(person)
+    assert len(list(waiting.iterdir())) == 1, "the same person has only signed in anew"
+    assert len(own_tokens(person)) == 1, "the new token has taken the former one's place"
+    other = service.person("somebody-else")
+    workstation.sign_in(other)
+    assert not waiting.exists()
+    assert own_tokens(person) == []
+    assert len(own_tokens(other)) == 1
+    told = folder.unsealed(TOLD)
+    assert told is not None
+    assert told["person"]["id"] == other.user_id
 
 
 def test_what_is_refused_is_told_with_its_remedy_and_an_exit_code(
