@@ -91,7 +91,7 @@ def open_draft(actor: Actor, printer: PanelPrinter, chosen: Chosen, draft_id: st
     view = get_solution(actor, chosen.solution_id)
     if view.version != chosen.based_on:
         raise SOLUTION_CHANGED(solution=view.definition.name)
-    file = scan_file(view.definition, chosen.file, datetime.now(ZoneInfo(actor.time_zone)))
+    file = scan_file(view.definition, chosen.file, datetime.now(ZoneInfo(printer.time_zone)))
     _check_run(actor, printer, view, chosen.overrides, file)
     with actor.session() as session:
         draft = own_draft(session, actor, draft_id, lock=True) if draft_id else RunDraft(user_id=actor.user_id)

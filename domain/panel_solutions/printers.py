@@ -57,11 +57,12 @@ LOWEST_FIRMWARE = "081"
 class PanelPrinter:
     """What counts of a printer. None: it is not known, which refuses nothing (decision 8 of the specification).
 
-    `address` is where it takes jobs by IPP, so that results can go back to it (SC-87).
+    `address` is where it takes jobs by IPP, so that results can go back to it (SC-87); `time_zone` is where it stands.
     """
 
     id: str
     name: str
+    time_zone: str = "UTC"
     model: str = ""
     firmware: str = ""
     address: str = ""

@@ -121,7 +121,7 @@ def offered_formats(definition: SolutionDefinition) -> tuple[FileFormat, ...]:
 
 
 def scan_file(definition: SolutionDefinition, choice: FileChoice, at: datetime) -> ScanFile:
-    """The file by what was chosen; `at` is in the person's time zone and stands in the name (SC-55).
+    """The file by what was chosen; `at`, in the printer's local time, stands in the name (SC-55, SCAN-43).
 
     Raises `FILE_NAME_LOCKED`, `SETTINGS_LOCKED`, `BAD_FILE_NAME`, `WRONG_FORMAT` and `BAD_SETTING`.
     """

@@ -72,7 +72,7 @@ def send_scan(actor: Actor, scan_id: str, at: AtPrinter, file_name: str = "", fo
     scan = scan_view(actor, scan_id)
     offered = offered_destination(actor, scan.reference)
     check_ready(offered)
-    moment = now().astimezone(ZoneInfo(actor.time_zone))
+    moment = now().astimezone(ZoneInfo(at.time_zone))
     stem = file_stem(offered.definition, file_name, moment)
     chosen = scan.settings.file_format if scan.settings is not None else FileFormat.PDF
     finish_scan(actor, scan_id, chosen, stem)

@@ -42,10 +42,11 @@ class ScannedFile:
 
 @dataclass(frozen=True, slots=True)
 class AtPrinter:
-    """Where it was scanned, for the run's tags and records."""
+    """Where it was scanned, for the run's tags and records; the file's time stamp is of its time zone (SCAN-43)."""
 
     id: str
     name: str
+    time_zone: str
 
 
 def size_limit(definition: DestinationDefinition) -> int:

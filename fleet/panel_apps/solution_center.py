@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from domain.organizations.models import Organization
 from domain.panel_solutions.printers import LOWEST_FIRMWARE, PanelPrinter
 from domain.tenancy import NOT_FOUND
 from fleet.capabilities.levels import is_at_least
@@ -34,6 +35,7 @@ def solution_printer(session: Session, named: str) -> PanelPrinter:
     return PanelPrinter(
         id=printer.id,
         name=printer.name or printer.host_name or printer.serial_number,
+        time_zone=printer.time_zone or session.get_one(Organization, printer.organization_id).time_zone,
         model=printer.model,
         firmware=printer.firmware_level,
         address=ipp_addresses(printer.address, dict(printer.ports or {}))[0] if printer.address else "",

@@ -27,7 +27,10 @@ SMALL_WIDTH, SMALL_HEIGHT = 480, 272
 
 @dataclass(frozen=True, slots=True)
 class PanelPlace:
-    """A panel that is open. `locale` is empty until a language was chosen; `person_key` while nobody is signed in."""
+    """A panel that is open. `locale` is empty until a language was chosen; `person_key` while nobody is signed in.
+
+    `time_zone` is where the printer stands, or else where its organization is.
+    """
 
     id: str
     organization_id: str
@@ -35,6 +38,7 @@ class PanelPlace:
     printer_id: str
     printer_name: str
     model: str
+    time_zone: str
     width: int
     height: int
     frame_origin: str
@@ -118,6 +122,7 @@ def _place(session: Session, condition: ColumnElement[bool]) -> PanelPlace | Non
         printer_id=printer.id,
         printer_name=printer.name or printer.host_name or printer.serial_number,
         model=printer.model,
+        time_zone=printer.time_zone or organization.time_zone,
         width=panel.width,
         height=panel.height,
         frame_origin=panel.frame_origin,

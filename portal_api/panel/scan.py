@@ -270,7 +270,7 @@ def show_page(at: PanelVisitor, scan_id: Id, number: Annotated[int, InPath(ge=1)
 @router.post("/scans/{scan_id}/send", status_code=202)
 def send_scan(at: PanelVisitor, scan_id: Id, given: Sending) -> Delivery:
     """Send (SCAN-114); whatever is refused, the scan is kept. The page hears by the event `delivery` what follows."""
-    place = AtPrinter(at.printer_id, at.place.printer_name)
+    place = AtPrinter(at.printer_id, at.place.printer_name, at.place.time_zone)
     run = at_printer.send_scan(at.actor, scan_id, place, given.file_name, given.folder)
     watch(at, DELIVERIES, run.id)
     return Delivery.of(run, at.locale)

@@ -36,7 +36,7 @@ from tests.support.installation import Installation, installed
 from tests.support.people import person
 from tests.support.webdav_server import WebDavServer
 
-AT = AtPrinter("p" * 32, "Printer in the hall")
+AT = AtPrinter("p" * 32, "Printer in the hall", "UTC")
 FAMILIES = ("microsoft", "folder", "webdav", "email")
 ON = ScanSettings(enabled=True, personal_destinations=True, families=FAMILIES, folder_choice=True)  # type: ignore[arg-type]
 

@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -26,6 +28,7 @@ from tests.support.scanning import ScanOffice, scan_office
 BADGE = "04A1B2C3"
 ON = ScanSettings(enabled=True, families=("microsoft", "folder", "email"), folder_choice=True)
 SECONDS = 60.0
+FAR_EAST = "Pacific/Kiritimati"
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +113,7 @@ def test_a_visit_from_the_tile_to_the_delivery(office: ScanOffice, panel: PanelB
 def test_what_the_destination_does_not_allow_is_refused_and_the_scan_is_kept(
     office: ScanOffice, panel: PanelBrowser
 ) -> None:
+    """The file's time stamp is that of the printer's local time (SCAN-43)."""
     destination = made(office, "Fixed")
     begin = f"scan/destinations/{destination}/scans"
     assert refused(panel.api("POST", begin, {"settings": {"resolution": 75}})) == (
@@ -124,7 +128,11 @@ def test_what_the_destination_does_not_allow_is_refused_and_the_scan_is_kept(
     assert refused(panel.api("POST", send, {})) == ("scan_destination.service_off", "SCAN-E11")
     assert panel.ask("GET", "scan")["destinations"] == []
     change_scan_settings(office.installation.administrator, ON)
-    assert panel.ask("POST", send, {"file_name": "ignored: it may not be typed"})["name"].startswith("scan_2")
+    with tenant_session(office.organization_id) as session:
+        session.get_one(Printer, office.printer_id).time_zone = FAR_EAST
+    before = f"scan_{datetime.now(ZoneInfo(FAR_EAST)):%Y%m%d_%H%M%S}.pdf"
+    name = panel.ask("POST", send, {"file_name": "ignored: it may not be typed"})["name"]
+    assert before <= name <= f"scan_{datetime.now(ZoneInfo(FAR_EAST)):%Y%m%d_%H%M%S}.pdf"
 
 
 def test_a_scan_that_nobody_wants_is_thrown_away(office: ScanOffice, panel: PanelBrowser) -> None:

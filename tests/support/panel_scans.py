@@ -1,7 +1,6 @@
 """A printer that carries out the scan orders that wait for it, without its network."""
 
 import io
-
 from datetime import timedelta
 
 from PIL import Image, ImageDraw

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Select, delete, select, update
@@ -62,6 +63,15 @@ def test_send_starts_an_ordinary_run_with_the_printer(office: Office) -> None:
     assert send_draft(office.ann, PANEL, draft.id) == run, "the answer was lost and Send touched again"
     assert kept_drafts(office.ann) == []
     assert not list(open_store(get_settings()).list(f"{office.ann.organization_id}/drafts"))
+
+
+def test_the_time_in_a_file_name_is_the_printers(office: Office) -> None:
+    """SC-55, SCAN-43: whatever time it is where the person is at home."""
+    solution_id, _ = office.add(EMAIL, name="Far away")
+    zone = "Pacific/Kiritimati"
+    before = f"scan_{datetime.now(ZoneInfo(zone)):%Y-%m-%d_%H-%M-%S}.pdf"
+    name = open_draft(office.ann, replace(PANEL, time_zone=zone), Chosen(solution_id, 1)).file.name
+    assert before <= name <= f"scan_{datetime.now(ZoneInfo(zone)):%Y-%m-%d_%H-%M-%S}.pdf"
 
 
 def test_the_first_step_that_makes_docx_costs_no_pages_and_takes_no_role(office: Office) -> None:
