@@ -44,6 +44,11 @@ BYS = {
     By.MODE: N_("Kind of printing"),
     By.JOB_SIZE: N_("Pages of a job"),
 }
+WITHOUT = {
+    By.DEPARTMENT: N_("No department associated"),
+    By.COST_CENTER: N_("No cost centre associated"),
+}
+"""How people are called together who have none."""
 MODES = {
     JobKind.CLOUD: N_("Cloud printing"),
     JobKind.HYBRID: N_("Hybrid printing"),
@@ -180,17 +185,7 @@ class PrintReportsPage:
         table.classes("full-width")
 
     def _label(self, row: ReportRow) -> str:
-        if self._is_comparison:
-            return row.label
-        if row.label == UNSPECIFIED:
-            return _("Unspecified")
-        if self._by is By.JOB_SIZE and row.key:
-            return _size(row.key)
-        if self._by is By.MODE and row.key in set(JobKind):
-            return _(MODES[JobKind(row.key)])
-        if self._by is By.SOURCE and row.key in set(JobSource):
-            return _(SOURCE_TITLES[JobSource(row.key)])
-        return row.label or _("Somebody who was deleted")
+        return row.label if self._is_comparison else row_label(row, self._by)
 
     @ui.refreshable_method
     def _file_list(self) -> None:
@@ -207,6 +202,19 @@ class PrintReportsPage:
                         for place, (name, _bytes) in enumerate(one.files if one.state is ReportState.READY else ()):
                             button = theme.icon_button("download", _("Download “{name}”", name=name))
                             button.props["href"] = f"/api/v1/print-reports/{one.id}/files/{place}"
+
+
+def row_label(row: ReportRow, by: By) -> str:
+    """What people call the line; those without a department are a group of their own (AC-115)."""
+    if row.label == UNSPECIFIED:
+        return _(WITHOUT.get(by, N_("Unspecified")))
+    if by is By.JOB_SIZE and row.key:
+        return _size(row.key)
+    if by is By.MODE and row.key in set(JobKind):
+        return _(MODES[JobKind(row.key)])
+    if by is By.SOURCE and row.key in set(JobSource):
+        return _(SOURCE_TITLES[JobSource(row.key)])
+    return row.label or _("Somebody who was deleted")
 
 
 def _size(key: str) -> str:

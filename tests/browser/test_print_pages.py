@@ -11,14 +11,16 @@ from playwright.sync_api import Locator, Page, expect
 from domain.cloud_printing.models import CloudPrinter, RegistrationState
 from domain.organizations.actor import Actor
 from domain.organizations.children import create_child
-from domain.organizations.models import User
+from domain.organizations.models import User, now
 from domain.organizations.service import local_administrator
 from domain.print_guests.admission import admit_guest
 from domain.print_mail.mailboxes import get_mailbox
 from domain.print_mail.models import MessageState, PrintMessage
 from domain.print_mail.senders import UNKNOWN_SENDER
 from domain.print_mail.sign_in import SignIn
+from domain.printing.models import PrintSubmission
 from domain.printing.settings import EmailSettings
+from domain.printing.states import JobKind, JobSource
 from domain.recorded_errors import error_record
 from domain.tenancy import tenant_session
 from fleet.printers.tags.service import change_tags, create_tag
@@ -137,11 +139,22 @@ def test_a_client_policy_is_made_and_assigned(printing: Actor, visitor: Visitor,
 
 
 def test_printing_is_added_up_and_a_file_is_asked_for(printing: Actor, visitor: Visitor, tmp_path: Path) -> None:
+    """Who has no department is in a group of their own (AC-115)."""
     page = visitor.page
     visitor.go("/print/reports")
     choose(page, "What", "Submitted")
     page.get_by_role("button", name="Generate report").click()
     expect(page.get_by_text("Nothing in this period")).to_be_visible()
+    facts = {"job_id": "1", "user_id": printing.user_id, "submitted": now(), "media_type": "application/pdf"}
+    with printing.session() as session:
+        session.add(
+            PrintSubmission(
+                **facts, source=JobSource.WEB, kind=JobKind.CLOUD, pages=7, is_color=False, sides="one-sided", size=1
+            )
+        )
+    choose(page, "Added up by", "Department")
+    page.get_by_role("button", name="Generate report").click()
+    expect(page.get_by_role("row", name="No department associated")).to_contain_text("7")
     page.get_by_role("button", name="Make the file").click()
     notice(page, "The file is being made.")
     expect(row(page, "Waiting")).to_be_visible()
