@@ -242,6 +242,7 @@ def test_the_bundle_for_compact_release_is_downloaded(visitor: Visitor, tmp_path
 
 
 def test_an_application_gets_a_secret_permissions_and_an_end(visitor: Visitor) -> None:
+    """AC-190, AC-193: OAuth settings with a note not to share them, and permissions."""
     visitor.go("/applications")
     page = visitor.page
     expect(page.locator("a.record")).to_have_count(3)
@@ -290,6 +291,7 @@ def test_the_pages_fit_a_telephone(open_window: Open, path: str, look: str) -> N
 
 
 def test_the_address_can_be_filled_in_for_people(open_window: Open) -> None:
+    """AC-30: for programs that know whose window it is."""
     window = open_window()
     window.page.goto(f"{window.url}/sign-in?email=ann%40example.com&next=%2Fruns")
     expect(window.page.get_by_label("E-mail address")).to_have_value("ann@example.com")

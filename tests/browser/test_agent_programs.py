@@ -75,7 +75,7 @@ def tool_process(folder: Path) -> Iterator[str]:
 def test_the_tool_signs_in_through_the_browser_and_finds_printers(
     visitor: Visitor, simulation: Simulation, tmp_path: Path
 ) -> None:
-    """F-1, FL-76, FL-86…FL-91."""
+    """F-1, FL-76, FL-86…FL-91; AC-30: with the session that the browser has, and an organization that is chosen."""
     visitor.expected = ELSEWHERE
     page = visitor.page
     with tool_process(tmp_path / "tool") as address:

@@ -127,7 +127,7 @@ def test_the_switcher_finds_a_customer_and_the_accounts_ask_where_to_work(open_n
 
 
 def test_services_are_chosen_with_a_warning_and_a_customer_is_deleted_by_typing_its_name(open_new: Open) -> None:
-    """AC-14, AC-23, AC-24."""
+    """AC-9, AC-13, AC-14, AC-15, AC-23, AC-24."""
     window = open_new()
     window.sign_in()
     page = window.page

@@ -73,6 +73,7 @@ def notice(page: Page, words: str) -> None:
 def test_a_partner_makes_edits_suspends_resumes_and_revokes_a_distribution(
     partner: Actor, customer: Actor, visitor: Visitor
 ) -> None:
+    """SQ-3, SQ-21, SQ-26, SQ-30, SQ-31, SQ-34, SQ-35, SQ-36, SQ-37: perpetual unless custom is chosen and confirmed."""
     name, page = name_of(customer), visitor.page
     visitor.go("/quotas/distributions")
     expect(row(page, name)).to_contain_text("No distribution yet")
@@ -94,6 +95,7 @@ def test_a_partner_makes_edits_suspends_resumes_and_revokes_a_distribution(
     page.wait_for_url("**/quotas/distributions")
     expect(row(page, name)).to_contain_text("Perpetual")
     expect(row(page, name)).to_contain_text("Text recognition (OCR): 100 of 100 left")
+    expect(row(page, name)).to_contain_text("Changed")
     kept = visitor.api(f"/distributions/{customer.organization_id}")["distribution"]
     assert (kept["notify"], kept["expires_on"]) == (["ann@example.com"], None)
 
@@ -144,6 +146,7 @@ def test_a_distribution_that_the_partner_cannot_afford_is_refused(
 def test_the_cards_tell_one_s_own_the_organization_s_and_the_customers_pages(
     partner: Actor, customer: Actor, visitor: Visitor
 ) -> None:
+    """SQ-33, SQ-82…SQ-84; each card asks again when its button is pressed."""
     give(partner, customer, ocr=100)
     use(customer, 25)
     use(partner, 3)
@@ -159,6 +162,7 @@ def test_the_cards_tell_one_s_own_the_organization_s_and_the_customers_pages(
     organization.get_by_role("combobox", name="Organization").click()
     page.get_by_role("option", name=name_of(customer)).click()
     expect(organization).to_contain_text("25 of 100 pages used")
+    expect(organization).to_contain_text("Perpetual")
     expect(organization).to_contain_text("Your own organization's total")
     billing = page.get_by_role("region", name="Organization quota status")
     expect(billing).to_contain_text("25 pages")
@@ -290,6 +294,7 @@ def test_a_solution_whose_quota_is_used_up_says_so_and_cannot_be_run(partner: Ac
 
 
 def test_who_only_runs_solutions_sees_their_own_quota_and_no_more(open_window: Open) -> None:
+    """SQ-13."""
     window = open_window()
     window.sign_in(COLLEAGUE)
     window.go("/quotas")

@@ -77,7 +77,7 @@ def notice(page: Page, words: str) -> None:
 
 
 def test_an_administrator_sets_scanning_up(window: Visitor) -> None:
-    """Acceptance of SCAN-10…SCAN-17: nothing without a provider, what cannot be used is told, then it is on."""
+    """SCAN-1, acceptance of SCAN-10…SCAN-17: nothing without a provider, what cannot be used is told, then it is on."""
     page = window.page
     window.go("/scan/settings")
     page.get_by_role("switch", name="Enable Scan Management for your organization").click()
@@ -93,6 +93,7 @@ def test_an_administrator_sets_scanning_up(window: Visitor) -> None:
 
 
 def test_a_destination_is_made_with_its_folder_and_deleted(window: Visitor) -> None:
+    """SCAN-1, SCAN-34, SCAN-65, SCAN-88: its scan settings too; a folder that is cancelled is not taken."""
     set_up(window)
     page = window.page
     window.go("/scan")
@@ -112,6 +113,13 @@ def test_a_destination_is_made_with_its_folder_and_deleted(window: Visitor) -> N
     expect(dialog.locator("[aria-current=page]")).to_have_text("2026")
     dialog.get_by_role("button", name="Select folder").click()
     expect(page.get_by_label("Folder", exact=True)).to_have_value("Bookkeeping/2026")
+    expect(dialog).to_have_count(0)
+    page.get_by_role("button", name="Select folder").click()
+    dialog.get_by_role("button", name="Top folder").click()
+    expect(dialog.locator("[aria-current=page]")).to_have_text("Top folder")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_label("Folder", exact=True)).to_have_value("Bookkeeping/2026")
     page.get_by_role("switch", name="Show scan settings on the control panel").click()
     page.get_by_role("radio", name="Use custom scan settings").click()
     page.get_by_label("File format").click()
@@ -129,11 +137,14 @@ def test_a_destination_is_made_with_its_folder_and_deleted(window: Visitor) -> N
 
 
 def test_an_account_is_chosen_at_the_provider_and_forgotten(window: Visitor, scene: Scene) -> None:
+    """SCAN-21, SCAN-22, SCAN-23, SCAN-24: a section for each family, with what can be done now."""
     set_up(window)
     page = window.page
     window.complaints.clear()
     window.go("/storage-accounts")
     google = page.get_by_role("region", name="Google")
+    expect(google.get_by_role("button", name="Forget the account at Google")).to_have_count(0)
+    expect(google.get_by_text("Choose account")).to_be_visible()
     for address in ("ann@example.com", "other@example.com"):
         google.get_by_role("link", name="Choose an account at Google").click()
         expect(page.get_by_role("heading", name="Sign in to your account")).to_be_visible()
@@ -142,6 +153,7 @@ def test_an_account_is_chosen_at_the_provider_and_forgotten(window: Visitor, sce
         page.wait_for_url(f"{scene.portal}/storage-accounts")
         expect(google).to_contain_text(address)
         expect(google).to_contain_text("Signed in")
+        expect(google.get_by_text("Change account")).to_be_visible()
     google.get_by_role("button", name="Forget the account at Google").click()
     page.get_by_role("dialog").get_by_role("button", name="Forget account").click()
     expect(google).to_contain_text("Not signed in")
@@ -187,7 +199,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScanOffice]:
         switches = {"allow_file_name": True, "allow_folder": True, "show_settings": True}
         invoices = DestinationDefinition(name="Invoices of suppliers", service="folder", path="Bookkeeping", **switches)
         drive = DestinationDefinition(name="My OneDrive", service="onedrive", path="Scans")
-        for definition in (invoices, drive):
+        straight = DestinationDefinition(name="Straight on", service="folder")
+        for definition in (invoices, drive, straight):
             create_destination(administrator, Scope.ORGANIZATIONAL, definition)
         install_panel_apps(one.organization_id, one.printer_id, scan="1.0")
         one.connect()
@@ -196,7 +209,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScanOffice]:
 
 @pytest.mark.parametrize(("width", "height"), [(800, 480), (1024, 600)])
 def test_a_scan_at_the_panel(chromium: Browser, office: ScanOffice, tmp_path: Path, width: int, height: int) -> None:
-    """SCAN-110…SCAN-114 by touch: tile, destination, choices, scan, send."""
+    """SCAN-110…SCAN-114 by touch: tile, destination, choices, scan, send; what is off is skipped (SCAN-115)."""
     office.fresh()
     with httpx.Client(base_url=office.address, trust_env=False, timeout=30) as device:
         browser = PanelBrowser(device, office.organization_id, office.printer_id, width, height)
@@ -225,6 +238,8 @@ def test_a_scan_at_the_panel(chromium: Browser, office: ScanOffice, tmp_path: Pa
         expect(page.get_by_role("heading", name="On its way to “Invoices of suppliers”")).to_be_visible()
         page.screenshot(path=tmp_path / "4-sent.png")
         page.get_by_role("button", name="Done").click()
-        expect(page.get_by_role("button", name="Scan")).to_be_visible()
+        page.get_by_role("button", name="Scan").click()
+        page.get_by_role("button", name="Straight on").click()
+        expect(page.get_by_role("heading", name="Put the original into the feeder or on the glass")).to_be_visible()
         assert complaints == []
         context.close()

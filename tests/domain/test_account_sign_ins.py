@@ -89,6 +89,7 @@ def states(actor: Actor) -> dict[str, AccountState]:
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_an_account_is_chosen_changed_and_forgotten(ann: Actor, server: AccountServer, family: str) -> None:
+    """SCAN-22, SCAN-23, SCAN-24, SCAN-25."""
     assert states(ann)[family] is AccountState.SIGNED_OUT
     assert sign_in(ann, family) == sign_ins.Arrival(family, "ann@example.com", "/scan")
     assert states(ann)[family] is AccountState.SIGNED_IN
@@ -183,6 +184,7 @@ def test_tokens_are_kept_encrypted_and_without_our_registration(ann: Actor, serv
 
 
 def test_one_account_serves_solutions_and_scans_where_each_is_allowed(ann: Actor) -> None:
+    """SCAN-25."""
     sign_in(ann)
     assert own_account(ann, "onedrive").account == "ann@example.com"
     assert code_of(lambda: storage_account(ann, "onedrive")) == "storage.provider_disabled"
@@ -191,6 +193,7 @@ def test_one_account_serves_solutions_and_scans_where_each_is_allowed(ann: Actor
 
 
 def test_what_the_organization_does_not_use_any_more_stays_but_is_unavailable(ann: Actor) -> None:
+    """SCAN-18."""
     sign_in(ann, "google")
     change_scan_settings(ann, ScanSettings(enabled=True, families=("box",)))
     (google,) = (view for view in list_families(ann) if view.family == "google")
@@ -254,6 +257,7 @@ def test_many_at_once_renew_once(ann: Actor, server: AccountServer) -> None:
 
 
 def test_a_grant_that_was_ended_there_leaves_the_account_expired(ann: Actor, server: AccountServer) -> None:
+    """SCAN-25."""
     sign_in(ann)
     server.grants[0].ended = True
     drive = Drive(server)

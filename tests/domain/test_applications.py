@@ -63,6 +63,7 @@ def actions() -> list[str]:
 
 
 def test_every_organization_has_the_applications_of_the_product(administrator: Actor, stranger: Actor) -> None:
+    """AC-192."""
     for actor in (administrator, stranger):
         found = {view.kind: view for view in list_applications(actor)}
         assert set(found) == set(ApplicationKind) - {ApplicationKind.CUSTOM}
@@ -117,6 +118,7 @@ def test_what_an_application_does_is_recorded_under_its_id(chief: Actor, applica
 
 
 def test_a_secret_is_replaced_with_overlap(chief: Actor, application: ApplicationView) -> None:
+    """AC-193."""
     first, _ = make_secret(chief, application.id)
     second, view = make_secret(chief, application.id, overlap_hours=2)
     assert len(view.secrets) == 2
@@ -188,6 +190,7 @@ def test_wrong_clients_and_secrets_look_the_same(chief: Actor, stranger: Actor, 
 def test_a_partners_application_works_in_customers_only_with_partner_roles(
     chief: Actor, stranger: Actor, application: ApplicationView
 ) -> None:
+    """AC-196."""
     with system_session() as session:
         customer = new_organization(session, "Customer", chief.organization_id).id
     assert refused(lambda: actor_of_token(token_of(chief, application), customer)) == "not_found"
@@ -225,7 +228,7 @@ def test_applications_of_the_product_can_be_switched_off_but_not_changed(chief: 
 
 
 def test_who_may_do_what(chief: Actor, stranger: Actor, colleague: Actor, application: ApplicationView) -> None:
-    """AC-191: Organization Administrators; Help Desk may look, without secrets (section 4.4)."""
+    """AC-190, AC-191: Organization Administrators; Help Desk may look and search, without secrets (section 4.4)."""
     with system_session() as session:
         session.get_one(User, colleague.user_id).roles = [Role.HELP_DESK.value]
     helper, outsider = in_session(colleague), in_session(stranger)
@@ -239,6 +242,7 @@ def test_who_may_do_what(chief: Actor, stranger: Actor, colleague: Actor, applic
 
 
 def test_everything_is_recorded(chief: Actor, application: ApplicationView) -> None:
+    """AC-193."""
     secret, view = make_secret(chief, application.id)
     for _ in range(2):
         issue_token(application.id, secret)

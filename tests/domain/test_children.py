@@ -21,7 +21,7 @@ from domain.organizations.access_groups import (
 from domain.organizations.actor import Actor, actor_for, actor_of_user
 from domain.organizations.children import create_child, entitle_child, get_child, list_children
 from domain.organizations.entering import workplaces
-from domain.organizations.entitlements import USUAL, Entitlement
+from domain.organizations.entitlements import Entitlement
 from domain.organizations.models import Group, GroupKind, Organization, User
 from domain.organizations.names import checked_name
 from domain.organizations.permissions import Permission
@@ -29,6 +29,11 @@ from domain.organizations.roles import Role
 from domain.tenancy import system_session, tenant_session
 from tests.support.people import become_partner, group, person
 
+SERVICES = (
+    *("fleet", "print_cloud", "print_hybrid", "print_direct", "scan", "solutions", "translation", "redaction"),
+    *("ocr", "quota", "analytics"),
+)
+"""All but the managed-print programme."""
 PARTNER, ADMINISTRATOR = Role.PARTNER_ADMINISTRATOR.value, Role.ORGANIZATION_ADMINISTRATOR.value
 
 
@@ -56,6 +61,7 @@ def visit(actor: Actor, child_id: str) -> Actor:
     ],
 )
 def test_names_of_letters_digits_and_spaces_are_kept(typed: str, kept: str) -> None:
+    """AC-18."""
     assert checked_name(typed) == kept
 
 
@@ -76,6 +82,7 @@ def test_names_of_letters_digits_and_spaces_are_kept(typed: str, kept: str) -> N
     ],
 )
 def test_refused_names_tell_the_wrong_character(typed: str, code: str, told: str) -> None:
+    """AC-18."""
     with pytest.raises(PressroomError) as error:
         checked_name(typed)
     assert error.value.code == code
@@ -83,9 +90,10 @@ def test_refused_names_tell_the_wrong_character(typed: str, code: str, told: str
 
 
 def test_a_customer_is_complete_from_the_start_and_recorded_in_both_trails(partner: Actor) -> None:
+    """AC-16, AC-17: made from the partner's organization by its name alone, with every service that it may have."""
     child = create_child(partner, " Northern  Foods ")
     assert (child.name, child.status, child.people) == ("Northern Foods", "active", 0)
-    assert child.entitlements == USUAL
+    assert child.entitlements == SERVICES
     assert get_child(partner, child.id) == child
     with tenant_session(child.id, read_only=True) as session:
         assert len(session.scalars(select(Group).where(Group.kind == GroupKind.PREDEFINED)).all()) == 5
@@ -96,6 +104,7 @@ def test_a_customer_is_complete_from_the_start_and_recorded_in_both_trails(partn
 
 
 def test_names_are_unique_among_siblings_without_regard_to_case(partner: Actor, stranger: Actor) -> None:
+    """AC-17, AC-18."""
     create_child(partner, "Northern Foods")
     with pytest.raises(PressroomError, match=r"organization\.name_taken"):
         create_child(partner, "NORTHERN foods")
@@ -113,6 +122,7 @@ def test_making_a_customer_takes_both_roles_through_an_access_group(administrato
 
 
 def test_customers_have_no_customers_of_their_own(partner: Actor, administrator: Actor) -> None:
+    """AC-20, AC-72: access groups and customers are for organizations that the operator allows to have some."""
     child = create_child(partner, "Northern Foods")
     visiting = visit(partner, child.id)
     with pytest.raises(PressroomError, match=r"organization\.no_children"):
@@ -154,6 +164,7 @@ def test_another_partner_finds_nothing(partner: Actor, stranger: Actor) -> None:
 
 
 def test_services_are_chosen_and_the_managed_print_programme_stays_for_good(partner: Actor) -> None:
+    """AC-13."""
     child = create_child(partner, "Northern Foods", [Entitlement.SCAN])
     changed = entitle_child(partner, child.id, [Entitlement.OCR, Entitlement.MANAGED_PRINT])
     assert changed.entitlements == (Entitlement.OCR, Entitlement.MANAGED_PRINT)
@@ -200,7 +211,7 @@ def visit_as_administrator(partner: Actor, child_id: str) -> Actor:
 
 
 def test_members_work_in_every_customer_even_one_made_later_and_nowhere_else(partner: Actor, stranger: Actor) -> None:
-    """Acceptance check 3."""
+    """AC-4, AC-76, SQ-14, and acceptance check 3: all customers of the partner, none of them chosen."""
     access = create_access_group(partner, "Access Fleet")
     assert access.roles == (PARTNER,)
     fleet = person(partner, "fleet@pressroom.example")

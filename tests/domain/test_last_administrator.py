@@ -79,6 +79,7 @@ WAYS = [
 def test_the_last_administrator_stays_by_whichever_way_they_would_go(
     administrator: Actor, held_by: str, way: Callable[[Actor], None]
 ) -> None:
+    """AC-2: an organization always has somebody who manages it."""
     home, user_id = administrator.organization_id, administrator.user_id
     with system_session() as session:
         session.get_one(User, user_id).roles = [ADMINISTRATOR] if held_by == "user" else []

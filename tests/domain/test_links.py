@@ -84,6 +84,7 @@ def test_only_a_hash_of_the_token_is_kept(token: str) -> None:
 
 
 def test_a_weak_password_does_not_use_the_link_up(administrator: Actor, token: str) -> None:
+    """AC-91."""
     assert refused(token, "weak") == "password.too_short"
     assert refused(token, "Password1!") == "password.common"
     assert set_password_by_link(token, NEW_PASSWORD)

@@ -102,6 +102,7 @@ def replaced(actor: Actor, password: str) -> None:
 
 
 def test_an_organization_asks_for_longer_passwords(administrator: Actor, colleague: Actor) -> None:
+    """AC-92."""
     set_sign_in_rules(administrator, Rules(shortest_password=14))
     assert refused(colleague, "Abcdefghijk1!") == "password.too_short"
     replaced(colleague, "Abcdefghijkl1!")

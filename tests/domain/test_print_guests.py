@@ -80,7 +80,7 @@ def test_a_pin_has_the_organizations_length(administrator: Actor, length: int) -
 
 
 def test_a_second_mail_changes_neither_the_pin_nor_any_end(administrator: Actor) -> None:
-    """PR-157, PR-160; where guests belong to follows the settings (PR-153)."""
+    """PR-157, PR-160; guests belong to a cost centre or a department, as the settings say (PR-153, AC-114)."""
     first = admit(administrator, guest_cost_center="Reception")
     pin = pin_of(administrator)
     login(administrator, pin_length=8, pin_expiry=PinExpiry(amount=1))

@@ -76,6 +76,7 @@ def code_of(action: Callable[[], object]) -> str:
 
 
 def test_pages_are_held_while_the_step_works_and_charged_by_its_characters(customer: Actor) -> None:
+    """SQ-7: what somebody uses counts against the distribution."""
     run = new_run(customer, pages=3)
     work = claimed(run)
     assert begin_step(work, OCR, "0", document(3)) is None

@@ -154,6 +154,7 @@ def test_the_expiry_date_is_inclusive_where_the_organization_is(
 
 
 def test_a_perpetual_distribution_never_expires() -> None:
+    """SQ-22."""
     one = Distribution(duration=Duration.PERPETUAL, state=DistributionState.ACTIVE)
     assert not has_expired(one, "UTC", datetime(9999, 1, 1, tzinfo=UTC))
 

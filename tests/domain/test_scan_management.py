@@ -15,12 +15,16 @@ from domain.organizations.actor import Actor, actor_of_user
 from domain.organizations.models import Organization
 from domain.organizations.roles import Entitlement, Role
 from domain.scan_destinations import service
+from domain.scan_destinations.accounts import account_of_scan, scan_account
+from domain.scan_destinations.at_printer import scan_settings_of
 from domain.scan_destinations.definition import CustomScan, DestinationDefinition
 from domain.scan_destinations.models import ScanDestination
 from domain.scan_destinations.service import DestinationView, Scope
+from domain.scan_settings.families import FAMILIES
 from domain.scan_settings.service import change_scan_settings, get_scan_settings, scan_settings
 from domain.scan_settings.settings import ScanSettings
 from domain.scanning.settings import ScanSettings as PrinterScanSettings
+from domain.storage_accounts.service import forget_account, link_account
 from tests.support.people import person
 
 ALL = ("microsoft", "google", "box", "dropbox", "folder", "webdav", "s3", "email")
@@ -138,7 +142,7 @@ def test_account_domains_are_compared_whole_and_without_regard_to_case(account: 
 def test_the_organizations_are_the_administrators_and_ones_own_are_private(
     administrator: Actor, scanner: Actor
 ) -> None:
-    """SCAN-4, SCAN-5."""
+    """SCAN-4, SCAN-5, SCAN-30, SCAN-31, SCAN-33."""
     assert code_of(lambda: made(scanner, destination())) == "role.missing"
     shared = made(administrator, destination("For all"))
     assert code_of(lambda: service.delete_destinations(scanner, [shared.id])) == "scan_destination.administrators_only"
@@ -159,6 +163,7 @@ def test_a_stranger_finds_nothing(administrator: Actor, stranger: Actor, scanner
 
 
 def test_without_personal_destinations_there_is_no_such_tab(administrator: Actor, scanner: Actor) -> None:
+    """SCAN-31."""
     own = made(scanner, destination("Mine"), Scope.PERSONAL)
     change_scan_settings(administrator, ON.model_copy(update={"personal_destinations": False}))
     assert service.list_destinations(scanner, Scope.PERSONAL) == []
@@ -170,11 +175,13 @@ def test_without_personal_destinations_there_is_no_such_tab(administrator: Actor
 
 @pytest.mark.parametrize("family", ["box", "dropbox"])
 def test_box_and_dropbox_are_for_personal_destinations_only(scanner: Actor, administrator: Actor, family: str) -> None:
+    """SCAN-32."""
     assert code_of(lambda: made(administrator, destination("All", family))) == "scan_destination.personal_only"
     assert made(scanner, destination("Mine", family), Scope.PERSONAL).problem is None
 
 
 def test_a_provider_that_is_switched_off_keeps_its_destinations_unusable(administrator: Actor, scanner: Actor) -> None:
+    """SCAN-18, SCAN-42."""
     view = made(administrator, destination("Drive", "onedrive"))
     change_scan_settings(administrator, ON.model_copy(update={"families": ("folder",)}))
     problem = service.get_destination(scanner, view.id).problem
@@ -186,6 +193,7 @@ def test_a_provider_that_is_switched_off_keeps_its_destinations_unusable(adminis
 
 
 def test_names_are_unique_for_each_owner(administrator: Actor, scanner: Actor) -> None:
+    """SCAN-43."""
     first = made(administrator, destination("Invoices"))
     made(scanner, destination("INVOICES"), Scope.PERSONAL)
     second = made(administrator, destination("Letters"))
@@ -198,6 +206,7 @@ def test_names_are_unique_for_each_owner(administrator: Actor, scanner: Actor) -
 
 
 def test_a_printer_offers_no_more_than_fifty(administrator: Actor, scanner: Actor) -> None:
+    """SCAN-120."""
     for number in range(service.MOST_DESTINATIONS):
         made(administrator, destination(f"Number {number}"))
     assert code_of(lambda: made(administrator, destination("One more"))) == "scan_destination.too_many"
@@ -215,6 +224,7 @@ def test_a_change_over_anothers_change_is_refused(administrator: Actor, scanner:
 
 
 def test_several_are_deleted_at_once_all_or_none(administrator: Actor, scanner: Actor) -> None:
+    """SCAN-34."""
     ids = [made(administrator, destination(name)).id for name in ("A", "B", "C")]
     assert code_of(lambda: service.delete_destinations(administrator, [ids[0], "gone"])) == "not_found"
     assert len(service.list_destinations(administrator, Scope.ORGANIZATIONAL)) == 3
@@ -266,6 +276,7 @@ LIMITS: Mapping[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize(("values", "kind"), LIMITS.values(), ids=LIMITS)
 def test_what_is_filled_in_has_limits(values: dict[str, Any], kind: str) -> None:
+    """SCAN-40, SCAN-41, SCAN-43, SCAN-50, SCAN-92."""
     with pytest.raises(ValidationError) as refused:
         DestinationDefinition.model_validate({"name": "Invoices", "service": "folder", **values})
     (item,) = refused.value.errors()
@@ -274,8 +285,58 @@ def test_what_is_filled_in_has_limits(values: dict[str, Any], kind: str) -> None
 
 
 def test_settings_of_the_scan_are_those_of_printers_without_docx() -> None:
-    assert destination().scan is None
+    """SCAN-80, SCAN-92."""
+    assert scan_settings_of(destination(), None) is None, "the printer's own"
     custom = CustomScan(resolution=600, file_format="TIFF", sides="two_sided_long_edge")
     printers = PrinterScanSettings.of(custom)
     assert custom.model_dump().items() <= printers.model_dump(mode="json").items()
     assert PrinterScanSettings.of(CustomScan()) == PrinterScanSettings()
+
+
+@pytest.mark.parametrize(
+    ("setting", "values", "preset"),
+    [
+        ("preview", (True, False), False),
+        ("color_mode", ("auto", "color", "grayscale", "black_and_white"), "auto"),
+        ("content_type", ("text", "text_photo", "photo", "graphics"), "text"),
+        ("original_size", ("auto", "A3", "A4", "A5", "A6", "B5", "Letter", "Legal", "Executive", "Ledger"), "auto"),
+        ("original_size", ("Mixed",), "auto"),
+        ("sides", ("one_sided", "two_sided_long_edge", "two_sided_short_edge"), "one_sided"),
+        ("resolution", (75, 150, 200, 300, 400, 600), 300),
+        ("file_format", ("TIFF", "JPEG", "PDF"), "PDF"),
+        ("contrast", ("best", *range(-5, 6)), "best"),
+    ],
+)
+def test_what_can_be_chosen_for_a_scan(setting: str, values: tuple[Any, ...], preset: Any) -> None:
+    """SCAN-82, SCAN-83, SCAN-84, SCAN-85, SCAN-86, SCAN-87, SCAN-88, SCAN-90: what is chosen is what printers get."""
+    assert getattr(CustomScan(), setting) == preset
+    for value in values:
+        ordered = scan_settings_of(destination(scan={setting: value}), None)
+        assert ordered is not None
+        assert getattr(ordered, setting) == value
+    with pytest.raises(ValidationError):
+        destination(scan={setting: "of no kind"})
+
+
+def test_everybody_scans_into_their_own_onedrive_and_looks_at_no_other(administrator: Actor, scanner: Actor) -> None:
+    """SCAN-70, SCAN-71, SCAN-73, SCAN-74: a destination names folders only; the drive is that of whoever is there."""
+    view = made(administrator, destination("Drive", "onedrive", path="Scans/2026"))
+    people = {administrator: "chief@pressroom.example", scanner: "scanner@pressroom.example"}
+    for actor, account in people.items():
+        link_account(actor, "onedrive", account, {}, {"refresh_token": account})
+    for actor, account in people.items():
+        scans, looks = account_of_scan(actor, view.id, "onedrive"), scan_account(actor, "onedrive", {}, {})
+        assert [(one.account, one.secrets["refresh_token"]) for one in (scans, looks)] == [(account, account)] * 2
+    forget_account(scanner, "onedrive")
+    assert code_of(lambda: account_of_scan(scanner, view.id, "onedrive")) == "storage.signed_out"
+
+
+def test_five_services_of_four_families_take_an_account() -> None:
+    """SCAN-8."""
+    found = {family.name: family.services for family in FAMILIES.values() if family.needs_account}
+    assert found == {
+        "microsoft": ("onedrive", "sharepoint"),
+        "google": ("google_drive",),
+        "box": ("box",),
+        "dropbox": ("dropbox",),
+    }

@@ -172,6 +172,7 @@ def test_a_new_password_unlocks_and_ends_all_sessions(administrator: Actor, sign
 
 
 def test_a_session_ends_after_thirty_idle_minutes_and_lives_while_it_is_used(signed_in: SignedIn) -> None:
+    """AC-33."""
     token = signed_in.session.token
     for _ in range(3):
         later(last_seen=timedelta(minutes=29), created=timedelta(minutes=29))
@@ -190,6 +191,7 @@ def test_what_a_page_does_by_itself_keeps_no_session_alive(signed_in: SignedIn) 
 
 
 def test_a_session_ends_after_twelve_hours_whatever_happens(signed_in: SignedIn) -> None:
+    """AC-33."""
     assert timedelta(hours=11, minutes=59) < signed_in.session.expires - now() <= timedelta(hours=12)
     later(expires=timedelta(hours=12))
     with pytest.raises(PressroomError, match=r"sign_in\.needed"):
@@ -212,6 +214,7 @@ def test_use_is_noted_once_a_minute(signed_in: SignedIn) -> None:
 def test_an_organization_shortens_its_sessions_and_open_ones_follow_at_once(
     administrator: Actor, signed_in: SignedIn
 ) -> None:
+    """AC-33."""
     rules = set_sign_in_rules(administrator, Rules(idle_minutes=10, session_hours=2))
     assert (rules.idle_minutes, rules.session_hours) == (10, 2)
     later(last_seen=timedelta(minutes=11))
@@ -235,6 +238,7 @@ def test_an_organization_shortens_its_sessions_and_open_ones_follow_at_once(
     ],
 )
 def test_rules_can_only_be_made_stricter(administrator: Actor, rules: Rules, code: str) -> None:
+    """AC-92."""
     with pytest.raises(PressroomError) as caught:
         set_sign_in_rules(administrator, rules)
     assert caught.value.code == code

@@ -9,7 +9,10 @@ from connectors.errors import PressroomError
 from domain.audit.models import AuditEvent
 from domain.organizations.actor import Actor
 from domain.organizations.models import User, UserStatus
+from domain.organizations.roles import Role
+from domain.quotas.distributions import get_distribution
 from domain.quotas.models import QuotaKind
+from domain.quotas.usage import list_usage
 from domain.quotas.user_quotas import (
     create_custom_quota,
     default_quota,
@@ -23,6 +26,7 @@ from domain.quotas.user_quotas import (
 from domain.runs.execution import begin_step, complete_step
 from domain.tenancy import system_session
 from steps.contract import Service
+from tests.support.people import person
 from tests.support.quotas import OCR, claimed, document, new_run, person_of, result
 
 FIVE = {Service.OCR: 5}
@@ -57,7 +61,7 @@ def test_the_default_is_set_for_some_services_and_unset_again(administrator: Act
 
 
 def test_the_default_is_an_amount_for_each_person(administrator: Actor, ann: Actor) -> None:
-    """SQ-43."""
+    """SQ-5, SQ-43."""
     bob = person_of(administrator, "bob@pressroom.example")
     set_default_quota(administrator, {Service.OCR: 2})
     use(ann, 2)
@@ -79,7 +83,7 @@ def test_a_personal_quota_names_somebody_of_the_organization_by_their_address(
 
 
 def test_departments_or_cost_centres_until_the_last_of_a_kind_is_deleted(administrator: Actor) -> None:
-    """SQ-48, SQ-50."""
+    """SQ-48, SQ-50, AC-113."""
     assert list_custom_quotas(administrator).open_kinds == (QuotaKind.COST_CENTER, QuotaKind.DEPARTMENT)
     first = create_custom_quota(administrator, QuotaKind.DEPARTMENT, "Sales", FIVE)
     second = create_custom_quota(administrator, QuotaKind.DEPARTMENT, "sales", FIVE)
@@ -94,7 +98,7 @@ def test_departments_or_cost_centres_until_the_last_of_a_kind_is_deleted(adminis
 
 
 def test_precedence_in_practice(administrator: Actor, ann: Actor) -> None:
-    """SQ-47: one after the other the stronger quota is added, and each time it decides."""
+    """SQ-6, SQ-47, AC-113: one after the other the stronger quota is added, and each time it decides."""
     set_default_quota(administrator, {Service.OCR: 1})
     use(ann, 1)
     assert code_of(lambda: use(ann, 1))[0] == "quota.exceeded"
@@ -194,6 +198,16 @@ def test_who_lacks_the_role_manages_nothing(ann: Actor) -> None:
         lambda: group_names(ann, QuotaKind.DEPARTMENT),
     ):
         assert code_of(action)[0] == "role.missing"
+
+
+def test_the_quota_administrators_role_alone_is_enough(administrator: Actor, ann: Actor) -> None:
+    """SQ-10: default quota, custom quotas, use, and what the organization was given."""
+    bob = person(administrator, "bob@pressroom.example", Role.QUOTA_ADMINISTRATOR)
+    set_default_quota(bob, FIVE)
+    assert create_custom_quota(bob, QuotaKind.PERSONAL, ann.email, {Service.OCR: 7}).pages == {Service.OCR: 7}
+    assert default_quota(bob) == FIVE
+    assert ann.email in {one.email for one in list_usage(bob)}
+    assert get_distribution(bob, bob.organization_id).distribution is not None
 
 
 def test_every_change_is_in_the_audit_trail(administrator: Actor, ann: Actor) -> None:

@@ -68,7 +68,9 @@ def settings_in(content: bytes) -> dict[str, str]:
 
 
 def test_a_bundle_is_deployed_from_the_library_and_its_secret_works(small: SimulatedOffice, chief: Actor) -> None:
-    """The secret is in the file alone: not in the trail, in what the library tells, or in what printers give back."""
+    """AC-194: server address, client id and secret by a settings bundle.
+
+    The secret is in the file alone: not in the trail, in what the library tells, or in what printers give back."""
     bundle = make_compact_release_bundle(chief)
     settings = settings_in(bundle.content)
     assert settings[ADDRESS] == "127.0.0.1:8080"

@@ -77,7 +77,9 @@ def test_roles_in_ones_own_organization(roles: tuple[Role, ...], expected: set[P
 def test_enrolling_for_customers_takes_three_roles_through_the_access_group(
     roles: tuple[Role, ...], enrols: bool
 ) -> None:
-    """FL-526, FL-530: at home they do not count for it; who works in the customer's organization needs them there."""
+    """FL-526, FL-530, AC-77: at home they do not count for it; who works in the customer's organization needs them
+    there.
+    """
     assert (Permission.FLEET_ENROL_FOR_CUSTOMERS in may(*roles, through_group=True)) is enrols
     assert (Permission.FLEET_ENROL in may(*roles, through_group=True, visiting=True)) is enrols
     assert Permission.FLEET_ENROL_FOR_CUSTOMERS not in may(*roles)

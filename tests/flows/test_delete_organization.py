@@ -96,7 +96,7 @@ def test_every_table_belongs_to_organizations_or_is_known_to_belong_to_the_insta
 
 
 def test_the_guards(partner: Actor, installation: Installation) -> None:
-    """AC-23, AC-24, AC-26, AC-27, and acceptance check 4."""
+    """AC-15, AC-23, AC-24, AC-26, AC-27, and acceptance check 4."""
     child = create_child(partner, "Northern Foods")
     for typed in ("", "northern foods", "Northern  Foods", "Northern Foods!"):
         with pytest.raises(PressroomError, match=r"organization\.name_differs"):
@@ -120,6 +120,7 @@ def test_the_guards(partner: Actor, installation: Installation) -> None:
 
 
 def test_from_the_request_on_nobody_of_it_and_no_visitor_gets_in(partner: Actor, installation: Installation) -> None:
+    """AC-25."""
     child_id, eva = customer(partner, installation)
     token = sign_in(eva.email, PASSWORD).session.token
     visitor_token = sign_in(partner.email, PASSWORD).session.token

@@ -181,6 +181,7 @@ def test_a_deletion_leaves_a_pseudonym_and_rows_run_in_order(administrator: Acto
     ],
 )
 def test_a_row_that_cannot_be_done_says_why_and_stops_nothing(administrator: Actor, line: str, said: str) -> None:
+    """Passwords of a file obey the rule as all others do (AC-91)."""
     existing(administrator, "known@example.com")
     task_id = imported(administrator, line, f"z@example.com,CREATE,{GOOD},,,,,,,,")
     told = problems(administrator, task_id)

@@ -92,7 +92,7 @@ def arrived(installation: Installation) -> list[str]:
 
 
 def test_a_scan_arrives_as_an_ordinary_run_of_a_printer(installation: Installation, ann: Actor, tmp_path: Path) -> None:
-    """SCAN-2: scanned at a printer, to a destination that was set up in the portal."""
+    """SCAN-2, SCAN-121: scanned at a printer, to one destination that was set up in the portal."""
     destination = made(installation.administrator, path="Bookkeeping/2026")
     run = deliver_scan(ann, destination, scanned(tmp_path), AT)
     assert (run.client_type, run.solution_name, len(run.plan)) == ("printer", "Invoices", 1)
@@ -106,6 +106,7 @@ def test_a_scan_arrives_as_an_ordinary_run_of_a_printer(installation: Installati
 
 
 def test_names_never_collide(installation: Installation, ann: Actor, tmp_path: Path) -> None:
+    """SCAN-43."""
     destination = made(installation.administrator)
     for _ in range(3):
         carried_out(deliver_scan(ann, destination, scanned(tmp_path), AT).id, ann)
@@ -198,6 +199,7 @@ def test_a_file_above_the_limit_is_refused_with_what_helps(
 def test_who_is_not_signed_in_to_the_provider_is_told_so(
     installation: Installation, ann: Actor, tmp_path: Path
 ) -> None:
+    """SCAN-20, SCAN-111."""
     destination = made(installation.administrator, "onedrive", path="Scans")
     (offered,) = offered_destinations(ann)
     assert (offered.is_ready, offered.account) == (False, "signed_out")
@@ -219,6 +221,7 @@ def test_a_folder_is_chosen_only_where_both_switches_are_on(
     installation: Installation, ann: Actor, tmp_path: Path, of_destination: bool, of_organization: bool, chosen: str,
     problem: str,
 ) -> None:  # fmt: skip
+    """SCAN-19, SCAN-54."""
     destination = made(installation.administrator, path="Own", allow_folder=of_destination)
     change_scan_settings(installation.administrator, ON.model_copy(update={"folder_choice": of_organization}))
     (offered,) = offered_destinations(ann)
@@ -253,6 +256,7 @@ def test_the_own_folder_of_an_organizations_onedrive_destination_is_not_there_to
 
 
 def test_only_what_can_be_used_is_offered_and_no_more_than_fifty(installation: Installation, ann: Actor) -> None:
+    """SCAN-116, SCAN-120."""
     administrator = installation.administrator
     for number in range(30):
         for actor, scope in ((administrator, Scope.ORGANIZATIONAL), (ann, Scope.PERSONAL)):
@@ -283,5 +287,6 @@ MOMENT = datetime(2026, 11, 26, 5, 7, 9, tzinfo=UTC)
     ],
 )
 def test_what_a_file_is_called(values: dict[str, Any], typed: str, stem: str) -> None:
+    """SCAN-43, SCAN-50, SCAN-51, SCAN-52."""
     definition = DestinationDefinition.model_validate({"name": "A", "service": "folder", **values})
     assert file_stem(definition, typed, MOMENT) == stem

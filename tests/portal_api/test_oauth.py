@@ -54,6 +54,7 @@ def basic(client_id: str, secret: str) -> dict[str, str]:
 
 
 def test_json_as_the_interface_describes_it(anonymous: httpx.Client, client: Client) -> None:
+    """AC-195."""
     answer = anonymous.post("/oauth/token", json=body(client))
     assert answer.status_code == 200
     given = answer.json()
@@ -150,6 +151,7 @@ def test_guessing_secrets_is_slowed_down(anonymous: httpx.Client, client: Client
 
 
 def test_the_organization_header_takes_partner_roles(anonymous: httpx.Client, client: Client, chief: Actor) -> None:
+    """AC-196: without such roles a token sees its own organization alone."""
     with system_session() as session:
         customer = new_organization(session, "A customer", chief.organization_id).id
     token = anonymous.post("/oauth/token", json=body(client)).json()["access_token"]

@@ -36,6 +36,7 @@ def code(answer: httpx.Response) -> tuple[int, str]:
 def test_the_organization_tells_its_id_and_services_and_changes_for_administrators_only(
     partner: Api, help_desk: Api, installation: Installation
 ) -> None:
+    """AC-8, AC-9, AC-11."""
     seen = help_desk.get("/organization").json()
     assert (seen["id"], seen["name"]) == (installation.administrator.organization_id, "Pressroom")
     assert "scan" in seen["services"]
@@ -82,6 +83,7 @@ def test_pickers_are_told_what_can_be_given_where(partner: Api, help_desk: Api) 
 
 
 def test_customers_are_made_found_and_entitled(partner: Api, help_desk: Api) -> None:
+    """AC-13, AC-17."""
     made = partner.post("/organizations", json={"name": "Northern Foods", "services": ["ocr"]}).json()
     assert made["services"] == ["ocr"]
     assert partner.get(f"/organizations/{made['id']}").json() == made

@@ -79,6 +79,7 @@ def refused(answer: httpx.Response) -> tuple[str, str | None]:
 
 
 def test_a_visit_from_the_tile_to_the_delivery(office: ScanOffice, panel: PanelBrowser) -> None:
+    """SCAN-52, SCAN-53, SCAN-54: what the destination leaves open is chosen at the printer."""
     destination = made(
         office, "Invoices", allow_file_name=True, allow_folder=True, show_settings=True, append_time=False
     )
@@ -113,7 +114,7 @@ def test_a_visit_from_the_tile_to_the_delivery(office: ScanOffice, panel: PanelB
 def test_what_the_destination_does_not_allow_is_refused_and_the_scan_is_kept(
     office: ScanOffice, panel: PanelBrowser
 ) -> None:
-    """The file's time stamp is that of the printer's local time (SCAN-43)."""
+    """SCAN-53, SCAN-54, SCAN-116; the file's time stamp is that of the printer's local time (SCAN-43)."""
     destination = made(office, "Fixed")
     begin = f"scan/destinations/{destination}/scans"
     assert refused(panel.api("POST", begin, {"settings": {"resolution": 75}})) == (

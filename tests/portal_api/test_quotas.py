@@ -66,6 +66,7 @@ def problem(answer: httpx.Response) -> tuple[int, str, str | None]:
 
 
 def test_a_distribution_from_its_making_to_its_end(partner: Api, scene: Scene) -> None:
+    """SQ-1, SQ-2, SQ-3, SQ-21, SQ-26, SQ-34, SQ-35, SQ-36, SQ-37."""
     body = terms(organization_id=scene.id, notify=["ann@example.com"])
     made = partner.post("/distributions", json=body)
     assert made.status_code == 201

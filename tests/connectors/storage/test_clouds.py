@@ -179,6 +179,7 @@ def test_no_secret_is_shown(cloud: Rig, letter: Path) -> None:
 
 
 def test_google_sends_to_the_named_drive(tmp_path: Path, letter: Path) -> None:
+    """SCAN-60."""
     rig = cloud_rig("google_drive", tmp_path)
     assert rig.cloud is not None
     send(rig.connect("Shared 'Scans'"), letter)
@@ -204,6 +205,7 @@ def test_box_may_take_its_time(tmp_path: Path, large: Path) -> None:
 
 
 def test_places_are_the_drives_and_sites_that_the_account_sees(tmp_path: Path) -> None:
+    """SCAN-60, SCAN-62."""
     assert cloud_rig("google_drive", tmp_path).connect().list_places() == ["Archive", "Shared 'Scans'"]
     sharepoint = cloud_rig("sharepoint", tmp_path).connect()
     assert sharepoint.list_places() == ["Finance", "Sales Team"]
@@ -214,6 +216,7 @@ def test_places_are_the_drives_and_sites_that_the_account_sees(tmp_path: Path) -
 
 
 def test_a_library_of_a_site_is_named_after_it(tmp_path: Path, letter: Path) -> None:
+    """SCAN-62."""
     rig = cloud_rig("sharepoint", tmp_path)
     rig.cloud = FakeGraph(f"/drives/{LIBRARY['id']}")
     connect = partial(open_storage, rig.account, rig.settings, transport=rig.cloud, pause=rig.pauses.append)

@@ -12,6 +12,7 @@ from tests.connectors.storage.rigs import LARGE, Rig, refused, send
 
 
 def test_a_file_arrives_in_folders_made_for_it(rig: Rig, letter: Path) -> None:
+    """SCAN-72."""
     storage = rig.connect()
     assert send(storage, letter, "Räksmörgås & 'co' #1 100%.pdf", "Från skannern/It's 50%") == (
         "Från skannern/It's 50%/Räksmörgås & 'co' #1 100%.pdf"
@@ -76,6 +77,7 @@ def test_cancelling_leaves_no_file(rig: Rig, large: Path) -> None:
 
 
 def test_folders_are_listed_and_made(rig: Rig, letter: Path) -> None:
+    """SCAN-60, SCAN-61, SCAN-62, SCAN-63, SCAN-64: what is looked at when a folder is selected."""
     storage = rig.connect()
     for folder in ("b/å", "a", "b/c d", "b/Z"):
         storage.create_folder(folder)

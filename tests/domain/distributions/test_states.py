@@ -51,6 +51,7 @@ class TestStates:
         assert code_of(lambda: give(partner, customer)) == ("quota.open_already", "SQ-28")
 
     def test_suspended_and_resumed_as_a_whole_or_by_service(self, partner: Actor, customer: Actor) -> None:
+        """SQ-35, SQ-36."""
         give(partner, customer)
         one = customer.organization_id
         view = suspend_distribution(partner, one, [Service.OCR])
@@ -72,6 +73,7 @@ class TestStates:
         use(customer, 1)
 
     def test_exhausted_until_pages_are_added(self, partner: Actor, customer: Actor) -> None:
+        """SQ-22, SQ-34."""
         give(partner, customer, ocr=2)
         use(customer, 2)
         view = get_distribution(partner, customer.organization_id).distribution
@@ -89,6 +91,7 @@ class TestStates:
         assert (view.pages(Service.OCR).left, view.pages(Service.OCR).used) == (0, 5)
 
     def test_a_custom_one_ends_on_its_day_even_if_pages_remain(self, partner: Actor, customer: Actor) -> None:
+        """SQ-23."""
         create_distribution(partner, customer.organization_id, custom({Service.OCR: 10}, TODAY + timedelta(days=1)))
         use(customer, 1)
         on_the_day_after(customer)
@@ -127,6 +130,7 @@ class TestStates:
         use(customer, 5)
 
     def test_revoking_asks_for_the_name_and_is_final(self, partner: Actor, customer: Actor) -> None:
+        """SQ-37."""
         give(partner, customer)
         one = customer.organization_id
         for wrong in ("", "contoso", "Contoso AB"):
@@ -157,6 +161,7 @@ class TestStates:
         assert view.state is ServiceState.EXPIRED
 
     def test_the_change_to_custom_is_confirmed_once(self, partner: Actor, customer: Actor) -> None:
+        """SQ-21."""
         give(partner, customer, ocr=5)
         one, terms = customer.organization_id, Terms(Duration.CUSTOM, {Service.OCR: 5}, expires_on=SOON)
         assert code_of(lambda: edit_distribution(partner, one, terms)) == ("quota.custom_unconfirmed", "SQ-E03")

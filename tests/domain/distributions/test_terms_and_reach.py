@@ -67,6 +67,7 @@ class TestTerms:
         ],
     )
     def test_what_can_be(self, partner: Actor, customer: Actor, terms: Terms) -> None:
+        """SQ-2, SQ-4: one record has a limit, or none, for each service."""
         view = create_distribution(partner, customer.organization_id, terms)
         assert view.state is ServiceState.ACTIVE
         assert {one.service: one.limit for one in view.services} == {
@@ -131,7 +132,7 @@ class TestReach:
     def test_either_role_of_an_access_group_is_enough(
         self, administrator: Actor, roles: tuple[Role, ...], may: bool
     ) -> None:
-        """AC-57, SQ-11, SQ-12."""
+        """AC-57, SQ-11, SQ-12, SQ-14."""
         partner = replace(partner_of(administrator, *roles), is_operator=False)
         customer = customer_of(partner, "Contoso")
         if may:
