@@ -9,10 +9,12 @@ import pytest
 
 from domain.organizations.actor import Actor
 from domain.organizations.models import Organization
-from domain.organizations.permissions import allows, rules
+from domain.organizations.permissions import Grant, Place, allows, rules
+from domain.organizations.roles import Role
 from domain.runs.service import list_runs
 from portal_api.pages import PAGES
 from portal_api.pages.frame import PAGE_PERMISSIONS
+from portal_api.pages.places import AREAS, SCANNING
 from portal_api.sign_in import COOKIE
 from tests.support.described_requests import Operation
 from tests.support.portal_server import serving_pages
@@ -26,6 +28,7 @@ QUERIES = {
     "/enrolment-tool/sign-in": f"port=40000&state={'s' * 16}&challenge={'c' * 43}",
 }
 """What a page needs to be asked with besides its address."""
+REGION = "Northern Europe"
 PLURALS = {
     "solution_id": "/solutions",
     "run_id": "/runs",
@@ -43,7 +46,7 @@ PLURALS = {
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with two_partners(tmp_path_factory.mktemp("world")) as one:
+    with two_partners(tmp_path_factory.mktemp("world"), region=REGION) as one:
         yield one
 
 
@@ -126,10 +129,21 @@ def test_with_the_role_the_page_opens(world: World, portal: str, path: str) -> N
 
 
 def test_pages_that_need_no_sign_in_tell_nothing(world: World, portal: str) -> None:
+    """Nothing but in which region people sign in (AC-28)."""
     for path in ("/sign-in", "/nothing-here"):
         answer = opened(portal, path)
         assert answer.status_code in (200, 404)
         assert world.ours.marker not in answer.text
+        assert (REGION in answer.text) is (path == "/sign-in")
+
+
+def test_the_switcher_of_every_page_leads_where_one_may_go(world: World, portal: str) -> None:
+    """SCAN-7: to scanning for who has a role for it, whatever page they are on."""
+    for role, is_offered in ((Role.SCAN_USER, True), (Role.QUOTA_ADMINISTRATOR, False)):
+        somebody = world.ours.person((Grant(role.value, Place.HERE),))
+        text = opened(portal, "/account", world.ours.token(somebody)).text
+        offered = [area.name for area in AREAS if f'"text":"{area.title}"' in text]
+        assert (SCANNING in offered) is is_offered, offered
 
 
 def without_oneself(text: str, person: Actor) -> str:

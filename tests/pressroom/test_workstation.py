@@ -49,7 +49,7 @@ def person(service: Service, request: pytest.FixtureRequest) -> Actor:
 
 
 def test_sign_in_submission_queue_and_sign_out(workstation: Workstation, person: Actor, tmp_path: Path) -> None:
-    """PR-304, PR-330: the job is the person's, with what was chosen; signing out revokes the token."""
+    """PR-304, PR-330, AC-34: the job is the person's, with what was chosen; signing out revokes the token."""
     document = tmp_path / "report.pdf"
     document.write_bytes(pdf("a4", 3))
     assert "workstation.sign_in_first" in workstation.run("queue", code=3)
@@ -89,8 +89,8 @@ def test_sign_in_submission_queue_and_sign_out(workstation: Workstation, person:
 def test_whoever_signs_in_takes_over_nothing_of_the_person_before(
     service: Service, workstation: Workstation, person: Actor, tmp_path: Path
 ) -> None:
-    """Without signing out first, too (PR-245, PR-304): documents that the portal does not know yet are gone, the token
-    is revoked, and what the portal said of the former person counts no more.
+    """Without signing out first, too (AC-34, PR-245, PR-304): documents that the portal does not know yet are gone, the
+    token is revoked, and what the portal said of the former person counts no more.
     """
     document = tmp_path / "salaries.pdf"
     document.write_bytes(pdf("a4", 1))
