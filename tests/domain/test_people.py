@@ -100,6 +100,7 @@ class TestMaking:
     def test_an_address_belongs_to_one_account_of_the_whole_installation(
         self, administrator: Actor, stranger: Actor
     ) -> None:
+        """AC-5: and so to one organization."""
         assert code_of(lambda: made(administrator, stranger.email.upper())) == "person.address_taken"
         assert code_of(lambda: made(administrator, administrator.email)) == "person.address_taken"
         user_id = made(administrator, "free@example.com")

@@ -170,7 +170,7 @@ class TestSigningIn:
     def test_somebody_of_a_listed_domain_is_made_at_the_first_sign_in(
         self, installation: Installation, provider: IdentityProvider, browser: Browser, kind: str
     ) -> None:
-        """AC-120, AC-121."""
+        """AC-120, AC-121; what came is seen in one's own account (AC-32)."""
         federate(installation, provider, kind, "acme.example")
         answer = browser.sign_in(ANN)
         assert (answer.status_code, answer.headers["Location"]) == (303, "/runs")
