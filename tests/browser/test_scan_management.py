@@ -1,5 +1,6 @@
 """Scan Management in the browser: an administrator sets it up, somebody chooses an account and makes a destination."""
 
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,13 +17,20 @@ from domain.scan_destinations.definition import DestinationDefinition
 from domain.scan_destinations.service import Scope, create_destination
 from domain.scan_settings.service import change_scan_settings
 from domain.scan_settings.settings import ScanSettings
+from domain.scanning.orders import end_batch, take_order
+from domain.scanning.pages import Piece, receive_piece
+from domain.storage_accounts.service import forget_account, link_account
 from domain.storage_accounts.sign_ins import CALLBACK
+from printers_sim.panel.touch import CARD_APP
 from tests.browser.conftest import Open, Visitor, portal_process, windows
 from tests.browser.test_portal import NAMELESS
+from tests.printers_sim.conftest import wait_until
 from tests.support.account_server import CLIENT_ID, CLIENT_SECRET, AccountServer, account_server
+from tests.support.panel_scans import scanned_page
 from tests.support.panels import PanelBrowser, install_panel_apps
 from tests.support.scanning import ScanOffice, scan_office
 
+IDLE_SECONDS = PrinterLoginSettings().session_seconds
 BADGE = "04A1B2C3"
 
 
@@ -209,7 +217,9 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScanOffice]:
 
 @pytest.mark.parametrize(("width", "height"), [(800, 480), (1024, 600)])
 def test_a_scan_at_the_panel(chromium: Browser, office: ScanOffice, tmp_path: Path, width: int, height: int) -> None:
-    """SCAN-110…SCAN-114 by touch: tile, destination, choices, scan, send; what is off is skipped (SCAN-115)."""
+    """SCAN-110…SCAN-114 by touch: tile, destination, choices, scan, send; what is off is skipped (SCAN-115). Who
+    signs in to the provider meanwhile goes on at once.
+    """
     office.fresh()
     with httpx.Client(base_url=office.address, trust_env=False, timeout=30) as device:
         browser = PanelBrowser(device, office.organization_id, office.printer_id, width, height)
@@ -240,6 +250,45 @@ def test_a_scan_at_the_panel(chromium: Browser, office: ScanOffice, tmp_path: Pa
         page.get_by_role("button", name="Done").click()
         page.get_by_role("button", name="Scan").click()
         page.get_by_role("button", name="Straight on").click()
-        expect(page.get_by_role("heading", name="Put the original into the feeder or on the glass")).to_be_visible()
+        put = page.get_by_role("heading", name="Put the original into the feeder or on the glass")
+        expect(put).to_be_visible()
+        page.get_by_role("button", name="Back").click()
+        link_account(office.ann, "onedrive", office.ann.email, {}, {"refresh_token": "made meanwhile, on a phone"})
+        page.get_by_role("button", name="My OneDrive").click()
+        expect(put).to_be_visible()
+        forget_account(office.ann, "onedrive")
         assert complaints == []
+        context.close()
+
+
+def test_nobody_is_signed_out_while_their_pages_are_scanned(chromium: Browser, office: ScanOffice) -> None:
+    """Each page that comes counts as a touch; the browser's clock is put forward, and pages come by hand."""
+    office.simulated.device.apps.pop(CARD_APP)
+    wait_until(lambda: office.simulation.scans.of(office.simulated).access is None)
+    forward = IDLE_SECONDS * 600
+    with httpx.Client(base_url=office.address, trust_env=False, timeout=30) as device:
+        browser = PanelBrowser(device, office.organization_id, office.printer_id)
+        ticket = browser.visit().json()["url"].partition("/panel/")[2]
+        context = chromium.new_context(viewport={"width": 1024, "height": 600}, locale="en-US")
+        page = context.new_page()
+        page.clock.install()
+        page.goto(f"{office.address}/panel/{ticket}")
+        expect(page.get_by_text("Hold your badge to the reader")).to_be_visible()
+        assert browser.device("POST", "badges", {"badge": BADGE}).is_success
+        page.get_by_role("button", name="Scan").click()
+        page.get_by_role("button", name="Straight on").click()
+        page.get_by_role("button", name="Scan", exact=True).click()
+        expect(page.get_by_text("Waits for the printer")).to_be_visible()
+        order = take_order(office.organization_id, office.printer_id)
+        assert order is not None
+        page.clock.fast_forward(forward)
+        content = scanned_page(1)
+        piece = Piece(order.scan_id, 1, 0, len(content))
+        assert receive_piece(office.organization_id, office.printer_id, piece, io.BytesIO(content)).is_complete
+        expect(page.get_by_role("img", name="Page 1")).to_be_visible()
+        page.clock.fast_forward(forward)
+        end_batch(office.organization_id, office.printer_id, order.scan_id, order.batch)
+        expect(page.get_by_role("button", name="Send")).to_be_enabled()
+        page.clock.fast_forward(forward * 2)
+        expect(page.get_by_text("You were signed out: nobody touched the screen.")).to_be_visible()
         context.close()

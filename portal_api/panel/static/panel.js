@@ -7,6 +7,7 @@
 //   follow(event, path, hear)     the same for one subject, and a look at `path` after some silence; `hear` says when it is over
 //   go(path), back(), instead(path), homeScreen()   "/release", "/release/ID": the app gets what stands behind its own path;
 //                          `instead` puts a page in place of the one that is shown
+//   stay()                 something is being done for the person: it counts as a touch, they stay signed in
 //   title(text), actions(...elements)   what the bar at the top shows
 //   message, problem, ask, sheet    see messages.js
 //
@@ -43,6 +44,7 @@ const panel = {
   on: (event, listener) => heard.push(on(event, listener)),
   follow,
   run,
+  stay: noteTouch,
   go: (path) => {
     trail.push(path);
     show();

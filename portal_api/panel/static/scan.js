@@ -67,10 +67,19 @@ class ScanApp {
     fill(this.root, h("div", { class: "sc-body" }, h("ul", { class: "sc-places", "aria-label": t("Scan destinations") }, this.destinations.map(row))));
   }
 
-  async choose(one) {
+  async choose(shown) {
+    const one = shown.is_ready ? shown : await this.asNow(shown);
+    if (!one) return this.load();
     if (!one.is_ready) return this.instruct(one);
     this.one = one;
     return one.may_name || one.may_choose_folder || one.settings.length ? this.showChoices() : this.showScan();
+  }
+
+  /** The destination as it is by now: people sign in to the provider while they stand here. */
+  async asNow({ id }) {
+    const told = await this.panel.run(() => this.panel.call("GET", "scan"));
+    if (told) this.destinations = told.destinations;
+    return this.destinations.find((one) => one.id === id);
   }
 
   async instruct(one) {
@@ -181,6 +190,7 @@ class ScanApp {
   hearScan(news) {
     if (news.id !== this.scan?.id || this.delivery) return;
     this.scan = news;
+    if (news.is_busy) this.panel.stay(); // a feeder takes longer than people touch the screen
     redraw(this.root, () => (this.scan === news && !this.delivery ? this.showScan() : null));
   }
 

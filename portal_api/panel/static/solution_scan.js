@@ -20,6 +20,7 @@ export function scanScreen(wizard) {
     source = new EventSource(`/panel/api/run-drafts/${wizard.draft.id}/events`);
     source.addEventListener("draft", (event) => {
       wizard.draft = JSON.parse(event.data);
+      if (isBusy()) panel.stay(); // a feeder takes longer than people touch the screen
       if (wizard.draft.scan?.problem) sends = false; // seen by the person, who decides
       redraw(body, draw);
     });
