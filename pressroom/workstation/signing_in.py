@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+import structlog
 
 from connectors.errors import Fault, PressroomError
 from connectors.messages import N_
@@ -31,6 +32,7 @@ TOO_LATE = Fault(
     N_("Run “printctl login” again."),
     spec="PR-118",
 )
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 PROGRAM = "printctl"
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 SPOOLS = ("hybrid", "loopback", "offline", "spool")
@@ -102,10 +104,13 @@ async def _end_former(folder: WorkstationFolder, configuration: Configuration, n
         if error.fault is UNREADABLE:  # nobody can tell whose the documents are
             _forget(folder)
         return
-    if (former.portal, former.email) == (newcomer.portal, newcomer.email):
-        await _end_token(former, configuration)  # another one takes its place
-    else:
-        await sign_out(folder, configuration)
+    is_same = (former.portal, former.email) == (newcomer.portal, newcomer.email)
+    try:
+        await _end_token(former, configuration, "" if is_same else folder.workstation_key())
+    except PressroomError as error:  # whatever their portal says, the newcomer takes over nothing
+        log.warning("the former sign-in was not ended at its portal", code=error.code)
+    if not is_same:
+        _forget(folder)
 
 
 def _forget(folder: WorkstationFolder) -> None:
