@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from connectors.messages import Message
 from connectors.settings import get_settings
-from domain.organizations.actor import Actor
+from domain.organizations.actor import PERSON_NEEDED, Actor
 from domain.organizations.models import User, now
 from domain.organizations.permissions import Permission
 from domain.organizations.person_names import person_names
@@ -68,8 +68,11 @@ def start_task(
 ) -> str:
     """Put a task into the caller's transaction, to be done by `deployment` (flow/name) once that is committed.
 
-    The flow gets `task_id` and reads the rest from the task. Returns the task's id.
+    The flow gets `task_id` and reads the rest from the task, which it does as the actor counts then: raises
+    `PERSON_NEEDED` for an application. Returns the task's id.
     """
+    if actor.is_application:
+        raise PERSON_NEEDED()
     return start_task_of(session, actor.organization_id, actor.user_id, kind, deployment, title, parameters)
 
 

@@ -72,7 +72,7 @@ class CallingAgent:
     kind: AgentKind
 
 
-def code_for_agent(session: Session, agent: Agent, issuer_id: str) -> str:
+def code_for_agent(session: Session, agent: Agent, issuer_id: str | None) -> str:
     """A new code for one fleet agent; its former ones are worth nothing any more. The code is shown only now."""
     for former in session.scalars(select(ActivationCode).where(ActivationCode.agent_id == agent.id)):
         session.delete(former)
@@ -87,7 +87,7 @@ def generate_code(actor: Actor, agent_id: str) -> str:
         if agent is None or agent.is_built_in:
             raise NOT_FOUND(what="agent")
         record(session, actor, "agent.code_generated", "agent", agent.id, {"name": agent.name})
-        return code_for_agent(session, agent, actor.user_id)
+        return code_for_agent(session, agent, actor.user_id or None)
 
 
 def generate_local_code(actor: Actor, uses: int) -> str:
@@ -95,7 +95,7 @@ def generate_local_code(actor: Actor, uses: int) -> str:
     actor.need(Permission.FLEET_MANAGE)
     with actor.session() as session:
         record(session, actor, "agent.code_generated", "organization", actor.organization_id, {"uses": uses})
-        return _add_code(session, actor.organization_id, AgentKind.LOCAL, None, uses, actor.user_id)
+        return _add_code(session, actor.organization_id, AgentKind.LOCAL, None, uses, actor.user_id or None)
 
 
 def activate(code: str, name: str, host: Mapping[str, Any], version: str, address: str) -> Activated:
@@ -166,7 +166,7 @@ def _credential() -> str:
 
 
 def _add_code(
-    session: Session, organization_id: str, kind: AgentKind, agent_id: str | None, uses: int, issuer_id: str
+    session: Session, organization_id: str, kind: AgentKind, agent_id: str | None, uses: int, issuer_id: str | None
 ) -> str:
     code = new_code(4)
     session.add(

@@ -124,7 +124,7 @@ def create_fleet_agent(actor: Actor, name: str, description: str, settings: Agen
         session.add(agent)
         session.flush()
         record(session, actor, "agent.created", "agent", agent.id, {"name": agent.name})
-        return agent.id, code_for_agent(session, agent, actor.user_id)
+        return agent.id, code_for_agent(session, agent, actor.user_id or None)
 
 
 def change_agent(actor: Actor, agent_id: str, name: str, description: str, settings: AgentSettings) -> None:

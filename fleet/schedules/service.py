@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from connectors.errors import Fault
 from connectors.messages import N_, Message
 from domain.audit.service import record
-from domain.organizations.actor import Actor
+from domain.organizations.actor import PERSON_NEEDED, Actor
 from domain.organizations.models import now
 from domain.organizations.permissions import Permission
 from domain.organizations.person_names import person_names
@@ -65,10 +65,10 @@ def get_schedule(actor: Actor, schedule_id: str, permission: Permission = Permis
 def create_schedule(actor: Actor, form: ScheduleForm) -> str:
     """Make a schedule on the actor's behalf; returns its id.
 
-    Raises `NAME_TAKEN`, `NOT_RECURRING`, `NO_SUCH_ZONE`, `TARGET_NEEDED`, `NOT_FOUND`, `IN_THE_PAST` and what
-    `Series.check` raises.
+    Raises `PERSON_NEEDED` for an application, `NAME_TAKEN`, `NOT_RECURRING`, `NO_SUCH_ZONE`, `TARGET_NEEDED`,
+    `NOT_FOUND`, `IN_THE_PAST` and what `Series.check` raises.
     """
-    actor.need(Permission.FLEET_CONFIGURE)
+    _need_issuer(actor)
     schedule = FleetSchedule(organization_id=actor.organization_id)
     with actor.session() as session:
         _fill(session, schedule, form)
@@ -82,7 +82,7 @@ def create_schedule(actor: Actor, form: ScheduleForm) -> str:
 
 def change_schedule(actor: Actor, schedule_id: str, form: ScheduleForm) -> None:
     """Change a schedule; from now on it runs on behalf of who changed it. Raises as `create_schedule`."""
-    actor.need(Permission.FLEET_CONFIGURE)
+    _need_issuer(actor)
     with actor.session() as session:
         schedule = _of(session, schedule_id)
         _fill(session, schedule, form)
@@ -112,6 +112,13 @@ def delete_schedule(actor: Actor, schedule_id: str) -> None:
         schedule = _of(session, schedule_id)
         record(session, actor, "schedule.deleted", "schedule", schedule.id, {"name": schedule.name})
         session.delete(schedule)
+
+
+def _need_issuer(actor: Actor) -> None:
+    """Schedules run on behalf of a person, as they count then."""
+    actor.need(Permission.FLEET_CONFIGURE)
+    if actor.is_application:
+        raise PERSON_NEEDED()
 
 
 def _fill(session: Session, schedule: FleetSchedule, form: ScheduleForm) -> None:

@@ -60,7 +60,7 @@ def start_bulk_task(actor: Actor, new: NewTask, ids: Sequence[str]) -> str:
             kind=new.kind.value,
             name=new.name,
             parameters=checked_parameters(new),
-            issuer_id=actor.user_id,
+            issuer_id=actor.user_id or None,
             starts=new.starts,
             window_end=new.window_end,
             is_bulk=True,
@@ -69,7 +69,7 @@ def start_bulk_task(actor: Actor, new: NewTask, ids: Sequence[str]) -> str:
         session.flush()
         for organization_id, share in shares.items():
             part = replace(new, parent_id=parent.id)
-            task_id = add_fleet_task(session, organization_id, actor.user_id, part, share)
+            task_id = add_fleet_task(session, organization_id, actor.user_id or None, part, share)
             facts = {"kind": new.kind.value, "count": len(share)}
             record(session, actor, "fleet_task.started", "fleet_task", task_id, facts, organization_id=organization_id)
         return parent.id

@@ -83,7 +83,7 @@ def start_fleet_task(actor: Actor, new: NewTask, ids: Sequence[str]) -> str:
     with actor.session() as session:
         if new.kind is TaskKind.UNENROL and ids:
             _check_free(session, ids)
-        task_id = add_fleet_task(session, actor.organization_id, actor.user_id, new, ids)
+        task_id = add_fleet_task(session, actor.organization_id, actor.user_id or None, new, ids)
         facts = {"kind": new.kind.value, "count": len(ids)}
         record(session, actor, "fleet_task.started", "fleet_task", task_id, facts)
         return task_id

@@ -27,6 +27,8 @@ from domain.organizations.models import Organization, OrganizationStatus, User, 
 from domain.organizations.permissions import PEOPLE_ONLY, Permission
 from domain.organizations.roles import Role
 from domain.organizations.service import new_organization
+from domain.people.import_file import HEADER
+from domain.people.imports import start_import
 from domain.sign_in.credentials import actor_of_token
 from domain.tenancy import system_session
 from tests.domain.sessions import in_session, not_fresh
@@ -103,6 +105,14 @@ def test_what_belongs_to_a_person_is_refused_to_applications_with_a_reason(chief
     application = create_application(chief, ApplicationDefinition("All", ["users.view"], [r.value for r in GIVABLE]))
     actor = actor_of_token(token_of(chief, application))
     assert refused(lambda: actor.need(Permission(permission))) == "application.person_needed"
+
+
+def test_what_is_done_later_in_somebodys_name_is_refused_to_applications(chief: Actor) -> None:
+    """AC-97: the log of an import goes to the person who began it."""
+    importer = ApplicationDefinition("Import", ["users.import"], [Role.USER_ADMINISTRATOR.value])
+    actor = actor_of_token(token_of(chief, create_application(chief, importer)))
+    file = f"{','.join(HEADER)}\na@example.com,DELETE,,,,,,,,,".encode()
+    assert refused(lambda: start_import(actor, "people.csv", file)) == "application.person_needed"
 
 
 GIVABLE = [role for role in Role if role not in (Role.PRINT_GUEST, Role.PARTNER_ADMINISTRATOR)]

@@ -1,6 +1,7 @@
 """Schedules in the records: who may make one, what it starts when it is due, and what it does not (FL-502…FL-517)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from domain.organizations.models import User, now
 from domain.organizations.roles import Role
 from domain.outbox.models import OutboxRow
 from domain.recurrence.runs import hand_over_overdue
-from domain.tenancy import system_session, tenant_session
+from domain.tenancy import new_id, system_session, tenant_session
 from fleet.printers.filter_groups import create_filter_group, delete_filter_group
 from fleet.printers.filters import PrinterFilter
 from fleet.printers.models import Tag, TaggedPrinter
@@ -67,6 +68,17 @@ def run(schedule_id: str, moment: datetime | None = None) -> str | None:
 def printers_of_task(task_id: str) -> set[str | None]:
     with system_session(read_only=True) as session:
         return set(session.scalars(select(Job.printer_id).where(Job.task_id == task_id)))
+
+
+def test_a_program_makes_none_since_they_run_in_somebodys_name(office: Installation) -> None:
+    program = replace(office.administrator, user_id="", application_id=new_id())
+    schedule_id = create_schedule(office.administrator, form())
+    for call in (
+        lambda: create_schedule(program, form(name="Mine")),
+        lambda: change_schedule(program, schedule_id, form()),
+    ):
+        with pytest.raises(PressroomError, match=r"application\.person_needed"):
+            call()
 
 
 def test_the_engine_gets_the_next_run(office: Installation) -> None:

@@ -1,6 +1,7 @@
 """Fleet tasks in the records: who may start one, who takes its jobs, in which order, and how it ends."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from connectors.errors import PressroomError
 from connectors.messages import Message
+from domain.audit.models import AuditEvent
 from domain.organizations.models import now
 from domain.organizations.roles import Role
 from domain.tasks.models import BackgroundTask, TaskState
-from domain.tenancy import system_session, tenant_session
+from domain.tenancy import new_id, system_session, tenant_session
 from fleet.agents.models import Agent, AgentKind
 from fleet.printers.models import Communication, MspStatus, Printer, PrinterEvent
 from fleet.tasks import execution
@@ -114,6 +116,18 @@ def test_viewers_start_nothing(office: Installation) -> None:
     with pytest.raises(PressroomError) as refused:
         start_fleet_task(viewer, NewTask(TaskKind.UNENROL), add_printers(viewer.organization_id, 1))
     assert refused.value.code == "role.missing"
+
+
+def test_a_program_with_the_role_starts_tasks_too(office: Installation) -> None:
+    """AC-194: integrations work on printers, in nobody's name but their own."""
+    program = replace(office.administrator, user_id="", application_id=new_id())
+    ids = add_printers(program.organization_id, 1)
+    task_id = start_fleet_task(program, NewTask(TaskKind.UNENROL), ids)
+    run(office, task_id)
+    assert status(task_id) is TaskStatus.COMPLETED
+    with program.session(read_only=True) as session:
+        query = select(AuditEvent.user_id).where(AuditEvent.action == "fleet_task.started")
+        assert session.scalars(query).all() == [program.application_id]
 
 
 def test_nothing_chosen_is_refused(office: Installation) -> None:
