@@ -252,7 +252,7 @@ def test_a_scan_at_the_panel(chromium: Browser, office: ScanOffice, tmp_path: Pa
         page.get_by_role("button", name="Straight on").click()
         put = page.get_by_role("heading", name="Put the original into the feeder or on the glass")
         expect(put).to_be_visible()
-        page.get_by_role("button", name="Back").click()
+        page.get_by_text("Back", exact=True).click()
         link_account(office.ann, "onedrive", office.ann.email, {}, {"refresh_token": "made meanwhile, on a phone"})
         page.get_by_role("button", name="My OneDrive").click()
         expect(put).to_be_visible()
