@@ -20,6 +20,7 @@ from domain.print_mail.fetching import claim
 from domain.print_mail.mailboxes import MailboxSettings, save_mailbox
 from domain.print_mail.outbox import PROVISION
 from domain.print_mail.provisioning import retry_address, try_address
+from domain.print_mail.sign_in import MailboxSecrets
 from domain.print_mail.upkeep import resume_provisioning
 from domain.print_settings.effects import apply_effect, pending_effects
 from domain.print_settings.models import AddressState, PrintMailAddress
@@ -127,7 +128,7 @@ def test_an_organization_that_is_being_deleted_takes_no_mail(administrator: Acto
     address = switch(administrator, enabled=True, local_part="office")
     try_address(administrator.organization_id)
     place = {"address": "print@customer.example", "host": "127.0.0.1", "user": "print"}
-    save_mailbox(administrator, MailboxSettings.model_validate(place), "secret")
+    save_mailbox(administrator, MailboxSettings.model_validate(place), MailboxSecrets(password="secret"))
     assert claim(administrator.organization_id, "w:1") is not None
     with system_session() as session:
         organization = session.get_one(Organization, administrator.organization_id)
