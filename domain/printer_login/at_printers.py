@@ -23,6 +23,7 @@ from domain.printer_login.models import Badge, Pin
 from domain.printer_login.pins import PinState, pin_fingerprint, pin_state
 from domain.printer_login.printer_sessions import Panel, SignedIn, open_printer_session, person_at
 from domain.printer_login.rules import LoginMethod, PrinterLoginSettings
+from domain.printer_login.unknown_badges import note_unknown
 from domain.tenancy import tenant_session
 
 METHOD_OFF = Fault(
@@ -154,6 +155,8 @@ def _by_badge(panel: Panel, settings: PrinterLoginSettings, proof: BadgeProof) -
     count_attempt(panel.organization_id, Guarded.UNKNOWN_BADGES, panel.printer_id)
     known = _known_badge(panel, settings, number)
     if known is None:
+        with tenant_session(panel.organization_id) as session:
+            note_unknown(session, panel, number)
         return Asked.REGISTRATION
     if known.is_expired:
         raise BADGE_EXPIRED()

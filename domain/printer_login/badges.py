@@ -18,7 +18,7 @@ from domain.organizations.models import User, now
 from domain.organizations.permissions import Permission
 from domain.printer_login.card_numbers import LONGEST_NUMBER, canonical_number
 from domain.printer_login.holders import person_by_email
-from domain.printer_login.models import Badge, Origin
+from domain.printer_login.models import Badge, Origin, UnknownBadge
 from domain.tenancy import NOT_FOUND
 
 BADGE_TAKEN = Fault(
@@ -150,6 +150,7 @@ def keep_badge(session: Session, person: User, new: NewBadge, origin: Origin) ->
                 session.add(badge)
         except IntegrityError:  # another transaction registered it in this moment
             continue
+        session.execute(delete(UnknownBadge).where(UnknownBadge.fingerprint == badge.fingerprint))
         return badge
     raise BADGE_TAKEN()
 

@@ -15,6 +15,7 @@ from domain.printer_login.imports import forget_ended_imports
 from domain.printer_login.models import Badge, LoginCode, Pin, PrinterSession
 from domain.printer_login.printer_sessions import LONGEST_SESSION
 from domain.printer_login.rules import PrinterLoginSettings
+from domain.printer_login.unknown_badges import forget_unknown_badges
 from domain.tenancy import system_session
 
 BATCH = 500
@@ -80,4 +81,5 @@ def _clear(session: Session) -> None:
     session.execute(delete(LoginCode).where(LoginCode.expires <= moment))
     session.execute(delete(PrinterSession).where(PrinterSession.last_seen < moment - LONGEST_SESSION))
     forget_old_guards(session)
+    forget_unknown_badges(session)
     forget_ended_imports(session)

@@ -60,6 +60,21 @@ class Badge(TenantRow, Base):
     last_used: Mapped[datetime | None]
 
 
+class UnknownBadge(TenantRow, Base):
+    """A badge that was held to a printer's reader and that nobody has (TS-3, TS-6); `number` is encrypted."""
+
+    __tablename__ = "unknown_badge"
+    __table_args__ = (UniqueConstraint("organization_id", "fingerprint"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    number: Mapped[str] = mapped_column(Text)
+    printer_id: Mapped[str] = mapped_column(String(64))
+    times: Mapped[int] = mapped_column(default=0)
+    first_seen: Mapped[datetime] = mapped_column(default=now)
+    last_seen: Mapped[datetime] = mapped_column(default=now, index=True)
+
+
 class Pin(TenantRow, Base):
     """The PIN of a person, unique in the organization because it tells who they are (AC-177).
 

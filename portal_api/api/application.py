@@ -89,8 +89,10 @@ from portal_api.api import (
     supplies_desk,
     tasks,
     universal_print,
+    unknown_badges,
     user_files,
     users,
+    what_works,
     workplaces,
 )
 from portal_api.problems import BAD_REQUEST, UNREADABLE, Problem, answer_with_problems, documented
@@ -162,6 +164,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         run_drafts,
         panel_runs,
         badges,
+        unknown_badges,
         camera_scans,
         own_printer_login,
         phone_codes,
@@ -170,6 +173,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         audit_events,
         user_files,
         users,
+        what_works,
         groups,
         own_data,
         print_delegates,

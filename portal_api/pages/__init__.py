@@ -20,6 +20,7 @@ PAGES = (
     "account_access",
     "account_links",
     "account_printing",
+    "account_works",
     "application_list",
     "application_page",
     "sign_in_rules_page",

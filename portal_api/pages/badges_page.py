@@ -1,4 +1,7 @@
-"""Badges and PINs of people: two tabs, exact search, registering, importing, removing several (AC-163…AC-175)."""
+"""Badges and PINs of people: exact search, registering, importing, removing several (AC-163…AC-175).
+
+A tab of its own holds the badges that readers sent and that nobody has (TS-3, TS-6).
+"""
 
 from nicegui import events, ui
 
@@ -11,9 +14,12 @@ from portal_api.pages.frame import heading, portal_page
 from portal_api.pages.visit import ask, visitor
 from portal_api.pages.widgets.badge_dialogs import import_dialog, pin_dialog, register_dialog
 from portal_api.pages.widgets.login_lists import BadgeList, PinList
+from portal_api.pages.widgets.unknown_badges import UnknownBadgeList
 from portal_api.pages.words import _
 
-TABS = {"badges": N_("Badges"), "pins": N_("PINs")}
+TABS = {"badges": N_("Badges"), "pins": N_("PINs"), "unknown": N_("Unknown badges")}
+LISTS = {"badges": BadgeList, "pins": PinList, "unknown": UnknownBadgeList}
+SEES = {"badges": Permission.BADGES_VIEW, "pins": Permission.PINS_VIEW, "unknown": Permission.BADGES_MANAGE}
 PINS_ARE_OFF = N_("Printers take no PINs now. Select PIN, or badge and PIN, on the page “Printer login”.")
 PINS_ARE_THEIRS = N_("In your organization people set their PINs themselves, on the page “My printer login”.")
 
@@ -29,8 +35,8 @@ class BadgesPage:
 
     def __init__(self, settings: PrinterLoginSettings, tab: str, search: str) -> None:
         self._settings, self._wanted = settings, search
-        self._tab = tab if tab in TABS else "badges"
-        self._list: BadgeList | PinList = BadgeList() if self._tab == "badges" else PinList()
+        self._tab = tab if tab in TABS and visitor().may(SEES[tab]) else "badges"
+        self._list: BadgeList | PinList | UnknownBadgeList = LISTS[self._tab]()
 
     async def build(self) -> None:
         """Lay out the page."""
@@ -41,7 +47,7 @@ class BadgesPage:
         with theme.block("filters", role="search"):
             with ui.tabs(on_change=lambda event: self._choose(str(event.value))).props("no-caps dense") as tabs:
                 for name, title in TABS.items():
-                    if name == "badges" or visitor().may(Permission.PINS_VIEW):
+                    if visitor().may(SEES[name]):
                         ui.tab(name, _(title))
             tabs.value = self._tab
             self._search = ui.input(value=self._wanted, on_change=self._find).props(
@@ -78,6 +84,7 @@ class BadgesPage:
             _say(PINS_ARE_THEIRS)
 
     def _name_search(self) -> None:
+        self._search.set_visibility(self._tab != "unknown")
         words = _("Complete e-mail address or badge ID") if self._tab == "badges" else _("Complete e-mail address")
         self._search.props["placeholder"] = words
         self._search.props["aria-label"] = words
@@ -86,7 +93,7 @@ class BadgesPage:
         if tab == self._tab:
             return
         self._tab = tab
-        self._list = BadgeList() if self._tab == "badges" else PinList()
+        self._list = LISTS[self._tab]()
         self._search.value = ""
         self._name_search()
         self._buttons.refresh()

@@ -1,10 +1,11 @@
 """The frame around every page: sign-in check, header, navigation, the user's menu, and problems shown nicely."""
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from functools import partial, wraps
 from typing import Any, ParamSpec
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import Request
 from nicegui import ui
@@ -12,6 +13,8 @@ from starlette.responses import RedirectResponse, Response
 
 from connectors.errors import PressroomError
 from connectors.messages import N_
+from domain.organizations.actor import ROLE_MISSING
+from domain.organizations.administrators import whom_to_ask
 from domain.organizations.permissions import Permission
 from domain.sign_in.service import set_preferences
 from domain.sign_in.sessions import SIGN_IN_NEEDED
@@ -90,19 +93,37 @@ async def _framed(place: str, request: Request, permission: Permission, build: C
         except PressroomError as error:
             ui.context.client.status_code = error.fault.status
             main.clear()
-            with main:
-                show_problem(error)
+            with main, show_problem(error):
+                if error.fault is ROLE_MISSING:
+                    await _whom_to_ask()
 
 
-def show_problem(error: PressroomError) -> None:
-    """A page that says what is wrong, what helps, and how to go on."""
+@contextmanager
+def show_problem(error: PressroomError) -> Iterator[None]:
+    """A page that says what is wrong, what helps, and how to go on; inside the block more can be said of it."""
     message, remedy = error_texts(error)
     with theme.block("problem sheet crop", role="alert"):
         theme.text(str(error.fault.status), "problem-number", aria_hidden="true")
         theme.text(message, "problem-title", "h1")
         theme.text(remedy, "muted", "p")
+        yield
         theme.text(error.code, "ticket")
         theme.main_button(_("Go to the start page"), "arrow_back").props("href=/")
+
+
+async def _whom_to_ask() -> None:
+    """Which roles one has, and who gives others (TS-1, AN-145)."""
+    with theme.block("facts", "dl"):
+        theme.text(_("Your roles"), "muted", "dt")
+        theme.text(", ".join(_(role) for role in sorted(visitor().roles)), "", "dd")
+        if found := await ask(whom_to_ask):
+            theme.text(_("Administrators"), "muted", "dt")
+            with theme.block("whom-to-ask", "dd"):
+                for one in found:
+                    with theme.block("quiet-link", "a", href=f"mailto:{quote(one.email)}"):
+                        theme.text(one.name if one.name == one.email else f"{one.name} ({one.email})")
+    with theme.block("quiet-link", "a", href="/account#works"):
+        theme.text(_("What works, and which role the rest takes"))
 
 
 def feedback_address(path: str) -> str:

@@ -11,6 +11,7 @@ from domain.people.fields import TITLES
 from domain.people.memberships import membership_history
 from domain.people.roles import give_people_roles, take_people_roles
 from domain.people.service import PersonDetails, change_person, get_person, set_status
+from domain.what_works.service import areas_of_person
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
 from portal_api.pages.visit import ask, faults_shown, tell, visitor, when
@@ -20,6 +21,7 @@ from portal_api.pages.widgets.person_dialogs import person_fields
 from portal_api.pages.widgets.person_groups import PersonGroups
 from portal_api.pages.widgets.person_sign_in import PersonSignIn
 from portal_api.pages.widgets.role_sources import role_sources
+from portal_api.pages.widgets.what_works import what_works
 from portal_api.pages.words import _, message_text
 
 
@@ -52,6 +54,7 @@ class PersonPage:
         with theme.block("form-sheets"):
             self._facts()
             await self._roles()
+            await self._works()
             with theme.block("sheet settings", "section", aria_label=_("Groups")):
                 await PersonGroups(view.id, may_change=self._may_change).build()
             await PersonSignIn(self._details).build()
@@ -104,6 +107,12 @@ class PersonPage:
             role_section(_("Assigned roles"), _("Roles of this person only, whatever the groups give."), roles)
             await roles.build()
             role_sources(self._details.effective_roles)
+
+    async def _works(self) -> None:
+        with theme.block("sheet settings", "section", aria_label=_("What works")):
+            theme.text(_("What works"), "section-title", "h2")
+            theme.text(_("What the person can do, and what they are told where something is in the way."), "hint")
+            what_works(await ask(areas_of_person, self._view.id))
 
     def _grants(self) -> RoleGrants:
         user_id = self._view.id

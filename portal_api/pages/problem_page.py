@@ -17,6 +17,6 @@ async def unknown_address(request: Request, _error: Exception) -> Response:
         speak("en")
         ui.dark_mode(theme.LOOKS.get(request.cookies.get(theme.LOOK_COOKIE, "auto"), None))
         client.content.classes("portal")
-        with theme.block("page", "main"):
-            show_problem(NOT_FOUND(what="page"))
+        with theme.block("page", "main"), show_problem(NOT_FOUND(what="page")):
+            pass
         return client.build_response(request, 404)

@@ -5,6 +5,9 @@ from sqlalchemy import select
 from domain.organizations.actor import Actor, actor_of_user
 from domain.organizations.models import Group, GroupKind, GroupMember, User
 from domain.organizations.roles import Role
+from domain.printer_login.at_printers import BadgeProof, sign_in_at_printer
+from domain.printer_login.printer_sessions import Panel
+from domain.printer_login.unknown_badges import list_unknown_badges
 
 
 def person(actor: Actor, email: str, *roles: str, groups: tuple[str, ...] = ()) -> Actor:
@@ -37,3 +40,9 @@ def become_partner(actor: Actor) -> Actor:
     with actor.session() as session:
         session.add(GroupMember(group_id=group_id, user_id=actor.user_id))
     return actor_of_user(actor.user_id)
+
+
+def unknown_badge(actor: Actor, number: str) -> str:
+    """The id of a badge that was held to a reader of the actor's organization and that nobody has."""
+    sign_in_at_printer(Panel(actor.organization_id, "walk"), BadgeProof(number))
+    return list_unknown_badges(actor)[0].id

@@ -14,7 +14,7 @@ from domain.people.import_file import HEADER
 from domain.printer_login.own import set_own_pin
 from domain.scan_settings.settings import ScanSettings
 from tests.support.installation import PASSWORD
-from tests.support.people import group
+from tests.support.people import group, unknown_badge
 from tests.support.sound_camera_values import CAMERA_OF_THEIR_OWN, CAMERA_SOUND
 from tests.support.sound_fleet_values import FLEET_OF_THEIR_OWN, FLEET_SOUND
 from tests.support.sound_print_values import PRINT_OF_THEIR_OWN, PRINT_SOUND
@@ -129,6 +129,7 @@ SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "link_storage_account": _web_folder,
     "register_badge": _about_somebody,
     "register_badge_at_printer": _credentials,
+    "register_unknown_badge": lambda side: {"email": side.administrator.email},
     "remove_group_members": lambda side: {"user_id": [side.made("/users")]},
     "revoke_distribution": lambda side: {"name": side.customer_name},
     "set_own_password": _password,
@@ -156,6 +157,7 @@ OF_THEIR_OWN: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "delete_users": lambda side: {"user_id": [side.person().user_id]},
     "end_own_session": lambda side: {"session_id": side.listed("/me/sessions")},
     "end_session": _session,
+    "register_unknown_badge": lambda side: {"unknown_id": unknown_badge(side.administrator, side.fresh_number())},
     "remove_badges": lambda side: {"ids": [side.new("register_badge", email=side.administrator.email)]},
     "remove_my_pin": _own_fresh_pin,
     "remove_pins": _fresh_pins,

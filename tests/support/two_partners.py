@@ -51,7 +51,7 @@ from tests.support.fleet import add_printers
 from tests.support.installation import Installation, installed
 from tests.support.kept_changes import kept_changes
 from tests.support.nodes import storage_node
-from tests.support.people import group
+from tests.support.people import group, unknown_badge
 from tests.support.portal_worker import Worker
 from tests.support.print_settings import set_print_settings
 from tests.support.sound_camera_values import camera_scan
@@ -391,6 +391,7 @@ def _add_what_no_operation_makes(side: Side) -> None:
     side.seeds |= {"report_id": print_report(side), "number": "0"}
     side.seeds |= {"draft_id": _run_draft(side), "position": "0", "solution_id": side.made("/solutions")}
     side.seeds |= camera_scan(side)
+    unknown_badge(side.administrator, f"{side.marker}{next(_numbers)}")
     side.seeds["run_id"] = list_runs(side.administrator)[0].id
     _add_order(side)
     side.forget()
