@@ -1,10 +1,15 @@
-"""The apps of a configuration on one printer, in their order, each with its settings (FL-402)."""
+"""The apps of a configuration on one printer, in their order, each with its settings (FL-402).
+
+What is on the printer already may not go together with them: an app that could not work is not installed (TS-55), and
+what differs from an app that another configuration has brought is a warning (TS-37, TS-54).
+"""
 
 from collections.abc import Mapping
 
 from connectors.messages import N_, Message
 from connectors.printers.device import Device
 from connectors.printers.device_answers import SettingValue
+from steps.app_conflicts import conflicts_on, quota_conflict
 from steps.deployment_record import DeploymentRecord, StepFailedError
 from steps.printer_configuration import (
     APP,
@@ -28,14 +33,19 @@ SETTING_REFUSED = N_("“{app}” refuses the setting {name}: {reason}")
 async def deploy_apps(record: DeploymentRecord, device: Device, wanted: PrinterConfiguration, files: WorkFiles) -> None:
     """Install what is missing or has another version; set what differs; read both back."""
     framework = record.identity.framework or ""
-    there = {app.id: app.version for app in await device.apps()} if framework and wanted.apps else {}
+    installed = await device.apps() if framework and wanted.apps else []
+    there = {app.id: app.version for app in installed}
     for app in wanted.apps:
+        if (conflict := quota_conflict(app.id, app.name, installed)) is not None:
+            raise StepFailedError(APP, conflict)
         if not fits(app, framework):
             record.remarks.append(Message.of(DOES_NOT_FIT, app=app.name, framework=app.min_framework or "2.0"))
             continue
         if there.get(app.id) != app.version:
             await _install(record, device, app, there, files)
         await _set(record, device, app, secrets_of_app(wanted, app))
+    if wanted.apps and framework:
+        record.warnings += await conflicts_on(device)
 
 
 async def _install(

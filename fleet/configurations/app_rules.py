@@ -7,12 +7,7 @@ from connectors.errors import Fault, PressroomError
 from connectors.messages import N_
 from fleet.configurations.content import AppPart, ConfigurationContent
 from fleet.resources.models import Resource
-
-DEVICE_QUOTAS = "device-quotas"
-NOT_BESIDE_QUOTAS = frozenset({"scan", "translation"})
-AUTHENTICATED_ALIKE = frozenset({"scan", "print-release"})
-AUTHENTICATION = "auth_"
-"""What the names of an app's settings for the authentication app begin with."""
+from steps.app_conflicts import AUTHENTICATED_ALIKE, DEVICE_QUOTAS, NOT_BESIDE_QUOTAS, differing
 
 QUOTAS_APP = Fault(
     "scan.quotas_app",
@@ -43,15 +38,13 @@ def conflicts(content: ConfigurationContent, resources: Mapping[str, Resource]) 
 def _different(apps: Sequence[tuple[AppPart, Resource]]) -> Iterator[PressroomError]:
     alike = [(app, resource) for app, resource in apps if resource.facts.get("id") in AUTHENTICATED_ALIKE]
     for (app, resource), (other, other_resource) in pairwise(alike):
-        mine, theirs = _authentication(app, resource), _authentication(other, other_resource)
-        names = sorted(name for name in mine.keys() | theirs.keys() if mine.get(name) != theirs.get(name))
+        names = differing(_settings(app, resource), _settings(other, other_resource))
         if names:
             yield AUTHENTICATION_DIFFERS(
                 app=resource.facts["name"], other=other_resource.facts["name"], names=", ".join(names)
             )
 
 
-def _authentication(app: AppPart, resource: Resource) -> dict[str, object]:
-    """The app's settings for the authentication app as they will be on the printer."""
-    values = {**(resource.facts.get("settings") or {}), **app.settings}
-    return {name: value for name, value in values.items() if name.startswith(AUTHENTICATION)}
+def _settings(app: AppPart, resource: Resource) -> dict[str, object]:
+    """The app's settings as they will be on the printer."""
+    return {**(resource.facts.get("settings") or {}), **app.settings}

@@ -13,6 +13,7 @@ from fleet.configurations.app_rules import conflicts
 from fleet.configurations.content import AppPart, ConfigurationContent, SettingPart
 from fleet.configurations.settings_catalogue import settings_catalogue
 from fleet.resources.models import Resource
+from steps.app_conflicts import PLUGIN_SWITCH, is_other_authentication
 
 INVALID = Fault(
     "configuration.invalid",
@@ -39,9 +40,7 @@ WRONG_APP_SETTING = N_("The setting “{name}” of the app “{app}” has to b
 
 KINDS = {bool: N_("on or off"), int: N_("a whole number"), str: N_("a text")}
 
-PLUGIN_SWITCH = "auth_plugin"
-"""The setting by which apps make the cloud authentication app the printer's main one (FL-359)."""
-CLOUD_AUTHENTICATION, CARD_AUTHENTICATION = "cloud-authentication", "card-authentication"
+CARD_AUTHENTICATION = "card-authentication"
 PRINT_APP_SET = frozenset({"print-release", "print-queue", "print-settings"})
 USES_CARD_PERMISSIONS = frozenset({"scan", "translation"})
 SWITCH_ON = N_("Turn “{name}” of “{app}” on: no other authentication app manages the printer.")
@@ -75,7 +74,7 @@ def advice(content: ConfigurationContent, resources: Mapping[str, Resource]) -> 
     """
     apps = [(app, resources[app.resource_id]) for app in content.apps if app.resource_id in resources]
     ids = {str(resource.facts.get("id")) for _, resource in apps}
-    others = [str(one.facts["name"]) for _, one in apps if _is_other_authentication(str(one.facts.get("id")))]
+    others = [str(one.facts["name"]) for _, one in apps if is_other_authentication(str(one.facts.get("id")))]
     for app, resource in apps:
         name, switch = str(resource.facts["name"]), _switch(app, resource)
         if switch is False and not others:
@@ -94,10 +93,6 @@ def advice(content: ConfigurationContent, resources: Mapping[str, Resource]) -> 
 
 def _switch(app: AppPart, resource: Resource) -> object:
     return app.settings.get(PLUGIN_SWITCH, (resource.facts.get("settings") or {}).get(PLUGIN_SWITCH))
-
-
-def _is_other_authentication(app_id: str) -> bool:
-    return app_id.endswith("authentication") and app_id != CLOUD_AUTHENTICATION
 
 
 def _resource_problems(content: ConfigurationContent, resources: Mapping[str, Resource]) -> Iterator[Message]:

@@ -34,12 +34,13 @@ from domain.scanning.views import ScanView
 from domain.storage_accounts.service import AccountState
 from domain.tenancy import tenant_session
 from domain.texts.catalogue import translate
-from fleet.configurations.app_rules import DEVICE_QUOTAS, QUOTAS_APP
+from fleet.configurations.app_rules import QUOTAS_APP
 from fleet.panel_apps.scan_app import check_model
 from portal_api.panel.access import NOBODY, PanelVisitor, Visitor
 from portal_api.panel.app_kind import PanelApp
 from portal_api.panel.events import News, Subject, watch, watched
 from portal_api.panel.scan_choices import SettingField, setting_fields
+from steps.app_conflicts import DEVICE_QUOTAS
 
 router = APIRouter(prefix="/api/scan", responses=NOBODY)
 Id = Annotated[str, InPath(pattern=r"^[0-9a-f]{32}$")]

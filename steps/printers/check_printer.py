@@ -16,6 +16,7 @@ from connectors.printers.device import Device
 from connectors.printers.device_answers import BLANK, DeviceIdentity, SettingValue
 from connectors.printers.device_connection import ACCESS_REFUSED, NOT_SUPPORTED, UNMANAGED
 from connectors.printers.levels import is_at_least
+from steps.app_conflicts import conflicts_on
 from steps.printer_device import OTHER_PRINTER, device_address, target_of
 from steps.printer_standards import AS_TOLD, read_by_standards
 from steps.printer_work import ComponentResult, Order, Outcome, PrinterStepKind, PrinterTarget, Report, WorkFiles
@@ -31,6 +32,7 @@ STATE = N_("No errors, not in use")
 FIRMWARE = N_("Firmware")
 TLS = N_("TLS 1.2")
 HOME_SCREEN = N_("Home screen")
+APPS = N_("Apps together")
 
 OTHER_TYPE = N_("The printer expects {expected}, the agent has {kept}. Update the agent's credentials with that type.")
 REFUSED = N_("The printer does not accept the agent's credentials. Update them with those of its administrator.")
@@ -129,6 +131,7 @@ async def _managed(device: Device, target: PrinterTarget, checks: Checks) -> Non
         checks.judge(NETWORK, _network_problem(settings))
         checks.judge(TLS, _tls_problem(settings))
         await _home_screen(device, checks)
+        await _apps(device, checks)
 
 
 async def signed_in(device: Device, checks: Checks) -> Mapping[str, SettingValue] | None:
@@ -206,6 +209,17 @@ async def _home_screen(device: Device, checks: Checks) -> None:
     known = {item.id for item in screen.offered} - {app.id for app in apps if not app.is_started}
     stale = sorted({item for item in shown if item != BLANK and item not in known})
     checks.judge(HOME_SCREEN, Message.of(STALE_LAYOUT, apps=", ".join(stale)) if stale else None)
+
+
+async def _apps(device: Device, checks: Checks) -> None:
+    """Whether apps that do not go together are on the printer (TS-37, TS-54, TS-55); the first conflict is told."""
+    try:
+        conflicts = await conflicts_on(device)
+    except PressroomError as error:
+        if error.fault not in (NOT_SUPPORTED, UNMANAGED):
+            checks.failed(APPS, Message.of(AS_TOLD, reason=error.message))
+        return
+    checks.judge(APPS, conflicts[0] if conflicts else None)
 
 
 STEPS = (PrinterStepKind("check_printer", N_("Check printers"), CheckPrinter, check_printer),)

@@ -1,4 +1,4 @@
-"""What keeps printers from being managed is found before somebody needs them (FL-541…FL-557, TS-8…TS-35)."""
+"""What keeps printers from being managed is found before somebody needs them (FL-541…FL-557)."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,6 +15,7 @@ from fleet.printers.targets import keep_access
 from fleet.tasks.kinds import TaskKind
 from fleet.tasks.status import JobStatus
 from printers_sim.device.account import new_account
+from printers_sim.device.state import InstalledApp
 from printers_sim.knobs import Behaviour
 from steps.printer_work import Access, AuthenticationType
 from steps.printers import check_printer
@@ -57,6 +58,7 @@ def test_every_check_is_named_in_the_job(office: SimulatedOffice) -> None:
         check_printer.NETWORK,
         check_printer.TLS,
         check_printer.HOME_SCREEN,
+        check_printer.APPS,
     ]
 
 
@@ -94,6 +96,26 @@ def old_firmware(office: SimulatedOffice) -> None:
     office.device().firmware = "075.100"
 
 
+def app(office: SimulatedOffice, app_id: str, **settings: Any) -> None:
+    """An app that somebody has installed at the printer."""
+    office.device().device.apps[app_id] = InstalledApp(app_id, app_id.title(), "1.0", defaults=settings)
+
+
+def quotas_beside_scan(office: SimulatedOffice) -> None:
+    app(office, "device-quotas")
+    app(office, "scan")
+
+
+def unlike_apps(office: SimulatedOffice) -> None:
+    app(office, "print-release", auth_idle=True)
+    app(office, "scan", auth_idle=False)
+
+
+def two_sign_ins(office: SimulatedOffice) -> None:
+    app(office, "smart-authentication")
+    app(office, "translation", auth_plugin=True)
+
+
 PROBLEMS: dict[str, tuple[Callable[[SimulatedOffice], None], str, str]] = {
     "another type of account": (
         other_account,
@@ -121,11 +143,20 @@ PROBLEMS: dict[str, tuple[Callable[[SimulatedOffice], None], str, str]] = {
     "old firmware": (old_firmware, check_printer.FIRMWARE, "075.272"),
     "old TLS": (setting(security__tls_minimum="TLS 1.1"), check_printer.TLS, "TLS 1.1"),
     "a stopped app": (stopped_app, check_printer.HOME_SCREEN, "do not run"),
+    "device quotas beside scan": (quotas_beside_scan, check_printer.APPS, "“Invalid user”"),
+    "apps that are not alike": (unlike_apps, check_printer.APPS, "auth_idle"),
+    "another app that signs people in": (two_sign_ins, check_printer.APPS, "auth_plugin"),
 }
 
 
 @pytest.mark.parametrize("case", PROBLEMS)
 def test_what_is_wrong_is_told_with_what_to_do(office: SimulatedOffice, case: str) -> None:
+    """What stands in the way, with what to do about it.
+
+    TS-9: the authentication type that the printer expects; TS-13, TS-20: credentials; TS-14, TS-23, TS-33, TS-34: which
+    rights are off; TS-10, TS-11: address and name service, in order; TS-25: firmware and TLS 1.2; TS-35: places of
+    apps that do not run; TS-37, TS-54, TS-55: apps that do not go together.
+    """
     spoil, name, told = PROBLEMS[case]
     spoil(office)
     status, said = checked(office)
@@ -155,6 +186,7 @@ def test_where_snmp_is_off_the_rest_is_still_checked(office: SimulatedOffice) ->
 
 
 def test_a_printer_that_is_off_does_not_communicate(office: SimulatedOffice) -> None:
+    """TS-8, TS-16: every way by which it could be reached is named."""
     office.device().knobs.offline = True
     status, said = checked(office)
     assert status is JobStatus.NOT_COMMUNICATING
@@ -163,6 +195,7 @@ def test_a_printer_that_is_off_does_not_communicate(office: SimulatedOffice) -> 
 
 @pytest.mark.parametrize(("minutes", "wrong"), [(0, False), (5, False), (-5, False), (6, True), (-90, True)])
 def test_clocks_may_differ_by_five_minutes(minutes: int, wrong: bool) -> None:
+    """TS-12."""
     problem = clock_problem(NOON + timedelta(minutes=minutes), NOON)
     assert (problem is not None) is wrong
     assert clock_problem(None, NOON) is None

@@ -297,6 +297,29 @@ def test_a_printer_that_is_lost_by_its_network_settings_is_told_with_what_they_w
         assert warning["facts"]["changes"] == "network.http_enabled (true → false)"
 
 
+def test_an_app_that_cannot_work_beside_the_device_quotas_is_not_installed(office: SimulatedOffice) -> None:
+    """TS-55: with the quotas app on the printer neither scan nor translation can be installed, until it is stopped."""
+    quotas = install_app(office.device(), BytesIO(app_package("device-quotas", "Device quotas", "1.0")))
+    content = content_of(apps=[{"resource_id": add_app(office.administrator)}])
+    status, why = office.outcome(deploy(office, content))
+    assert status is JobStatus.FAILED
+    assert "“Invalid user”" in why
+    assert "scan" not in office.device().device.apps
+    quotas.is_started = False
+    assert office.outcome(deploy(office, content, name="Again"))[0] is JobStatus.COMPLETED
+
+
+def test_an_app_of_another_configuration_with_other_sign_in_settings_is_a_warning(office: SimulatedOffice) -> None:
+    """TS-54: the app for printing was deployed before; the names of the settings that have to be copied are told."""
+    settings = {"auth_idle": True}
+    install_app(office.device(), BytesIO(app_package("print-release", "Print release", "1.0", settings=settings)))
+    scan = add_app(office.administrator, settings={"auth_idle": False})
+    task_id = deploy(office, content_of(apps=[{"resource_id": scan}]))
+    assert office.outcome(task_id)[0] is JobStatus.COMPLETED
+    (warning,) = office.job(task_id).warnings
+    assert warning["facts"] == {"app": "Print release", "other": "Scan", "names": "auth_idle"}
+
+
 def test_a_deleted_configuration_is_no_longer_deployed(office: SimulatedOffice) -> None:
     actor = office.administrator
     configuration_id = add_configuration(actor, "Offices", settings_of(fax__rings=7))
