@@ -13,6 +13,8 @@ MOST_ROWS = 1_048_576
 """What a sheet of XLSX has room for, its head among them; more go on the next sheet."""
 MOST_CHARACTERS = 32_767
 """What a cell of XLSX has room for."""
+BYTE_ORDER_MARK = "\ufeff"
+"""The mark at the beginning of CSV files, by which spreadsheets know that they are UTF-8 (TS-43, TS-62)."""
 MOMENT_FORMAT, MOMENT_WIDTH = "yyyy-mm-dd hh:mm:ss", 20
 _BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from io import StringIO
 
-from connectors.spreadsheets import harmless
+from connectors.spreadsheets import BYTE_ORDER_MARK, harmless
 from domain.audit.service import record
 from domain.audit.trail import AuditEventView, AuditFilter, every_event
 from domain.organizations.actor import Actor
@@ -40,6 +40,7 @@ def export_events(actor: Actor, chosen: AuditFilter, form: ExportFormat) -> Iter
 def _csv(events: Iterator[AuditEventView]) -> Iterator[str]:
     piece = StringIO()
     writer = csv.writer(piece)
+    piece.write(BYTE_ORDER_MARK)
     writer.writerow(COLUMNS)
     for event in events:
         yield _taken(piece)

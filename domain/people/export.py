@@ -12,6 +12,7 @@ from io import StringIO
 
 from sqlalchemy import select
 
+from connectors.spreadsheets import BYTE_ORDER_MARK
 from domain.audit.service import record
 from domain.organizations.actor import Actor
 from domain.organizations.models import User
@@ -20,7 +21,6 @@ from domain.people.custom_attributes import write_attributes
 from domain.people.import_file import HEADER, Operation, guarded
 from domain.people.listing import LARGEST_PAGE, PersonFilter, PersonView, list_people
 
-BYTE_ORDER_MARK = "\ufeff"
 """Tells spreadsheets that the file is UTF-8; imports take it."""
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, tuple_
 
+from connectors.spreadsheets import BYTE_ORDER_MARK
 from domain.organizations.actor import Actor
 from domain.organizations.models import User, UserStatus
 from domain.quotas.models import LedgerEntry
@@ -38,7 +39,7 @@ def organizations_csv(actor: Actor, period: Period) -> Iterator[str]:
 
 
 def _pieces(uses: Uses, zone: ZoneInfo) -> Iterator[str]:
-    yield _csv([COLUMNS])
+    yield BYTE_ORDER_MARK + _csv([COLUMNS])
     for rows in _batches(uses):
         yield _csv([_cells(row, zone) for row in rows])
 

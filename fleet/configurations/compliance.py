@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from connectors.spreadsheets import BYTE_ORDER_MARK
 from domain.audit.service import record
 from domain.organizations.actor import Actor
 from domain.organizations.models import now
@@ -223,7 +224,7 @@ def _open_drift(session: Session, printer_ids: Sequence[str]) -> dict[str, list[
 
 
 def _history(actor: Actor) -> Iterator[str]:
-    yield _line(HISTORY_HEADER)
+    yield BYTE_ORDER_MARK + _line(HISTORY_HEADER)
     last = 0
     while True:
         with actor.session(read_only=True) as session:
@@ -255,7 +256,7 @@ def _history_row(drift: Drift, printer: Printer) -> Sequence[object]:
 
 
 def _evidence(actor: Actor, task_id: str) -> Iterator[str]:
-    yield _line(EVIDENCE_HEADER)
+    yield BYTE_ORDER_MARK + _line(EVIDENCE_HEADER)
     last = 0
     while True:
         with actor.session(read_only=True) as session:

@@ -9,6 +9,7 @@ from io import StringIO
 
 from connectors.errors import Fault
 from connectors.messages import N_, Message
+from connectors.spreadsheets import BYTE_ORDER_MARK
 from fleet.configurations.content import SettingPart
 from fleet.configurations.login_methods import is_host
 from fleet.configurations.models import AssetKind
@@ -132,6 +133,7 @@ def value_problem(setting: SettingPart, column: str, text: str) -> Message | Non
 
 def written(kind: AssetKind, columns: Sequence[str], rows: Iterator[tuple[str, Sequence[str]]]) -> Iterator[str]:
     """The file again, line by line, harmless in a spreadsheet (FL-366)."""
+    yield BYTE_ORDER_MARK
     for values in ([kind.value, *columns], *([asset, *cells] for asset, cells in rows)):
         out = StringIO()
         csv.writer(out).writerow([f"'{one}" if re.match(r"'*[=+\-@\t\r]", one) else one for one in values])

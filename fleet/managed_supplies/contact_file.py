@@ -8,6 +8,7 @@ from io import StringIO
 from connectors.documents.file_names import safe_file_name
 from connectors.errors import Fault
 from connectors.messages import N_
+from connectors.spreadsheets import BYTE_ORDER_MARK
 from fleet.managed_supplies.addresses import TITLES
 
 MOST_CONTACTS = 300
@@ -117,7 +118,7 @@ def sample_file() -> str:
     """A file to begin with: the columns and one contact."""
     text = StringIO()
     csv.writer(text).writerows((COLUMNS, SAMPLE_ROW))
-    return text.getvalue()
+    return BYTE_ORDER_MARK + text.getvalue()
 
 
 def column_of(field: str) -> str:

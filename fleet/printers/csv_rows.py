@@ -5,10 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from itertools import islice
 
-from connectors.spreadsheets import harmless
+from connectors.spreadsheets import BYTE_ORDER_MARK, harmless
 
-BYTE_ORDER_MARK = "\ufeff"
-"""Tells spreadsheets that the file is UTF-8."""
 ROWS_AT_ONCE = 200
 
 

@@ -273,7 +273,7 @@ def test_reports_are_made_searched_opened_and_exported(
         page.get_by_role("link", name="Export as CSV").click()
     file = tmp_path / "report.csv"
     download.value.save_as(file)
-    (line,) = csv.DictReader(file.read_text().splitlines())
+    (line,) = csv.DictReader(file.read_text(encoding="utf-8-sig").splitlines())
     assert (line["operation"], line["page count"], line["user e-mail"]) == ("OCR", "4", ann.email)
     assert (line["department"], line["client type"]) == ("Sales", "printer")
 

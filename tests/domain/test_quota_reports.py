@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from connectors.errors import PressroomError
 from connectors.messages import Message
+from connectors.spreadsheets import BYTE_ORDER_MARK
 from domain.organizations.actor import Actor, actor_of_user
 from domain.organizations.models import User, UserStatus, now
 from domain.organizations.roles import Role
@@ -49,7 +50,7 @@ def code_of(action: Callable[[], object]) -> tuple[str, str]:
 
 
 def rows(pieces: Iterator[str]) -> list[dict[str, str]]:
-    return list(csv.DictReader("".join(pieces).splitlines()))
+    return list(csv.DictReader("".join(pieces).removeprefix(BYTE_ORDER_MARK).splitlines()))
 
 
 def test_one_organization_in_sum_and_by_person(customer: Actor) -> None:
@@ -105,9 +106,10 @@ def test_the_administrator_of_a_customer_is_enough_for_its_report(
 
 
 def test_the_export_has_exactly_the_columns_and_every_use(customer: Actor) -> None:
-    """SQ-96…SQ-98."""
+    """SQ-96…SQ-98; TS-43: the mark by which spreadsheets know the encoding comes first."""
     pieces = "".join(organization_csv(customer, MONTH))
-    assert pieces.splitlines()[0] == ("date of use,operation,page count,department,cost center,user e-mail,client type")
+    columns = "date of use,operation,page count,department,cost center,user e-mail,client type"
+    assert pieces.splitlines()[0] == BYTE_ORDER_MARK + columns
     found = [
         (row["operation"], row["page count"], row["user e-mail"], row["client type"]) for row in rows(iter([pieces]))
     ]

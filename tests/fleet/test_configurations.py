@@ -1,5 +1,6 @@
 """Configurations: drafts and versions, the default one, variables, copies, and what is imported from bundles."""
 
+import codecs
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -191,7 +192,8 @@ def test_a_variable_file_is_imported_used_replaced_and_deleted(office: Installat
     view = import_variables(actor, configuration_id, "sites.csv", CSV)
     assert (view.asset_kind, view.columns, view.row_count) == ("SERIALNUMBER", ("Site tag", "Rings"), 2)
     save_draft(actor, configuration_id, FED)
-    assert "".join(export_variables(actor, configuration_id)).encode().replace(b"\r\n", b"\n") == CSV
+    exported = "".join(export_variables(actor, configuration_id))
+    assert exported.encode("utf-8").removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n") == CSV
     fewer = b"SERIALNUMBER,Site tag\nPXC1,New1\n"
     assert code_of(import_variables, actor, configuration_id, "new.csv", fewer) == "variable_file.columns_in_use"
     import_variables(actor, configuration_id, "new.csv", fewer, turn_off=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from connectors.spreadsheets import BYTE_ORDER_MARK
 from fleet.agents.models import AgentKind
 from fleet.configurations.compliance import export_evidence, export_history, list_drift
 from fleet.configurations.deployment import (
@@ -41,7 +42,9 @@ def enforce(office: SimulatedOffice, *, restart: bool = True) -> str:
 
 
 def rows(lines: Iterator[str]) -> list[dict[str, str]]:
-    return list(csv.DictReader("".join(lines).splitlines()))
+    text = "".join(lines)
+    assert text.startswith(BYTE_ORDER_MARK)  # TS-43
+    return list(csv.DictReader(text.removeprefix(BYTE_ORDER_MARK).splitlines()))
 
 
 def test_only_printers_of_fleet_agents_are_assigned(office: SimulatedOffice) -> None:
