@@ -1,6 +1,6 @@
 """What a report can be about, to choose from: departments, people, printers of the facts, and a partner's customers."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from domain.organizations.actor import Actor
 from domain.organizations.models import Organization, OrganizationStatus, now
 from domain.organizations.permissions import Permission
 from domain.print_reports.scope import LONGEST_DAYS, ReportScope
-from domain.print_reports.sums import GROUPS, By, Fact, add_up
+from domain.print_reports.sums import GROUPS, By, Fact, ReportRow, add_up
 from domain.tenancy import NOT_FOUND, system_session
 
 NOT_CHOSEN = Fault(
@@ -72,12 +72,34 @@ def subjects(actor: Actor, level: ReportLevel) -> dict[str, str]:
     if level is ReportLevel.ORGANIZATION:
         return {}
     actor.need(Permission.PRINT_REPORTS)
-    today = now().astimezone(ZoneInfo(actor.time_zone)).date()
-    scope = ReportScope(first=today - timedelta(days=LONGEST_DAYS - 1), last=today)
-    by = GROUP[level]
-    facts = [fact for fact in (Fact.RELEASED, Fact.SUBMITTED) if by in GROUPS[fact]]
-    names = {row.key: row.label for fact in facts for row in add_up(actor, fact, by, scope) if row.key and row.label}
+    names = {row.key: row.label for row in _of_two_years(actor, GROUP[level]) if row.key and row.label}
     return dict(sorted(names.items(), key=lambda one: one[1].casefold()))
+
+
+def deleted_people(actor: Actor) -> list[str]:
+    """The ids of people who have printed within two years and were deleted since; they have no names (TS-59)."""
+    actor.need(Permission.PRINT_REPORTS)
+    return sorted({row.key for row in _of_two_years(actor, By.PERSON) if row.key and not row.label})
+
+
+def is_subject_empty(actor: Actor, fact: Fact, scope: ReportScope) -> bool:
+    """Whether an empty report is so because of whom it is about: others have something in its days (TS-56)."""
+    if not scope.is_narrow or not actor.may(Permission.PRINT_REPORTS):
+        return False
+    everybody = ReportScope(customer_id=scope.customer_id, first=scope.first, last=scope.last)
+    return bool(add_up(actor, fact, By.MONTH, everybody))
+
+
+def first_day(actor: Actor) -> date:
+    """The first day on which a report may begin (TS-63)."""
+    return now().astimezone(ZoneInfo(actor.time_zone)).date() - timedelta(days=LONGEST_DAYS - 1)
+
+
+def _of_two_years(actor: Actor, by: By) -> list[ReportRow]:
+    first = first_day(actor)
+    scope = ReportScope(first=first, last=first + timedelta(days=LONGEST_DAYS - 1))
+    facts = [fact for fact in (Fact.RELEASED, Fact.SUBMITTED) if by in GROUPS[fact]]
+    return [row for fact in facts for row in add_up(actor, fact, by, scope)]
 
 
 def _customers(actor: Actor) -> dict[str, str]:

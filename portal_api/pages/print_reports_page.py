@@ -1,6 +1,6 @@
-"""Print reports: printing of a period added up, and files of every fact (section 34)."""
+"""Print reports: printing of a period added up, and files of every fact (section 34, TS-56…TS-64)."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from domain.print_reports.customers import add_up_customers
 from domain.print_reports.kinds import ReportFormat, ReportKind
 from domain.print_reports.scope import BAD_PERIOD, ReportScope, ReportSubject
 from domain.print_reports.service import ReportState, ReportView, list_reports, start_report
-from domain.print_reports.subjects import may_compare_customers
+from domain.print_reports.subjects import first_day, is_subject_empty, may_compare_customers
 from domain.print_reports.sums import GROUPS, MORE, SIZES, UNSPECIFIED, By, Fact, ReportRow, add_up, total
 from domain.printing.states import SOURCE_TITLES, JobKind, JobSource
 from portal_api.pages import theme
@@ -62,6 +62,12 @@ COLUMNS = (
     ("color_impressions", N_("In colour")),
     ("sheets", N_("Sheets")),
 )
+PAPER_HELP = N_(
+    "Word processors scale A4 to Letter and Letter to A4 by themselves: then documents that were printed directly are "
+    "counted as the other size. In Microsoft Word switch off “Scale content for A4 or 8.5 x 11” paper sizes” under "
+    "Options, Advanced, Print."
+)
+DAYS_OFFERED = 30
 LOOK_SECONDS = 2.0
 
 
@@ -77,21 +83,24 @@ class PrintReportsPage:
     def __init__(self) -> None:
         today = now().astimezone(ZoneInfo(visitor().time_zone)).date()
         self._first, self._last = today.replace(day=1).isoformat(), today.isoformat()
+        self._earliest, self._today = "", self._last
         self._fact, self._by, self._kind = Fact.RELEASED, By.PERSON, ReportKind.RELEASED
         self._form = ReportFormat.CSV
         self._rows: list[ReportRow] = []
         self._files: list[ReportView] = []
         self._subject, self._is_comparison = SubjectChoice(compares=True), False
+        self._shown_by, self._others_have_something = self._by, False
 
     async def build(self) -> None:
         """Lay out the page."""
         is_own = not visitor().may(Permission.PRINT_REPORTS)
         hint = _("What you have printed.") if is_own else _("What was printed, by whom, and where.")
         heading(_("Print reports"), hint)
+        zone = visitor().time_zone
+        theme.text(_("Days run from midnight to midnight in the time zone of your account: {zone}.", zone=zone), "hint")
+        self._earliest = (await ask(first_day)).isoformat()
         with theme.block("filters"):
-            for name, title in (("_first", _("From")), ("_last", _("To"))):
-                field = ui.input(title, value=getattr(self, name)).props("outlined dense type=date stack-label")
-                field.on_value_change(lambda event, name=name: setattr(self, name, event.value or ""))
+            self._dates()
             await self._subject.build()
             facts = {one.value: _(text) for one, text in FACTS.items()}
             ui.select(facts, value=self._fact.value, label=_("What"), on_change=self._choose_fact).props(
@@ -118,6 +127,14 @@ class PrintReportsPage:
         await self._generate()
 
     @ui.refreshable_method
+    def _dates(self) -> None:
+        """The first and the last day; the browser offers none on which a report cannot be made (TS-63)."""
+        for name, title in (("_first", _("From")), ("_last", _("To"))):
+            field = ui.input(title, value=getattr(self, name)).props("outlined dense type=date stack-label")
+            field.props(f"min={self._earliest} max={self._today}")
+            field.on_value_change(lambda event, name=name: setattr(self, name, event.value or ""))
+
+    @ui.refreshable_method
     def _by_choice(self) -> None:
         possible = {By.DAY, By.MONTH, *GROUPS[self._fact]}
         options = {one.value: _(text) for one, text in BYS.items() if one in possible}
@@ -140,7 +157,15 @@ class PrintReportsPage:
                 self._rows = await ask(add_up_customers, self._scope(ReportKind.CUSTOMERS))
             else:
                 self._rows = await ask(add_up, self._fact, self._by, self._scope())
+                self._others_have_something = not self._rows and await ask(is_subject_empty, self._fact, self._scope())
+            self._shown_by = self._by
         self._table.refresh()
+
+    async def _last_days(self) -> None:
+        last = now().astimezone(ZoneInfo(visitor().time_zone)).date()
+        self._first, self._last = (last - timedelta(days=DAYS_OFFERED - 1)).isoformat(), last.isoformat()
+        self._dates.refresh()
+        await self._generate()
 
     async def _make(self) -> None:
         with faults_shown():
@@ -170,7 +195,7 @@ class PrintReportsPage:
         if not self._rows:
             with theme.block("empty", role="status"):
                 theme.icon("summarize")
-                theme.text(_("Nothing in this period"), "strong")
+                self._empty()
             return
         everything = total(self._rows)
         everything.label = _("All together")
@@ -183,6 +208,17 @@ class PrintReportsPage:
         ]
         table = ui.table(columns=columns, rows=rows, row_key="key", pagination=50).props("flat dense")
         table.classes("full-width")
+        if self._shown_by is By.PAPER:
+            theme.text(_(PAPER_HELP), "hint")
+
+    def _empty(self) -> None:
+        """Which choice has left nothing, and a longer period (TS-56)."""
+        theme.text(_("Nothing in this period"), "strong")
+        if self._others_have_something:
+            theme.text(_("Others have something in it: choose another subject in “About”, or a longer period."), "hint")
+        else:
+            theme.text(_("Choose a longer period, or print something first."), "hint")
+        theme.plain_button(_("The last {count} days", count=DAYS_OFFERED), "date_range").on_click(self._last_days)
 
     def _label(self, row: ReportRow) -> str:
         return row.label if self._is_comparison else row_label(row, self._by)

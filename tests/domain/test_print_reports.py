@@ -20,6 +20,7 @@ from domain.print_reports.kinds import MEDIA_TYPES, ReportFormat, ReportKind
 from domain.print_reports.lines import HEADERS
 from domain.print_reports.scope import ReportScope
 from domain.print_reports.service import ReportState, report_of, start_report, write_report
+from domain.print_reports.subjects import ReportLevel, deleted_people, first_day, is_subject_empty, subjects
 from domain.print_reports.sums import GROUPS, By, Fact, add_up, total
 from domain.printing.models import PrintRelease, PrintRemoval, PrintSubmission
 from domain.tasks.files import open_file
@@ -106,6 +107,29 @@ def test_sums(people: dict[str, Actor], fact: Fact, by: By, expected: dict[str, 
     )
 
 
+def test_a_department_stays_in_the_choice_for_two_years(people: dict[str, Actor]) -> None:
+    """TS-60: whether anybody is in it now or not."""
+    assert set(subjects(people["analyst"], ReportLevel.DEPARTMENT)) == {"Lab", "Sales"}
+
+
+def test_an_empty_report_tells_whether_it_is_the_period_or_the_subject(people: dict[str, Actor]) -> None:
+    """TS-56: others have printed in these days, or nobody has."""
+    analyst = people["analyst"]
+    assert is_subject_empty(analyst, Fact.RELEASED, days(7, department="Finance"))
+    assert not is_subject_empty(analyst, Fact.RELEASED, days(300, 200, department="Finance"))
+    assert not is_subject_empty(analyst, Fact.RELEASED, days(300, 200))
+    assert not is_subject_empty(people["kim"], Fact.RELEASED, days(7, department="Finance"))
+
+
+def test_no_report_begins_before_the_first_day_that_is_offered(people: dict[str, Actor]) -> None:
+    """TS-63: the date picker's first day is the last one that the server takes."""
+    first = first_day(people["kim"])
+    add_up(people["kim"], Fact.RELEASED, By.DAY, ReportScope(first=first, last=first))
+    before = first - timedelta(days=2)
+    with pytest.raises(PressroomError, match=r"print_report\.bad_period"):
+        add_up(people["kim"], Fact.RELEASED, By.DAY, ReportScope(first=before, last=before))
+
+
 def test_single_pages_are_neither_simplex_nor_duplex(people: dict[str, Actor]) -> None:
     row = total(add_up(people["analyst"], Fact.RELEASED, By.DAY, days(7)))
     assert (row.jobs, row.duplex_jobs, row.simplex_jobs) == (3, 1, 1)
@@ -155,7 +179,11 @@ def test_who_may_report_on_whom(installation: Installation, people: dict[str, Ac
 
 
 def test_files_are_harmless_and_forget_who_was_deleted(people: dict[str, Actor], tmp_path: Path) -> None:
-    """PR-15, PR-299, PR-340, CWE-1236."""
+    """PR-15, PR-299, PR-340, CWE-1236; TS-43, TS-62: a mark says that they are UTF-8.
+
+    TS-59: who was deleted is offered apart from the others, without a name, and can still be reported on.
+    """
+    assert deleted_people(people["analyst"]) == []
     made, count = write_report(people["analyst"], ReportKind.FULL, days(7), tmp_path)
     assert count == 6
     submitted, released = (one.path.read_bytes() for one in made)
@@ -169,6 +197,10 @@ def test_files_are_harmless_and_forget_who_was_deleted(people: dict[str, Actor],
     try:
         made, _ = write_report(people["analyst"], ReportKind.RELEASED, days(7), tmp_path)
         text = made[0].path.read_text(encoding="utf-8-sig")
+        lee = people["lee"].user_id
+        assert deleted_people(people["analyst"]) == [lee]
+        assert lee not in subjects(people["analyst"], ReportLevel.PERSON)
+        assert total(add_up(people["analyst"], Fact.RELEASED, By.DAY, days(7, user_id=lee))).jobs == 1
         assert "lee@one.example" not in text
         assert "Lee" not in text
         assert {row.label for row in add_up(people["analyst"], Fact.RELEASED, By.PERSON, days(7))} == {"", "Kim"}

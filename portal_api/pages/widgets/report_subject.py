@@ -1,4 +1,4 @@
-"""Choosing whose printing a report is about (AN-23)."""
+"""Choosing whose printing a report is about (AN-23); deleted people only where one asks for them (TS-59)."""
 
 from typing import Any
 
@@ -6,10 +6,19 @@ from nicegui import ui
 
 from connectors.messages import N_
 from domain.organizations.permissions import Permission
+from domain.people.deletion import pseudonym
 from domain.print_reports.scope import ReportSubject
-from domain.print_reports.subjects import NOT_CHOSEN, ReportLevel, levels, may_compare_customers, subjects
+from domain.print_reports.subjects import (
+    NOT_CHOSEN,
+    ReportLevel,
+    deleted_people,
+    levels,
+    may_compare_customers,
+    subjects,
+)
+from portal_api.pages import theme
 from portal_api.pages.visit import ask, faults_shown, visitor
-from portal_api.pages.words import _
+from portal_api.pages.words import _, message_text
 
 TITLES = {
     ReportLevel.ORGANIZATION: N_("The whole organization"),
@@ -50,6 +59,7 @@ class SubjectChoice:
         self._compares = compares
         self._level, self._value = level_of(subject or ReportSubject())
         self._offered: dict[str, str] = {}
+        self._shows_deleted = False
 
     @property
     def is_all_customers(self) -> bool:
@@ -87,9 +97,19 @@ class SubjectChoice:
         label = _(TITLES[self._level])
         field = ui.select(self._offered, value=self._value or None, label=label, with_input=True)
         field.props("outlined dense options-dense").on_value_change(self._keep)
+        if self._level is ReportLevel.PERSON:
+            ui.switch(_("Show deleted people"), value=self._shows_deleted, on_change=self._show_deleted)
+        elif self._level in (ReportLevel.DEPARTMENT, ReportLevel.COST_CENTER):
+            theme.text(_("What had something printed within two years stays in this list, removed or not."), "hint")
 
     async def _choose(self, event: Any) -> None:
         self._level, self._value = ReportLevel(event.value), ""
+        with faults_shown():
+            await self._load()
+        self._second.refresh()
+
+    async def _show_deleted(self, event: Any) -> None:
+        self._shows_deleted = bool(event.value)
         with faults_shown():
             await self._load()
         self._second.refresh()
@@ -99,6 +119,8 @@ class SubjectChoice:
 
     async def _load(self) -> None:
         self._offered = await ask(subjects, self._level)
+        if self._level is ReportLevel.PERSON and self._shows_deleted:
+            self._offered |= {one: message_text(pseudonym(one)) for one in await ask(deleted_people)}
         if self._level is ReportLevel.CUSTOMER and self._compares and may_compare_customers(visitor()):
             self._offered = {ALL: _("All customers"), **self._offered}
         if self._value:
