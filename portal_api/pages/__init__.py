@@ -28,6 +28,7 @@ PAGES = (
     "workplace_page",
     "welcome_page",
     "organization_page",
+    "organization_addresses",
     "organization_roles_page",
     "customers_page",
     "customer_page",

@@ -16,6 +16,7 @@ from connectors.errors import Fault, PressroomError
 from connectors.messages import N_
 from pressroom.agent.kept_scans import ScanEnding, ScanOrder, scan_order
 from pressroom.agent.state import AgentFolder, Identity
+from pressroom.agent.way import Stage, way_to
 from pressroom.portal_address import check_server
 from steps.found_printers import FoundPrinter
 from steps.printer_work import Access, FileReference, Order, PrinterTarget, Report, SnmpAccess
@@ -104,6 +105,7 @@ class Cloud:
 
     def __init__(self, folder: AgentFolder, identity: Identity, proxy: str = "", ca_file: Path | None = None) -> None:
         self._folder, self.identity = folder, identity
+        self._proxy, self._ca_file = proxy, ca_file
         self._http = _client(identity.server, proxy, ca_file)
 
     async def __aenter__(self) -> Self:
@@ -111,6 +113,10 @@ class Cloud:
 
     async def __aexit__(self, *_error: object) -> None:
         await self._http.aclose()
+
+    async def way(self) -> list[Stage]:
+        """Each part of the way to the cloud until the first that is not passed."""
+        return [stage async for stage in way_to(self.identity.server, self._proxy, self._ca_file)]
 
     async def hello(self, version: str, library_version: str, host: Mapping[str, str]) -> Told:
         """Say hello; a new credential is kept before it is used.

@@ -1,9 +1,12 @@
-"""*Test agent connection*: the way to the cloud, the sign-in to the printer, and the rights there (FL-103)."""
+"""*Test agent connection*: the way to the cloud, the sign-in to the printer, and the rights there (FL-103).
+
+Where the cloud cannot be reached, it is told at which part of the way that ends (TS-21, TS-22).
+"""
 
 from connectors.errors import PressroomError
 from connectors.messages import N_, Message
 from connectors.printers.device import Device
-from pressroom.agent.cloud import Cloud
+from pressroom.agent.cloud import NO_ROUTE, Cloud
 from steps.printer_device import device_address
 from steps.printer_standards import AS_TOLD
 from steps.printer_work import ComponentResult
@@ -19,6 +22,9 @@ async def connection_checks(cloud: Cloud) -> list[ComponentResult]:
         printers = await cloud.printers()
     except PressroomError as error:
         checks.failed(CLOUD, Message.of(AS_TOLD, reason=f"{error.message} {error.remedy}"))
+        if error.fault is NO_ROUTE:
+            for stage in await cloud.way():
+                checks.judge(stage.name, stage.problem)
         return checks.parts
     checks.passed(CLOUD)
     for printer in printers:
