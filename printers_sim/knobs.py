@@ -46,11 +46,15 @@ class UsageApp(StrEnum):
 
 @dataclass(slots=True)
 class Knobs:
-    """What is turned on. `unresolved_error` is a text the panel shows until it is cleared."""
+    """What is turned on. `unresolved_error` is a text the panel shows until it is cleared.
+
+    After a settings bundle the printer does not answer for `bundle_seconds` (TS-27).
+    """
 
     wrong_credentials: bool = False
     busy: bool = False
     offline: bool = False
     unresolved_error: str = ""
+    bundle_seconds: float = 0.0
     fail_at: set[FailingStep] = field(default_factory=set)
     usage_app: UsageApp = UsageApp.NONE

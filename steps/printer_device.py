@@ -90,6 +90,14 @@ async def back_from_restart(device: Device, former: datetime) -> DeviceIdentity:
         raise NOT_BACK(address=device.address.host, seconds=round(limit)) from error
 
 
+async def answers_again(device: Device) -> None:
+    """Wait until the printer answers after what may silence it for a while, such as a settings bundle (TS-27).
+
+    The next order for the printer is given out only then. Raises `SILENT` after the setting `fleet_restart_seconds`.
+    """
+    await _patiently(device)
+
+
 async def _patiently(device: Device) -> DeviceIdentity:
     try:
         async with asyncio.timeout(get_settings().fleet_restart_seconds):

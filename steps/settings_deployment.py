@@ -21,6 +21,7 @@ from steps.printer_configuration import (
     final_values,
     shown,
 )
+from steps.printer_device import answers_again
 from steps.printer_work import Outcome, WorkFiles
 
 FILE_REFUSED = N_("The printer refuses a part of “{file}”: {item}: {reason}")
@@ -129,6 +130,7 @@ async def _sent(device: Device, wanted: WantedFile, files: WorkFiles) -> Sequenc
         outcome = await device.apply_settings_file(path, wanted.file.sha256)
         return [_Refused(name, reason, is_setting=True) for name, reason in outcome.refused.items()]
     items = await device.import_bundle(path, wanted.file.sha256)
+    await answers_again(device)
     return [_Refused(one.item, one.reason, one.kind == "setting") for one in items if not one.is_applied]
 
 

@@ -33,7 +33,7 @@ from domain.tenancy import new_id, tenant_session
 log = structlog.get_logger(__name__)
 
 TAKEN = "250 2.0.0 Taken"
-UNKNOWN_ADDRESS = "550 5.1.1 No such address here"
+UNKNOWN_ADDRESS = "550 5.1.1 No such address here: the portal shows the right one under My account, What works"
 DISABLED = "550 5.2.1 This address takes no mail at present"
 NOT_YET = "450 4.2.1 This address is not ready yet, try again later"
 TOO_OFTEN = "451 4.7.1 Too many messages for this address, try again later"

@@ -215,7 +215,7 @@ class PrintReportsPage:
         """Which choice has left nothing, and a longer period (TS-56)."""
         theme.text(_("Nothing in this period"), "strong")
         if self._others_have_something:
-            theme.text(_("Others have something in it: choose another subject in “About”, or a longer period."), "hint")
+            theme.text(_("Others have something in it: choose somebody or something else, or a longer period."), "hint")
         else:
             theme.text(_("Choose a longer period, or print something first."), "hint")
         theme.plain_button(_("The last {count} days", count=DAYS_OFFERED), "date_range").on_click(self._last_days)

@@ -22,7 +22,7 @@ import httpx
 
 from connectors.errors import PressroomError
 from pressroom.workstation.cloud import Cloud, http_client
-from pressroom.workstation.configuration import Configuration
+from pressroom.workstation.configuration import FILE_NAME, Configuration
 from pressroom.workstation.folder import Identity, WorkstationFolder
 from pressroom.workstation.program import TOLD
 
@@ -59,7 +59,7 @@ async def examine(folder: WorkstationFolder) -> list[Finding]:
         configuration = folder.configuration()
     except PressroomError as error:
         return [*findings, Finding("configuration", False, error.message, error.remedy)]
-    findings += _configuration(configuration)
+    findings += _configuration(folder.path / FILE_NAME, configuration)
     findings += _agent(folder)
     try:
         identity = folder.identity()
@@ -82,10 +82,13 @@ def _folder(folder: WorkstationFolder) -> Iterator[Finding]:
     yield Finding("disk", ok, f"{free} MB free", "" if ok else f"Free some space: {FREE_MB_NEEDED} MB at least.")
 
 
-def _configuration(configuration: Configuration) -> Iterator[Finding]:
+def _configuration(file: Path, configuration: Configuration) -> Iterator[Finding]:
+    """Which file was looked for, whether it is there, and the modes that it asks for (TS-44, TS-46)."""
     unknown = configuration.unknown_keys()
-    text = f"keys that mean nothing: {', '.join(unknown)}" if unknown else f"modes: {_line(configuration.modes)}"
-    yield Finding("configuration", not unknown, text, "Correct or delete them in client.json." if unknown else "")
+    where = str(file) if file.exists() else f"{file} is not there, so the defaults hold"
+    asked = f"keys that mean nothing: {', '.join(unknown)}" if unknown else f"modes: {_line(configuration.modes)}"
+    remedy = "Correct or delete them in client.json." if unknown else ""
+    yield Finding("configuration", not unknown, f"{where}; {asked}", remedy)
     authority = configuration.certificate_validation_settings.authority_file
     if authority:
         yield _authority(Path(authority))

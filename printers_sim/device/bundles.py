@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -58,6 +59,8 @@ def import_bundle(printer: SimulatedPrinter, file: BinaryIO, *, only_check: bool
         for entry in sorted(bundle.infolist(), key=_order):
             if not entry.is_dir() and entry.filename != MANIFEST:
                 items += _import(printer, entry.filename, _content(bundle, entry), only_check=only_check)
+        if not only_check:
+            printer.away_until = max(printer.away_until, time.monotonic() + printer.knobs.bundle_seconds)
         return items
 
 

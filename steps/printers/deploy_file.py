@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from connectors.errors import PressroomError
 from connectors.messages import N_, Message
-from steps.printer_device import ManagedDevice, managed_device
+from steps.printer_device import ManagedDevice, answers_again, managed_device
 from steps.printer_work import ComponentResult, FileReference, Order, Outcome, PrinterStepKind, Report, WorkFiles
 
 SOME_REFUSED = N_("The printer refuses {count} parts of “{name}”; the first is {item}: {reason}")
@@ -40,6 +40,7 @@ async def deploy_file(order: Order, files: WorkFiles) -> Report:
                 applied, refused = list(outcome.applied), dict(outcome.refused)
             else:
                 items = await printer.device.import_bundle(path, wanted.file.sha256)
+                await answers_again(printer.device)
                 applied = [item.item for item in items if item.is_applied]
                 refused = {item.item: item.reason for item in items if not item.is_applied}
         except PressroomError as error:

@@ -1,4 +1,4 @@
-"""docs/troubleshooting.md: every symptom of the fleet has a check, an error or a sentence, and they are there."""
+"""docs/troubleshooting.md: every symptom has a check, an error or a sentence that tells it, and they are there."""
 
 import re
 from importlib import import_module
@@ -9,14 +9,14 @@ from babel.messages.pofile import read_po
 
 from connectors.errors import declared_faults
 from domain.texts.catalogue import FOLDER
-from pressroom.agent import connection_test
+from pressroom.agent import connection_test, way
 from pressroom.reference import module_names
 from steps.printers import check_printer
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| ([^|]*) \| ([^|]*) \| ([^|]*) \| ([^|]*) \|$", re.MULTILINE)
-SYMPTOMS = {*(f"TS-{number}" for number in range(8, 38)), *(f"FL-{number}" for number in range(541, 557))}
+SYMPTOMS = {*(f"TS-{number}" for number in range(1, 73)), *(f"FL-{number}" for number in range(541, 557))}
 CHECKS = {
     *check_printer.REACHED_BY.values(),
     check_printer.WEB_SERVER,
@@ -29,7 +29,11 @@ CHECKS = {
     check_printer.FIRMWARE,
     check_printer.TLS,
     check_printer.HOME_SCREEN,
+    check_printer.APPS,
     connection_test.CLOUD,
+    way.NAME,
+    way.CONNECTION,
+    way.CERTIFICATE,
 }
 ROWS = [row for row in ROW.findall(PAGE) if row[0] != "Symptom" and not row[0].startswith("---")]
 

@@ -65,9 +65,14 @@ def test_a_workstation_that_prints_has_nothing_wrong(service: Service, tmp_path:
 
 
 def test_what_is_wrong_with_folder_and_configuration(tmp_path: Path) -> None:
+    """TS-44, TS-46: which file was looked for and whether it is there, what it asks for, and what means nothing."""
     assert "printctl login" in found(tmp_path)["sign-in"].remedy
+    file = tmp_path / "client.json"
+    assert found(tmp_path)["configuration"].text == f"{file} is not there, so the defaults hold; modes: cloud"
+    configure(tmp_path, modes=["direct"])
+    assert found(tmp_path)["configuration"].text == f"{file}; modes: direct"
     configure(tmp_path, colour="blue")
-    assert found(tmp_path)["configuration"].text == "keys that mean nothing: colour"
+    assert found(tmp_path)["configuration"].text == f"{file}; keys that mean nothing: colour"
     configure(tmp_path, modes=["telepathy"])
     assert not found(tmp_path)["configuration"].ok
     (tmp_path / "not.pem").write_text("no certificate")

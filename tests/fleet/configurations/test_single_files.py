@@ -8,6 +8,7 @@ import pytest
 from connectors.documents import open_store
 from connectors.settings import get_settings
 from fleet.configurations.deployment import deploy_file, deploy_upload
+from fleet.tasks.kinds import TaskKind
 from fleet.tasks.status import JobStatus
 from printers_sim.device.settings import setting
 from printers_sim.packages import app_package, settings_bundle, settings_file
@@ -48,6 +49,18 @@ def test_a_single_file_is_deployed(office: SimulatedOffice, tmp_path: Path, case
         assert "Refresh the printer's information" in job.warnings[0]["template"]
     if expected is JobStatus.COMPLETED:
         assert job.components
+
+
+def test_a_printer_that_is_silent_after_a_bundle_is_waited_for(office: SimulatedOffice, tmp_path: Path) -> None:
+    """TS-27: the tasks after it find a printer that answers, and do not fail one after the other."""
+    office.device().knobs.bundle_seconds = 0.6
+    path = tmp_path / "upload"
+    path.write_bytes(settings_bundle(settings={"fax.rings": 9}))
+    task_id = deploy_upload(office.administrator, path, "a.zip", [office.id_of()])
+    office.work(task_id)
+    assert office.job(task_id).status == JobStatus.COMPLETED
+    next_one = office.do(TaskKind.REFRESH)
+    assert office.outcome(next_one)[0] is JobStatus.COMPLETED
 
 
 def test_a_file_of_the_library_is_deployed_too(office: SimulatedOffice) -> None:
