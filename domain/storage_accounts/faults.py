@@ -21,7 +21,10 @@ DOMAIN_REFUSED = Fault(
     "storage.domain_refused",
     422,
     N_("Accounts of “{domain}” cannot be linked."),
-    N_("Use an account of one of your organization's domains: {domains}."),
+    N_(
+        "Use an account of one of your organization's domains: {domains}. Administrators set them in the scan settings "
+        "and in the settings of solutions."
+    ),
     spec="SCAN-E04",
 )
 NOT_LINKABLE = Fault(

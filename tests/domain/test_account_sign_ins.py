@@ -151,12 +151,15 @@ def test_a_code_of_another_sign_in_is_not_taken(ann: Actor) -> None:
 
 
 def test_an_account_of_another_domain_is_refused_and_given_back(ann: Actor, server: AccountServer) -> None:
+    """TS-51: the domain is named, with those that are allowed."""
     change_scan_settings(
         ann, ScanSettings(enabled=True, families=("box", "microsoft"), account_domains=("example.com",))
     )
     with pytest.raises(PressroomError) as refused:
         sign_in(ann, "box", "ann@sub.example.com")
     assert (refused.value.code, refused.value.fault.spec) == ("storage.domain_refused", "SCAN-E04")
+    assert "sub.example.com" in refused.value.message
+    assert "example.com" in refused.value.remedy
     assert server.grants[0].ended
     assert sign_in(ann, "box", "ann@EXAMPLE.com").account == "ann@EXAMPLE.com"
 

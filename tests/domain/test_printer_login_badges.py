@@ -55,7 +55,7 @@ class TestBadges:
     def test_search_takes_a_complete_address_or_a_complete_number(
         self, administrator: Actor, colleague: Actor, search: str, found: int
     ) -> None:
-        """AC-168"""
+        """AC-168, TS-7: a part of one finds nothing."""
         for number in ("4711a", "4712b"):
             register_badge(administrator, USER, NewBadge(number))
         assert len(list_badges(administrator, search=search)) == found

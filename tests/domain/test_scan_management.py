@@ -90,6 +90,7 @@ def test_the_roles_count_only_while_the_organization_is_entitled(administrator: 
 
 
 def test_only_administrators_see_and_change_the_settings(administrator: Actor, scanner: Actor) -> None:
+    """TS-49, TS-52: who may not change them is told so, and who may not scan which role it takes."""
     assert code_of(lambda: get_scan_settings(scanner)) == "scan.settings_hidden"
     assert code_of(lambda: change_scan_settings(scanner, ScanSettings())) == "scan.settings_hidden"
     nobody = person(administrator, "nobody@pressroom.example", Role.OCR_USER)
@@ -97,6 +98,7 @@ def test_only_administrators_see_and_change_the_settings(administrator: Actor, s
 
 
 def test_a_change_counts_is_recorded_and_meets_nobody_elses(administrator: Actor) -> None:
+    """TS-49: a page that was open too long overwrites nothing."""
     assert change_scan_settings(administrator, ON).version == 1
     assert change_scan_settings(administrator, ON).version == 1
     change_scan_settings(administrator, ON.model_copy(update={"folder_choice": True}), version=1)

@@ -72,6 +72,7 @@ def test_the_default_is_an_amount_for_each_person(administrator: Actor, ann: Act
 def test_a_personal_quota_names_somebody_of_the_organization_by_their_address(
     administrator: Actor, ann: Actor, stranger: Actor
 ) -> None:
+    """TS-67: somebody who is registered."""
     quota = create_custom_quota(administrator, QuotaKind.PERSONAL, " Ann@Pressroom.example ", FIVE)
     assert (quota.name, quota.pages, quota.members) == (ann.email, FIVE, 1)
     for nobody in ("nobody@pressroom.example", stranger.email):
@@ -83,7 +84,7 @@ def test_a_personal_quota_names_somebody_of_the_organization_by_their_address(
 
 
 def test_departments_or_cost_centres_until_the_last_of_a_kind_is_deleted(administrator: Actor) -> None:
-    """SQ-48, SQ-50, AC-113."""
+    """SQ-48, SQ-50, AC-113, TS-68."""
     assert list_custom_quotas(administrator).open_kinds == (QuotaKind.COST_CENTER, QuotaKind.DEPARTMENT)
     first = create_custom_quota(administrator, QuotaKind.DEPARTMENT, "Sales", FIVE)
     second = create_custom_quota(administrator, QuotaKind.DEPARTMENT, "sales", FIVE)
@@ -98,7 +99,7 @@ def test_departments_or_cost_centres_until_the_last_of_a_kind_is_deleted(adminis
 
 
 def test_precedence_in_practice(administrator: Actor, ann: Actor) -> None:
-    """SQ-6, SQ-47, AC-113: one after the other the stronger quota is added, and each time it decides."""
+    """SQ-6, SQ-47, AC-113, TS-67: one after the other the stronger quota is added, and each time it decides."""
     set_default_quota(administrator, {Service.OCR: 1})
     use(ann, 1)
     assert code_of(lambda: use(ann, 1))[0] == "quota.exceeded"

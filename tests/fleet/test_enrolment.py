@@ -154,7 +154,10 @@ def test_an_agents_own_interval_moves_nothing_and_the_programme_keeps_its_printe
 
 
 def test_what_an_agent_elsewhere_says_takes_no_printer_from_another_organization(office: Installation) -> None:
-    """It may name any serial number; only our own worker has seen the printer itself."""
+    """TS-17: it may name any serial number; only our own worker has seen the printer itself.
+
+    The other organization is not named: "enrolled elsewhere".
+    """
     foreign = office.stranger.organization_id
     add_printers(foreign, 1, serial_number="PXC1")
     agent = add_agent(office.administrator.organization_id)

@@ -69,6 +69,7 @@ def test_every_reason_is_told(here: Installation, kind: TaskKind, facts: dict[st
 
 
 def test_an_old_agent_is_told(here: Installation) -> None:
+    """TS-32."""
     agent = add_agent(here.administrator.organization_id, version="1.0")
     (printer,) = add_printers(here.administrator.organization_id, 1, agent)
     (first, *_) = reasons(here, TaskKind.CHECK_COMPLIANCE, printer)

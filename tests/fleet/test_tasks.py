@@ -176,7 +176,7 @@ def test_an_agent_takes_each_job_once_and_keeps_it_in_hand(restarts: Restarts) -
 
 
 def test_a_printer_has_one_job_at_a_time_in_the_order_of_creation(restarts: Restarts) -> None:
-    """FL-501, FL-517."""
+    """FL-501, FL-517, TS-27."""
     restarts.start()
     second = restarts.start()
     earlier = restarts.take()
@@ -283,7 +283,7 @@ GATES = [
 
 @pytest.mark.parametrize(("values", "expected", "text"), GATES)
 def test_gates(office: Installation, values: dict[str, object], expected: JobStatus, text: str) -> None:
-    """FL-43, FL-497, FL-610…FL-616: the other printers of the task go on."""
+    """FL-43, FL-497, FL-610…FL-616, TS-15, TS-16, TS-20: the other printers of the task go on."""
     restarts = Restarts(office)
     restarts.printers += add_printers(restarts.home, 1, restarts.agent, **values)
     task_id = restarts.start()

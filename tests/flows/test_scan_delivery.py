@@ -186,6 +186,7 @@ def test_a_scan_by_mail(installation: Installation, ann: Actor, tmp_path: Path) 
 def test_a_file_above_the_limit_is_refused_with_what_helps(
     installation: Installation, ann: Actor, tmp_path: Path
 ) -> None:
+    """TS-53: the size, the limit, and how the next scan gets smaller."""
     destination = made(installation.administrator, "email", send_me_a_copy=True)
     large = scanned(tmp_path)
     large.path.write_bytes(b"%PDF-1.7" + bytes((25 << 20) + 1))
@@ -199,7 +200,7 @@ def test_a_file_above_the_limit_is_refused_with_what_helps(
 def test_who_is_not_signed_in_to_the_provider_is_told_so(
     installation: Installation, ann: Actor, tmp_path: Path
 ) -> None:
-    """SCAN-20, SCAN-111."""
+    """SCAN-20, SCAN-111, TS-50: sign in again, not an error of the service."""
     destination = made(installation.administrator, "onedrive", path="Scans")
     (offered,) = offered_destinations(ann)
     assert (offered.is_ready, offered.account) == (False, "signed_out")

@@ -164,6 +164,7 @@ def test_who_is_not_signed_in_to_the_provider_gets_instructions_by_mail(
 def test_where_scanning_is_off_or_the_quotas_app_is_present_people_read_why(
     office: ScanOffice, panel: PanelBrowser
 ) -> None:
+    """TS-52, TS-55."""
     change_scan_settings(office.installation.administrator, ON.model_copy(update={"enabled": False}))
     assert refused(panel.api("GET", "scan")) == ("scan.not_enabled", "SCAN-E06")
     change_scan_settings(office.installation.administrator, ON)

@@ -81,7 +81,7 @@ class Browser:
 def test_the_page_is_open_to_this_computer_by_its_own_names(
     folder: AgentFolder, client: str, base: str, headers: dict[str, str], status: int
 ) -> None:
-    """FL-130: on by default."""
+    """FL-130, TS-28: on by default, for whatever address the browser of the host calls it by."""
     answer = Browser(folder, client, base).get("/", headers=headers)
     assert answer.status_code == status
     assert "default-src 'none'" in answer.headers["content-security-policy"]

@@ -225,7 +225,7 @@ def test_the_printer_agent_is_installed_and_may_be_enrolled_again(
 def test_why_a_printer_is_not_enrolled_is_told(
     simulation: Simulation, portal: Portal, account: str, setting: str, access: Access | None, code: str
 ) -> None:
-    """FL-98, FL-101, FL-557: and the printer is as it was."""
+    """FL-98, FL-101, FL-557, TS-9, TS-13, TS-14, TS-31: and the printer is as it was."""
     printer = capable(simulation)
     url = f"{device_address(simulation, printer)}/device/v1"
     if setting:
@@ -242,7 +242,7 @@ def test_why_a_printer_is_not_enrolled_is_told(
 
 
 def test_an_enrolment_that_takes_too_long_is_given_up(portal: Portal) -> None:
-    """FL-79: this printer makes a code, but its agent never calls in."""
+    """FL-79, TS-30: this printer makes a code, but its agent never calls in."""
     with running_simulation(SimulationPlan(count=3, http_port=0, snmp_port=0)) as simulation:
         printer = capable(simulation)
         found = FOUND.model_copy(

@@ -130,7 +130,7 @@ class TestStates:
         use(customer, 5)
 
     def test_revoking_asks_for_the_name_and_is_final(self, partner: Actor, customer: Actor) -> None:
-        """SQ-37."""
+        """SQ-37, TS-69: the name exactly as it is written."""
         give(partner, customer)
         one = customer.organization_id
         for wrong in ("", "contoso", "Contoso AB"):
@@ -228,6 +228,7 @@ class TestPartnerBalance:
         assert self.left(partner) == 0
 
     def test_what_a_revoked_customer_did_not_use_comes_back(self, partner: Actor, customer: Actor) -> None:
+        """TS-69."""
         give(partner, customer, ocr=60)
         use(customer, 10)
         assert self.left(partner) == 40

@@ -51,7 +51,7 @@ LOCKED_EMAIL = with_values(EMAIL, ("addresses", "send_me_a_copy"))
 def test_a_printer_that_is_not_ready_says_why(
     office: Office, printer: PanelPrinter, code: str | None, refused: Callable[..., str]
 ) -> None:
-    """SC-22, SC-24: what is not known of a printer refuses nothing."""
+    """SC-22, SC-24, TS-65: what is not known of a printer refuses nothing."""
     if code is None:
         check_panel(office.ann, printer)
     else:
@@ -59,6 +59,7 @@ def test_a_printer_that_is_not_ready_says_why(
 
 
 def test_who_has_no_role_for_solutions_is_told_which(office: Office, refused: Callable[..., str]) -> None:
+    """TS-65: another answer than that of a printer without the app."""
     guest = office.installation.add_person("guest@one.example")
     assert refused(panel_solutions, guest, PANEL) == "panel.solutions_not_for_you"
 
@@ -88,6 +89,7 @@ def test_only_what_can_be_run_here_is_listed(
     printer: PanelPrinter,
     is_listed: bool,
 ) -> None:
+    """TS-66: before anything is scanned, by the role of each step and by what the printer has."""
     solution_id, _ = office.add(*steps, name=f"L {requirement}")
     listed = [one.id for one in panel_solutions(getattr(office, who), printer)]
     assert (solution_id in listed) is is_listed, requirement
