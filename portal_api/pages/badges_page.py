@@ -3,6 +3,8 @@
 A tab of its own holds the badges that readers sent and that nobody has (TS-3, TS-6).
 """
 
+from collections.abc import Callable
+
 from nicegui import events, ui
 
 from connectors.messages import N_
@@ -18,7 +20,8 @@ from portal_api.pages.widgets.unknown_badges import UnknownBadgeList
 from portal_api.pages.words import _
 
 TABS = {"badges": N_("Badges"), "pins": N_("PINs"), "unknown": N_("Unknown badges")}
-LISTS = {"badges": BadgeList, "pins": PinList, "unknown": UnknownBadgeList}
+AnyList = BadgeList | PinList | UnknownBadgeList
+LISTS: dict[str, Callable[[], AnyList]] = {"badges": BadgeList, "pins": PinList, "unknown": UnknownBadgeList}
 SEES = {"badges": Permission.BADGES_VIEW, "pins": Permission.PINS_VIEW, "unknown": Permission.BADGES_MANAGE}
 PINS_ARE_OFF = N_("Printers take no PINs now. Select PIN, or badge and PIN, on the page “Printer login”.")
 PINS_ARE_THEIRS = N_("In your organization people set their PINs themselves, on the page “My printer login”.")
@@ -36,7 +39,7 @@ class BadgesPage:
     def __init__(self, settings: PrinterLoginSettings, tab: str, search: str) -> None:
         self._settings, self._wanted = settings, search
         self._tab = tab if tab in TABS and visitor().may(SEES[tab]) else "badges"
-        self._list: BadgeList | PinList | UnknownBadgeList = LISTS[self._tab]()
+        self._list: AnyList = LISTS[self._tab]()
 
     async def build(self) -> None:
         """Lay out the page."""
