@@ -41,5 +41,7 @@ Anyone = Annotated[Actor, needs(Permission.OWN_ACCOUNT)]
 """Whoever is signed in."""
 Runner = Annotated[Actor, needs(Permission.SOLUTIONS_RUN)]
 """Whoever may run solutions."""
+Follower = Annotated[Actor, needs(Permission.RUNS_FOLLOW)]
+"""Whoever may see what becomes of what they started."""
 Author = Annotated[Actor, needs(Permission.SOLUTIONS_CREATE)]
 """Whoever may make solutions."""

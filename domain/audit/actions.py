@@ -246,6 +246,8 @@ ACTIONS = {
     "storage_account.linked": N_("Storage account linked"),
     "supplies_programme.changed": N_("Supplies programme changed"),
     "supply_order.marked": N_("Order of a supply marked"),
+    "translation.terms_accepted": N_("Terms of use of translation accepted"),
+    "translation_settings.changed": N_("Translation settings changed"),
     "user.changed": N_("Person changed"),
     "user.created": N_("Person created"),
     "user.deactivated": N_("Person deactivated"),

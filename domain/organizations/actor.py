@@ -21,7 +21,7 @@ from domain.organizations.models import (
     UserStatus,
     shown_name,
 )
-from domain.organizations.permissions import APPLICATION, PEOPLE_ONLY, Permission, allows, missing_roles
+from domain.organizations.permissions import APPLICATION, IMPLIED, PEOPLE_ONLY, Permission, allows, missing_roles
 from domain.organizations.roles import Role, counting
 from domain.tenancy import NOT_FOUND, system_session, tenant_session
 
@@ -156,7 +156,9 @@ class Actor:
         return self.is_application and permission in PEOPLE_ONLY
 
     def _covers(self, permission: Permission) -> bool:
-        return self.scopes is None or permission.value in self.scopes
+        if self.scopes is None or permission.value in self.scopes:
+            return True
+        return not self.scopes.isdisjoint(IMPLIED.get(permission, frozenset()))
 
 
 def actor_for(

@@ -123,6 +123,7 @@ class Permission(StrEnum):
     TRANSLATION_USE = "translation.use"
     REDACTION_USE = "redaction.use"
     OCR_USE = "ocr.use"
+    RUNS_FOLLOW = "runs.follow"
     SOLUTIONS_RUN = "solutions.run"
     SOLUTIONS_CREATE = "solutions.create"
     SOLUTIONS_PUBLISH = "solutions.publish"
@@ -155,6 +156,7 @@ PEOPLE_ONLY = frozenset(
         Permission.SCAN_USE,
         Permission.SCAN_OWN_DESTINATIONS,
         Permission.STORAGE_ACCOUNTS,
+        Permission.RUNS_FOLLOW,
         Permission.SOLUTIONS_RUN,
         Permission.SOLUTIONS_CREATE,
         Permission.SOLUTIONS_PUBLISH,
@@ -165,6 +167,9 @@ PEOPLE_ONLY = frozenset(
     }
 )
 """What belongs to somebody, as runs and print jobs do, or must not be done by a program that holds a secret."""
+
+IMPLIED = {Permission.RUNS_FOLLOW: frozenset({Permission.SOLUTIONS_RUN.value, Permission.TRANSLATION_USE.value})}
+"""What a token covers without naming it, by what it names: who may start something may see what becomes of it."""
 
 
 class Place(StrEnum):

@@ -1,9 +1,14 @@
 """The documents of runs: reading them, links that let somebody read one, and their deletion."""
 
 import secrets
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path, PurePath
+from shutil import copyfileobj
+from tempfile import NamedTemporaryFile
 from typing import BinaryIO
 
 from sqlalchemy import select, update
@@ -51,6 +56,47 @@ def download_document(actor: Actor, run_id: str, key: str) -> Iterator[tuple[Doc
         with actor.session() as session:
             record(session, actor, "document.downloaded", "run", run_id, {"document": document.name})
         yield document, stream
+
+
+def pack_downloads(actor: Actor, run_id: str) -> tuple[str, Path]:
+    """All downloadable documents of the run as one ZIP file (TR-46): its name, and a file that the caller removes.
+
+    Raises `NOT_FOUND` for a run without any, and `DOCUMENTS_GONE`.
+    """
+    details = get_run(actor, run_id)
+    if details.run.documents_deleted:
+        raise DOCUMENTS_GONE()
+    if not details.downloads:
+        raise NOT_FOUND(what="document")
+    store, folder = open_store(get_settings()), get_settings().scratch_folder
+    folder.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=folder, prefix="downloads-", suffix=".zip", delete=False) as target:
+        path = Path(target.name)
+        try:
+            with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+                for name, document in _named_apart(details.downloads):
+                    with store.open(document.key, document.sha256) as stream, archive.open(name, "w") as member:
+                        copyfileobj(stream, member)
+            with actor.session() as session:
+                facts = {"documents": [document.name for document in details.downloads]}
+                record(session, actor, "document.downloaded", "run", run_id, facts)
+        except BaseException:
+            path.unlink()
+            raise
+    return f"{PurePath(details.run.original.name).stem}.zip", path
+
+
+def _named_apart(documents: Iterable[Document]) -> Iterator[tuple[str, Document]]:
+    """The documents with names that differ: two of one name would hide each other in an archive."""
+    taken = set[str]()
+    for document in documents:
+        name, plain = document.name, PurePath(document.name)
+        for number in count(2):
+            if name.casefold() not in taken:
+                break
+            name = f"{plain.stem} ({number}){plain.suffix}"
+        taken.add(name.casefold())
+        yield name, document
 
 
 def create_download_link(actor: Actor, run_id: str, key: str) -> tuple[str, datetime]:

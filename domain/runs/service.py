@@ -1,5 +1,6 @@
 """What people do with runs: start, watch, cancel, run again, and read what they left behind."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ from domain.runs.models import ClientType, DeliveryRecord, Run, RunEvent, RunSta
 from domain.runs.outbox import enqueue_run
 from domain.runs.planning import Overrides, build_plan, check_format, check_permitted, check_size, services
 from domain.runs.views import DeliveryView, EventView, RunDetails, RunView, StepView
+from domain.solutions.definition import SolutionDefinition
 from domain.solutions.service import get_solution
 from domain.tenancy import NOT_FOUND, new_id
 from steps.contract import DeliveryState, Surface
@@ -79,6 +81,19 @@ class HandIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Recipe:
+    """What is done with a document: the steps, and by which id and version runs name them.
+
+    `check` raises what else keeps the document from it.
+    """
+
+    id: str
+    version: int
+    definition: SolutionDefinition
+    check: Callable[[Document], None] = lambda _document: None
+
+
+@dataclass(frozen=True, slots=True)
 class RunFilter:
     """Which runs to list. `before` is the `created` of the last run of the page before (keyset paging).
 
@@ -95,36 +110,43 @@ class RunFilter:
 
 
 def start_run(actor: Actor, solution_id: str, hand_in: HandIn, overrides: Overrides | None = None) -> RunView:
-    """Check everything that can be known now, store the original, and queue the run (SC-110…SC-113).
-
-    The run and its outbox row are one transaction. Raises the faults SC-E07…SC-E26 of planning, what inspection finds
-    wrong with the file, that the page quotas do not suffice (SC-E16), or `SOLUTION_CHANGED`; nothing is kept then.
-    """
+    """`start_recipe` for a solution (SC-110…SC-113); raises `SOLUTION_CHANGED` too."""
     actor.need(Permission.SOLUTIONS_RUN)
     view = get_solution(actor, solution_id)
     if hand_in.based_on not in (None, view.version):
         raise SOLUTION_CHANGED(solution=view.definition.name)
+    return start_recipe(actor, Recipe(view.id, view.version, view.definition), hand_in, overrides)
+
+
+def start_recipe(actor: Actor, recipe: Recipe, hand_in: HandIn, overrides: Overrides | None = None) -> RunView:
+    """Check everything that can be known now, store the original, and queue the run.
+
+    The run and its outbox row are one transaction. Raises the faults SC-E07…SC-E26 of planning, what inspection finds
+    wrong with the file, or that the page quotas do not suffice (SC-E16); nothing is kept then.
+    """
+    definition = recipe.definition
     surface = Surface.PRINTER if hand_in.client_type is ClientType.PRINTER else Surface.PORTAL
-    check_services(actor, services(view.definition))
-    check_permitted(view.definition, actor, surface)
-    plan = build_plan(view.definition, overrides or {}, scanned_as_docx=hand_in.scanned_as_docx)
+    check_services(actor, services(definition))
+    check_permitted(definition, actor, surface)
+    plan = build_plan(definition, overrides or {}, scanned_as_docx=hand_in.scanned_as_docx)
     name = safe_file_name(hand_in.name)
-    check_size(view.definition, name, hand_in.path.stat().st_size)
+    check_size(definition, name, hand_in.path.stat().st_size)
     inspection = inspect(hand_in.path, name, get_settings())
     check_demands(actor, metering.demands(plan, inspection.pages))
     run_id = hand_in.run_id or new_id()
     printer = hand_in.printer or RunPrinter("", "", "")
     original = _stored_original(actor, run_id, hand_in.path, name, inspection)
     try:
-        check_format(view.definition, original, scanned_as_docx=plan[0].is_implicit)
+        recipe.check(original)
+        check_format(definition, original, scanned_as_docx=plan[0].is_implicit)
         with actor.session() as session:
             run = Run(
                 id=run_id,
                 organization_id=actor.organization_id,
                 user_id=actor.user_id,
-                solution_id=view.id,
-                solution_name=view.definition.name,
-                solution_version=view.version,
+                solution_id=recipe.id,
+                solution_name=definition.name,
+                solution_version=recipe.version,
                 client_type=hand_in.client_type.value,
                 dry_run=hand_in.dry_run,
                 plan=[step.model_dump(mode="json") for step in plan],
@@ -209,7 +231,7 @@ def run_again(actor: Actor, run_id: str) -> RunView:
 
     A delivery that was uncertain is made again: asking for it is the user's decision.
     """
-    actor.need(Permission.SOLUTIONS_RUN)
+    actor.need(Permission.RUNS_FOLLOW)
     with actor.session() as session:
         run = visible_run(session, actor, run_id, lock=True)
         if not RunState(run.state).is_final:

@@ -80,7 +80,7 @@ class DeliveryView:
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """A run without its steps, as lists show it."""
+    """A run without its steps, as lists show it. `is_scan`: it takes a scan to a destination, and is of no solution."""
 
     id: str
     solution_id: str
@@ -100,6 +100,7 @@ class RunView:
     finished: datetime | None
     documents_deleted: datetime | None
     next_attempt: datetime | None = None
+    is_scan: bool = False
 
     @classmethod
     def of(cls, row: Run) -> "RunView":
@@ -122,6 +123,7 @@ class RunView:
             row.finished,
             row.documents_deleted,
             row.next_attempt,
+            bool(row.scan_destination_id),
         )
 
 

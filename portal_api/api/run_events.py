@@ -19,7 +19,7 @@ from domain.organizations.actor import Actor
 from domain.runs.service import get_run, run_events
 from domain.runs.views import EventView, RunDetails
 from domain.tenancy import NOT_FOUND
-from portal_api.access import Runner
+from portal_api.access import Follower
 from portal_api.api.reader import ReaderLocale
 from portal_api.api.run_models import EventPublic, RunPublic, StepPublic
 from portal_api.problems import documented
@@ -36,7 +36,7 @@ HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 @router.get("/log", operation_id="list_run_events", responses=documented(NOT_FOUND))
 def list_run_events(
-    actor: Runner, run_id: str, locale: ReaderLocale, after: Annotated[int, Query(ge=0)] = 0
+    actor: Follower, run_id: str, locale: ReaderLocale, after: Annotated[int, Query(ge=0)] = 0
 ) -> list[EventPublic]:
     """The run's log as far as it goes, from the line after `after`."""
     return [EventPublic.of(event, locale) for event in run_events(actor, run_id, after)]
@@ -49,7 +49,7 @@ def list_run_events(
     responses={200: {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}}, **documented(NOT_FOUND)},
 )
 async def watch_run(
-    actor: Runner,
+    actor: Follower,
     run_id: str,
     locale: ReaderLocale,
     last_event_id: Annotated[str, Header(max_length=20)] = "",

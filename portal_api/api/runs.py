@@ -40,7 +40,7 @@ from domain.runs.service import (
 )
 from domain.solutions.service import get_solution
 from domain.tenancy import NOT_FOUND
-from portal_api.access import Runner
+from portal_api.access import Follower, Runner
 from portal_api.api.reader import ReaderLocale
 from portal_api.api.run_models import RunDetailsPublic, RunPage, RunPublic
 from portal_api.multipart_form import BAD_FORM, FILE_MISSING
@@ -132,7 +132,7 @@ async def start(
 
 @router.get("/runs", operation_id="list_runs")
 def list_all(
-    actor: Runner,
+    actor: Follower,
     locale: ReaderLocale,
     state: Annotated[RunState | None, Query()] = None,
     solution_id: Annotated[str | None, Query(max_length=32)] = None,
@@ -149,13 +149,13 @@ def list_all(
 
 
 @router.get("/runs/{run_id}", operation_id="get_run", responses=documented(NOT_FOUND))
-def read(actor: Runner, run_id: Annotated[str, Path(max_length=64)], locale: ReaderLocale) -> RunDetailsPublic:
+def read(actor: Follower, run_id: Annotated[str, Path(max_length=64)], locale: ReaderLocale) -> RunDetailsPublic:
     """One run with its steps, their reports, and the deliveries."""
     return RunDetailsPublic.of(get_run(actor, run_id), locale)
 
 
 @router.post("/runs/{run_id}/cancel", operation_id="cancel_run", responses=documented(NOT_FOUND, NOT_RUNNING))
-def cancel(actor: Runner, run_id: str, locale: ReaderLocale) -> RunPublic:
+def cancel(actor: Follower, run_id: str, locale: ReaderLocale) -> RunPublic:
     """Ask the run to stop: a queued one ends at once, a running one at its next sign of progress."""
     return RunPublic.of(cancel_run(actor, run_id), locale)
 
@@ -166,7 +166,7 @@ def cancel(actor: Runner, run_id: str, locale: ReaderLocale) -> RunPublic:
     status_code=202,
     responses=documented(NOT_FOUND, ROLE_MISSING, STILL_RUNNING, NOTHING_FAILED, DOCUMENTS_GONE),
 )
-def again(actor: Runner, run_id: str, locale: ReaderLocale) -> RunPublic:
+def again(actor: Follower, run_id: str, locale: ReaderLocale) -> RunPublic:
     """Continue an ended run from its failed step; finished steps keep their results."""
     return RunPublic.of(run_again(actor, run_id), locale)
 

@@ -59,6 +59,8 @@ PAGES = (
     "scan_settings_page",
     "scan_destination_page",
     "settings_page",
+    "translation_settings_page",
+    "translation_page",
     "badges_page",
     "printer_login_page",
     "device_page",

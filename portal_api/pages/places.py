@@ -91,6 +91,21 @@ AREAS = (
         ),
     ),
     Area(
+        "translation",
+        N_("Translation"),
+        "translate",
+        (
+            Place("translation", N_("Translation"), "translate", "/translation", Permission.TRANSLATION_USE),
+            Place(
+                "translation-settings",
+                N_("Translation settings"),
+                "tune",
+                "/translation/settings",
+                Permission.TRANSLATION_MANAGE,
+            ),
+        ),
+    ),
+    Area(
         FLEET,
         N_("Fleet"),
         "print_connect",

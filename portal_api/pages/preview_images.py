@@ -54,7 +54,7 @@ class Excerpt:
 
 
 PREVIEW = "/preview/{run_id}"
-PAGE_PERMISSIONS[PREVIEW] = Permission.SOLUTIONS_RUN
+PAGE_PERMISSIONS[PREVIEW] = Permission.RUNS_FOLLOW
 
 
 @app.get(PREVIEW, include_in_schema=False)

@@ -13,6 +13,7 @@ from domain.runs.outbox import flow_runs_of
 from domain.runs.planning import MB
 from domain.runs.service import cancel_run, get_run, run_again, run_events
 from domain.runs.views import RunDetails
+from domain.translation.service import TRANSLATION
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
 from portal_api.pages.visit import ask, clock, faults_shown, look_again, visitor, when
@@ -26,7 +27,7 @@ EVERY = 0.4
 LOG_ICONS = {"info": "chevron_right", "warning": "warning", "error": "error"}
 
 
-@portal_page("/runs/{run_id}", N_("Run"), Permission.SOLUTIONS_RUN, "runs")
+@portal_page("/runs/{run_id}", N_("Run"), Permission.RUNS_FOLLOW, "runs")
 async def run_page(run_id: str) -> None:
     """The page of one run."""
     await RunPage(await ask(get_run, run_id)).build()
@@ -108,7 +109,10 @@ class RunPage:
                 return
             if run.documents_deleted is None:
                 theme.plain_button(_("Delete the documents"), "delete").on_click(self._delete)
-            theme.plain_button(_("New run"), "replay").props(f"href=/solutions/{run.solution_id}/run")
+            if run.solution_id == TRANSLATION:
+                theme.plain_button(_("New translation"), "replay").props("href=/translation")
+            elif not run.is_scan:
+                theme.plain_button(_("New run"), "replay").props(f"href=/solutions/{run.solution_id}/run")
             if run.state is not RunState.COMPLETED and run.documents_deleted is None:
                 theme.main_button(_("Run again from the failed step"), "refresh").on_click(self._again)
 
@@ -134,6 +138,9 @@ class RunPage:
                 theme.text(_("Your documents are ready"), "section-title", "h2")
                 for document in details.downloads:
                     self._download(document)
+                if len(details.downloads) > 1:
+                    button = theme.plain_button(_("Download all as a ZIP file"), "folder_zip")
+                    button.props(f'href="/api/v1/runs/{self._id}/downloads"')
 
     def _download(self, document: Document) -> None:
         with theme.block("download"):

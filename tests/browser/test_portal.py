@@ -8,11 +8,20 @@ import yaml
 from playwright.sync_api import expect
 
 from benchmarks.installation import PASSWORD
-from steps.samples import scan_png
+from steps.samples import letter_docx, scan_png
 from tests.browser.conftest import COLLEAGUE, Open, Visitor, another_page, press
 from tests.browser.test_composer import new, save
 
-PAGES = ("/solutions", "/solutions/new", "/runs", "/print-queue", "/storage-accounts", "/settings")
+PAGES = (
+    "/solutions",
+    "/solutions/new",
+    "/runs",
+    "/translation",
+    "/translation/settings",
+    "/print-queue",
+    "/storage-accounts",
+    "/settings",
+)
 NAMELESS = """() => [...document.querySelectorAll('button, a[href], input, textarea')]
   .filter(one => !['hidden', 'file'].includes(one.type))
   .filter(one => one.offsetParent !== null && one.tabIndex >= 0)
@@ -140,6 +149,41 @@ def test_a_wrong_file_is_refused_and_a_right_one_started_and_cancelled(
     expect(page.locator("a.record")).to_have_count(1)
     page.get_by_label("Search").fill("no such solution")
     expect(page.get_by_text("There are no such runs.")).to_be_visible()
+
+
+def test_a_document_is_translated_after_the_terms_are_accepted(visitor: Visitor, tmp_path: Path) -> None:
+    """TR-6, TR-30…TR-35: by the application switcher; the terms each time, file, languages, delivery, and go."""
+    page = visitor.page
+    page.get_by_role("button", name="Applications").click()
+    page.get_by_role("menuitem", name="Translation").click()
+    page.wait_for_url("**/translation")
+    expect(page.get_by_role("button", name="Choose a file")).to_have_count(0)
+    page.get_by_role("button", name="I accept the terms of use").click()
+    start = page.get_by_role("button", name="Translate file")
+    expect(start).to_be_disabled()
+    page.locator("input[type=file]").set_input_files(letter_docx(tmp_path))
+    expect(page.locator(".drop.filled")).to_contain_text("letter.docx")
+    expect(start).to_be_disabled()
+    page.get_by_label("Target languages").fill("Spanish")
+    page.get_by_role("option", name="Spanish", exact=True).click()
+    expect(start).to_be_enabled()
+    expect(page.get_by_role("radio")).to_have_count(2)
+    page.get_by_role("radio", name="E-mail").click()
+    expect(page.get_by_text("It goes to admin@pressroom.example, the address of your account.")).to_be_visible()
+    page.get_by_role("radio", name="Download").click()
+    start.click()
+    page.wait_for_url("**/translation/*")
+    expect(page.get_by_role("log")).to_contain_text("“letter.docx” was handed in for “Translation”.")
+    visitor.go("/translation")
+    expect(page.get_by_role("button", name="I accept the terms of use")).to_be_visible()
+    expect(page.get_by_role("list", name="Your latest translations")).to_contain_text("letter.docx")
+    page.get_by_role("link", name="Translation settings").click()
+    page.get_by_role("switch", name="Add footer text").click()
+    page.get_by_label("Footer text").fill("For internal use")
+    press(page.get_by_role("button", name="Save settings"), page.get_by_text("The settings are saved."))
+    visitor.go("/translation")
+    page.get_by_role("button", name="I accept the terms of use").click()
+    expect(page.get_by_text("Your organization adds a footer to translations")).to_be_visible()
 
 
 def test_storage_providers_are_enabled_linked_and_forgotten(visitor: Visitor) -> None:

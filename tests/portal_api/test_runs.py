@@ -1,8 +1,10 @@
 """Runs over the API: handed in, listed, read with their steps and reports, cancelled, run again, downloaded."""
 
+import io
 import socket
 import threading
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +16,7 @@ from connectors.documents import open_store
 from connectors.documents.folder import FolderStore
 from connectors.messages import Message
 from connectors.settings import get_settings
+from domain.organizations.roles import Role
 from domain.runs.execution import begin_step, fail_step, finish, show_progress
 from domain.runs.models import RunState
 from steps.contract import DELIVERY_UNCERTAIN
@@ -326,3 +329,66 @@ def test_handing_in_takes_well_under_a_tenth_of_a_second(server: str, api: Api, 
             times.append(time.process_time() - began)
             assert answer.status_code == 202
     assert min(times) < 0.1, sorted(times)
+
+
+def test_all_downloads_come_as_one_archive(api: Api, foreign: Api, solution: str, letter: Path) -> None:
+    """TR-46: two documents of one name keep both their places; the working file is gone when it was read."""
+    steps = [{"kind": "download"}, {"kind": "download"}]
+    twice = str(api.post("/solutions", json={"name": "Downloaded twice", "steps": steps}).json()["id"])
+    run = hand_in(api, twice, letter)
+    assert api.get(f"/runs/{run['id']}/downloads").status_code == 404, "nothing is there yet"
+    Worker(run["id"]).work_through("Bokslut.docx", b"the result")
+    answer = api.get(f"/runs/{run['id']}/downloads")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/zip")
+    assert answer.headers["Content-Disposition"].startswith('attachment; filename="letter.zip"')
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.namelist() == ["Bokslut.docx", "Bokslut (2).docx"]
+        assert {archive.read(name) for name in archive.namelist()} == {b"the result"}
+    assert not list(get_settings().scratch_folder.glob("downloads-*"))
+    assert foreign.get(f"/runs/{run['id']}/downloads").status_code == 404
+    api.delete(f"/runs/{run['id']}/documents")
+    gone = api.get(f"/runs/{run['id']}/downloads")
+    assert (gone.status_code, gone.json()["code"]) == (410, "run.documents_deleted")
+
+
+def test_a_document_is_translated_without_a_solution(
+    installation: Installation, anonymous: httpx.Client, letter: Path
+) -> None:
+    """TR-2, TR-30, TR-35: the offer with its terms, the document, and how it goes on, by the one role it takes."""
+    ann = Api(anonymous, installation.add_person("translator@one.example", Role.TRANSLATION_USER))
+    offer = ann.get("/translation").json()
+    assert (offer["deliveries"], offer["most_targets"], offer["most_mb"]) == (["download", "email"], 5, 40)
+    assert len(offer["terms"]) == 3
+    swedish = ann.get("/translation", headers={"Accept-Language": "sv"}).json()["terms"]
+    assert "maskiner" in swedish[0]
+    file = {"file": (letter.name, letter.read_bytes())}
+    wanted = {"source_language": "en", "target_languages": "es, fr", "terms_version": offer["terms_version"]}
+    for change, status, code in (
+        ({"terms_version": ""}, 403, "translation.terms"),
+        ({"delivery": "pigeon"}, 422, "translation.bad_delivery"),
+        ({"source_language": "x" * 17}, 422, "translate.language_unknown"),
+        ({"target_languages": " , "}, 422, "translate.no_target"),
+        ({"delivery": "print_queue"}, 403, "translation.queue_not_offered"),
+    ):
+        refused = ann.post("/translations", files=file, data=wanted | change)
+        assert (refused.status_code, refused.json()["code"]) == (status, code)
+    answer = ann.post("/translations", files=file, data=wanted)
+    assert answer.status_code == 202, answer.text
+    run = ann.get(answer.headers["Location"].removeprefix("/api/v1")).json()["run"]
+    assert run["plan"][0]["parameters"]["target_languages"] == ["es", "fr"]
+    assert (run["solution_name"], run["client_type"]) == ("Translation", "api")
+    assert ann.post(f"/runs/{run['id']}/cancel").json()["state"] == "CANCELLED"
+    assert ann.get("/solutions").status_code == 403
+
+
+def test_the_footer_of_translations_is_a_setting_of_administrators(api: Api) -> None:
+    """TR-50…TR-54."""
+    before = api.get("/translation/settings").json()
+    assert before == {"settings": {"add_footer": False, "footer_text": "", "translate_footer": False}, "version": 0}
+    wanted = {"add_footer": True, "footer_text": "For internal use", "translate_footer": False}
+    saved = api.put("/translation/settings", json={"settings": wanted, "version": 0})
+    assert saved.json() == {"settings": wanted, "version": 1}
+    assert api.get("/translation").json()["takes_docx_only"]
+    again = api.put("/translation/settings", json={"settings": before["settings"], "version": 0})
+    assert (again.status_code, again.json()["code"]) == (409, "translation.settings_changed_meanwhile")
+    api.put("/translation/settings", json={"settings": before["settings"], "version": None}).raise_for_status()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from domain.people.import_file import HEADER
 from domain.printer_login.own import set_own_pin
 from domain.scan_settings.settings import ScanSettings
+from domain.translation.terms import TERMS_VERSION
 from tests.support.installation import PASSWORD
 from tests.support.people import group, unknown_badge
 from tests.support.sound_camera_values import CAMERA_OF_THEIR_OWN, CAMERA_SOUND
@@ -138,6 +139,7 @@ SOUND: Mapping[str, Callable[["Side"], Mapping[str, Any]]] = {
     "take_user_roles": lambda side: {"user_id": [side.made("/users")]},
     "update_printer_login": lambda _: {"methods": ["badge", "pin", "secure_login"], "pin_generation": "user"},
     "update_scan_destination": _scan_destination,
+    "start_translation": lambda _: {"target_languages": "es", "terms_version": TERMS_VERSION},
     "update_scan_settings": _scan_settings,
     "update_solution": lambda side: {"name": f"{side.marker} {side.fresh_number()}", "steps": [{"kind": "download"}]},
     "mail_installation_link": lambda side: {"agent_id": side.new("create_agent"), "email": side.fresh_address()},

@@ -30,11 +30,17 @@ class DroppedFile:
 
 
 class FileDrop:
-    """The place. `file` is what lies there now; `changed` is called when that changes."""
+    """The place. `file` is what lies there now; `changed` is called when that changes.
 
-    def __init__(self, definition: SolutionDefinition, changed: Callable[[], None]) -> None:
+    `only` are the media types that are taken, where they are not those of the solution.
+    """
+
+    def __init__(
+        self, definition: SolutionDefinition, changed: Callable[[], None], only: frozenset[str] | None = None
+    ) -> None:
         self.file: DroppedFile | None = None
         self._definition, self._changed = definition, changed
+        self._accepted = accepted_types(definition) if only is None else only
         self._folder: Path | None = None
         ui.context.client.on_delete(self._clean)
         with theme.block("drop", role="group", aria_label=_("Document")) as self._place:
@@ -62,7 +68,7 @@ class FileDrop:
         name = safe_file_name(event.file.name)
         self._uploader.reset()
         try:
-            inspection = await asyncio.to_thread(_check, self._definition, path, name)
+            inspection = await asyncio.to_thread(_check, self._definition, self._accepted, path, name)
         except PressroomError as error:
             self._complain(" ".join(error_texts(error)))
             return
@@ -87,14 +93,14 @@ class FileDrop:
             self._changed()
 
     def _what_fits(self) -> str:
-        types = type_names(accepted_types(self._definition))
+        types = type_names(self._accepted)
         limit = size_limit(self._definition) // MB
         if not types:
             return _("Any file of at most {limit} MB.", limit=limit)
         return _("{types}, at most {limit} MB.", types=types, limit=limit)
 
     def _extensions(self) -> str:
-        return ",".join(f".{one}" for media in accepted_types(self._definition) for one in EXTENSIONS.get(media, ()))
+        return ",".join(f".{one}" for media in self._accepted for one in EXTENSIONS.get(media, ()))
 
     def _forget(self) -> None:
         self.file = None
@@ -112,10 +118,9 @@ def _scratch() -> Path:
     return folder
 
 
-def _check(definition: SolutionDefinition, path: Path, name: str) -> Inspection:
+def _check(definition: SolutionDefinition, accepted: frozenset[str], path: Path, name: str) -> Inspection:
     check_size(definition, name, path.stat().st_size)
     inspection = inspect(path, name, get_settings())
-    accepted = accepted_types(definition)
     if accepted and inspection.media_type not in accepted:
         raise INPUT_FORMAT(name=name, media_type=type_name(inspection.media_type), accepted=type_names(accepted))
     return inspection
