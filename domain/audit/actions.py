@@ -234,6 +234,8 @@ ACTIONS = {
     "solution.changed": N_("Solution changed"),
     "solution.created": N_("Solution created"),
     "solution.deleted": N_("Solution deleted"),
+    "solution.received": N_("Solution of the partner received"),
+    "solution.withdrawn": N_("Solution of the partner withdrawn"),
     "solution_settings.changed": N_("Settings of the Solution Center changed"),
     "scan.instructions_mailed": N_("Instructions for signing in to a storage account mailed"),
     "scan.sent": N_("Scan sent to a destination"),

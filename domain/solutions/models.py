@@ -12,7 +12,11 @@ from domain.tenancy import TenantRow, new_id
 
 
 class Solution(TenantRow, Base):
-    """A solution as it is now. `name_key` is the name in its comparable form (SC-46: case does not count)."""
+    """A solution as it is now. `name_key` is the name in its comparable form (SC-46: case does not count).
+
+    `for_all`: everybody of the organization sees it, not its owner alone. `shared_from` is the partner's solution that
+    this one is a customer's copy of (SC-32), empty for all others.
+    """
 
     __tablename__ = "solution"
     __table_args__ = (UniqueConstraint("organization_id", "owner_id", "type", "name_key"),)
@@ -24,6 +28,8 @@ class Solution(TenantRow, Base):
     name_key: Mapped[str] = mapped_column(String(255))
     version: Mapped[int] = mapped_column(default=1)
     definition: Mapped[dict[str, Any]]
+    for_all: Mapped[bool] = mapped_column(default=False)
+    shared_from: Mapped[str] = mapped_column(String(32), default="", index=True)
     created: Mapped[datetime] = mapped_column(default=now)
     changed: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 

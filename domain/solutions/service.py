@@ -20,6 +20,7 @@ from domain.organizations.person_names import person_names
 from domain.solutions.definition import SolutionDefinition, SolutionType
 from domain.solutions.models import Solution, SolutionVersion
 from domain.solutions.rules import check
+from domain.solutions.sharing import RECEIVED, renew_copies, shared_definition, withdraw_copies, writing
 from domain.tenancy import NOT_FOUND
 
 NAME_TAKEN = Fault(
@@ -92,11 +93,15 @@ def find_solution(actor: Actor, name: str) -> SolutionView:
 
 
 def create_solution(actor: Actor, definition: SolutionDefinition) -> SolutionView:
-    """Save a new solution; raises the first composition fault, `NAME_TAKEN` or `ROLE_MISSING`."""
+    """Save a new solution, and the copies of the customers that it is shared with (SC-11, SC-32).
+
+    Raises the first composition fault, `NAME_TAKEN`, `ROLE_MISSING`, or `NOT_FOUND` for what is no customer.
+    """
     _require_rights(actor, definition)
     check(definition)
-    with actor.session() as session:
-        row = Solution(owner_id=actor.user_id, version=1)
+    with writing(actor) as session:
+        definition = shared_definition(session, actor, definition)
+        row = Solution(organization_id=actor.organization_id, owner_id=actor.user_id, version=1)
         _write(session, actor, row, definition)
         record(session, actor, "solution.created", "solution", row.id, _facts(definition))
         view = _view(actor, row, "" if actor.is_visiting else actor.name)
@@ -106,16 +111,20 @@ def create_solution(actor: Actor, definition: SolutionDefinition) -> SolutionVie
 def update_solution(
     actor: Actor, solution_id: str, definition: SolutionDefinition, based_on: int | None = None
 ) -> SolutionView:
-    """Save a new version; with `based_on`, raises `CHANGED_MEANWHILE` unless that is the present version."""
+    """Save a new version; with `based_on`, raises `CHANGED_MEANWHILE` unless that is the present version.
+
+    Raises what `create_solution` does, and `RECEIVED` for what the partner shares with the organization.
+    """
     _require_rights(actor, definition)
     check(definition)
-    with actor.session() as session:
+    with writing(actor) as session:
         row, owner = _visible_row(session, actor, solution_id)
         _require_edit(actor, row)
         if based_on is not None and row.version != based_on:
             raise CHANGED_MEANWHILE()
         row.version += 1
         before = SolutionDefinition.model_validate(row.definition)
+        definition = shared_definition(session, actor, definition, before)
         _write(session, actor, row, definition)
         facts = {**_facts(definition), "version": row.version, "changed": _differences(before, definition)}
         record(session, actor, "solution.changed", "solution", row.id, facts)
@@ -124,11 +133,12 @@ def update_solution(
 
 
 def delete_solution(actor: Actor, solution_id: str) -> None:
-    """Remove the solution; runs in progress keep their version (SC-102)."""
-    with actor.session() as session:
+    """Remove the solution and the customers' copies of it; runs in progress keep their version (SC-102)."""
+    with writing(actor) as session:
         row, _ = _visible_row(session, actor, solution_id)
         _require_edit(actor, row)
         record(session, actor, "solution.deleted", "solution", row.id, {"name": row.name})
+        withdraw_copies(session, actor, row)
         session.delete(row)
 
 
@@ -183,19 +193,32 @@ def _require_rights(actor: Actor, definition: SolutionDefinition) -> None:
 
 
 def _require_edit(actor: Actor, row: Solution) -> None:
+    if row.shared_from:
+        raise RECEIVED(name=row.name)
     actor.need(_saving(row.type))
 
 
 def _saving(type_: str) -> Permission:
     """What saving a solution of that type takes: the matrix of section 2.2."""
-    personal = type_ == SolutionType.PERSONAL.value
-    return Permission.SOLUTIONS_CREATE if personal else Permission.SOLUTIONS_PUBLISH
+    return _SAVING[SolutionType(type_)]
+
+
+_SAVING = {
+    SolutionType.PERSONAL: Permission.SOLUTIONS_CREATE,
+    SolutionType.ORGANIZATIONAL: Permission.SOLUTIONS_PUBLISH,
+    SolutionType.SHARED: Permission.SOLUTIONS_SHARE,
+}
 
 
 def visible_solutions(actor: Actor) -> ColumnElement[bool]:
-    """What the actor may see: their own personal solutions and all that are shared (SC-30…SC-34)."""
-    own = and_(Solution.type == SolutionType.PERSONAL.value, Solution.owner_id == actor.user_id)
-    return or_(own, Solution.type != SolutionType.PERSONAL.value)
+    """What the actor may see where they work: their own, and all that are there for everybody (SC-30…SC-34).
+
+    Sharing with customers shows a solution to nobody else at home (SC-34) but to those who share with them as well.
+    """
+    seen = [Solution.for_all, Solution.owner_id == actor.user_id]
+    if actor.may(Permission.SOLUTIONS_SHARE):
+        seen.append(Solution.type == SolutionType.SHARED.value)
+    return and_(Solution.organization_id == actor.organization_id, or_(*seen))
 
 
 def _with_owner() -> Select[tuple[Solution, str]]:
@@ -214,12 +237,21 @@ def _write(session: Session, actor: Actor, row: Solution, definition: SolutionDe
     content: dict[str, Any] = definition.model_dump(mode="json")
     row.name, row.name_key, row.type = definition.name, _name_key(definition.name), definition.type.value
     row.definition, row.changed = content, now()
+    row.for_all = definition.share_with_organization
     session.add(row)
     try:
         session.flush()
     except IntegrityError as error:
         raise NAME_TAKEN(name=definition.name) from error
-    session.add(SolutionVersion(solution_id=row.id, version=row.version, definition=content, author_id=actor.user_id))
+    version = SolutionVersion(
+        organization_id=row.organization_id,
+        solution_id=row.id,
+        version=row.version,
+        definition=content,
+        author_id=actor.user_id,
+    )
+    session.add(version)
+    renew_copies(session, actor, row, definition)
 
 
 def _facts(definition: SolutionDefinition) -> Facts:
@@ -245,7 +277,7 @@ def _view(actor: Actor, row: Solution, owner: str) -> SolutionView:
         row.owner_id,
         owner,
         row.changed,
-        actor.may(_saving(row.type)),
+        not row.shared_from and actor.may(_saving(row.type)),
     )
 
 

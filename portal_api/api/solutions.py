@@ -26,6 +26,7 @@ from domain.solutions.service import (
     list_versions,
     update_solution,
 )
+from domain.solutions.sharing import RECEIVED
 from domain.tenancy import NOT_FOUND
 from domain.texts.catalogue import translate
 from portal_api.access import Author, Runner, needs
@@ -46,6 +47,7 @@ YAML = "application/yaml"
 ENTITY_TAG = re.compile(r'"?(\d{1,9})"?')
 SAVING = documented(ROLE_MISSING, NAME_TAKEN, NO_DESTINATION, LAST_NOT_DESTINATION, EMPTY_LOCKED)
 FOUND = documented(NOT_FOUND)
+CHANGING = documented(ROLE_MISSING, RECEIVED)
 
 
 @router.get("", operation_id="list_solutions")
@@ -58,7 +60,7 @@ def list_all(
     return [SolutionPublic.of(view) for view in list_solutions(actor, type, search)]
 
 
-@router.post("", operation_id="create_solution", status_code=201, responses=SAVING)
+@router.post("", operation_id="create_solution", status_code=201, responses={**SAVING, **FOUND})
 def create(actor: Author, given: SolutionDefinition, response: Response) -> SolutionPublic:
     """Save a new solution. `POST /solutions/check` tells all that is wrong with one at once."""
     return _created(create_solution(actor, given), response)
@@ -87,7 +89,7 @@ def read(actor: Runner, solution_id: str, response: Response) -> SolutionPublic:
 @router.put(
     "/{solution_id}",
     operation_id="update_solution",
-    responses={**SAVING, **FOUND, **documented(CHANGED_MEANWHILE, BAD_IF_MATCH)},
+    responses={**SAVING, **FOUND, **CHANGING, **documented(CHANGED_MEANWHILE, BAD_IF_MATCH)},
 )
 def update(
     actor: Author,
@@ -100,9 +102,7 @@ def update(
     return _tagged(update_solution(actor, solution_id, given, _version(if_match)), response)
 
 
-@router.delete(
-    "/{solution_id}", operation_id="delete_solution", status_code=204, responses={**FOUND, **documented(ROLE_MISSING)}
-)
+@router.delete("/{solution_id}", operation_id="delete_solution", status_code=204, responses={**FOUND, **CHANGING})
 def delete(actor: Author, solution_id: str) -> None:
     """Remove the solution; runs in progress are not touched."""
     delete_solution(actor, solution_id)

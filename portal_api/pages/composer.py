@@ -1,6 +1,7 @@
 """The composer: a palette of steps, the solution as a line of sheets through the press, and its job ticket."""
 
 import asyncio
+from collections.abc import Mapping
 
 from nicegui import ui
 
@@ -9,6 +10,7 @@ from connectors.messages import N_
 from domain.organizations.permissions import Permission
 from domain.solutions.definition import MAX_STEPS, SolutionDefinition
 from domain.solutions.service import create_solution, get_solution, update_solution
+from domain.solutions.sharing import customers_to_share_with
 from portal_api.choices import learn_installed_languages
 from portal_api.pages import theme
 from portal_api.pages.draft import Draft, DraftStep
@@ -31,7 +33,7 @@ async def new_solution(template_name: str = "") -> None:
     visitor().need(Permission.SOLUTIONS_CREATE)
     start = template(template_name)
     await asyncio.to_thread(learn_installed_languages)
-    Composer(Draft.of(start) if start else Draft()).build()
+    Composer(Draft.of(start) if start else Draft(), await ask(customers_to_share_with)).build()
 
 
 @portal_page("/solutions/{solution_id}/edit", N_("Edit solution"), Permission.SOLUTIONS_RUN, "solutions")
@@ -39,14 +41,17 @@ async def edit_solution(solution_id: str) -> None:
     """The composer with a saved solution; who may not change it can look and try it."""
     draft = Draft.of_saved(await ask(get_solution, solution_id))
     await asyncio.to_thread(learn_installed_languages)
-    Composer(draft).build()
+    Composer(draft, await ask(customers_to_share_with)).build()
 
 
 class Composer:
-    """One open composer. The draft is the truth; the cards show it and write into it."""
+    """One open composer. The draft is the truth; the cards show it and write into it.
 
-    def __init__(self, draft: Draft) -> None:
-        self.draft = draft
+    `customers` are those that the visitor may share it with, as names by id.
+    """
+
+    def __init__(self, draft: Draft, customers: Mapping[str, str]) -> None:
+        self.draft, self._customers = draft, customers
         self.dragged: Dragged | None = None
         self._cards: dict[int, StepCard] = {}
         self._is_changed = False
@@ -179,6 +184,15 @@ class Composer:
                     value=draft.share_with_organization,
                     on_change=lambda event: self._set("share_with_organization", event.value),
                 )
+            if self._customers:
+                ui.select(
+                    dict(self._customers),
+                    label=_("Share with customers"),
+                    value=sorted(draft.shared_with & self._customers.keys()),
+                    multiple=True,
+                    with_input=True,
+                    on_change=lambda event: self._set("shared_with", frozenset(event.value or ())),
+                ).props("outlined dense options-dense use-chips").classes("with-chips")
 
     def _end(self) -> None:
         with theme.block("line-end") as end:

@@ -1,12 +1,16 @@
 """Keeping solutions: who sees and changes what, names, versions, copies and exchange (SC-20, SC-30…SC-46, SC-102)."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from connectors.errors import PressroomError
 from domain.organizations.actor import Actor
+from domain.organizations.models import Organization
 from domain.organizations.roles import Role
+from domain.runs.service import HandIn, list_runs, start_run
 from domain.solutions.definition import SolutionDefinition, SolutionType
 from domain.solutions.service import (
     create_solution,
@@ -20,7 +24,11 @@ from domain.solutions.service import (
     list_versions,
     update_solution,
 )
-from tests.domain.test_rules import DOWNLOAD, FOOTER, solution, with_values
+from domain.solutions.sharing import customers_to_share_with
+from domain.tenancy import system_session
+from steps.samples import letter_docx
+from tests.domain.test_rules import DOWNLOAD, FOOTER, TRANSLATE, solution, with_values
+from tests.support.quotas import customer_of, give, partner_of, person_of
 
 SHARED = solution(DOWNLOAD).model_copy(update={"share_with_organization": True, "name": "Ours"})
 
@@ -70,6 +78,112 @@ def test_permission_matrix_of_section_2_2(
             with pytest.raises(PressroomError) as error:
                 create_solution(actor, definition)
             assert error.value.code == "role.missing"
+
+
+# --- sharing with customers
+
+
+@pytest.fixture
+def partner(administrator: Actor) -> Actor:
+    """Somebody who shares with customers: administrator of solutions, and of the partner by an access group (SC-11)."""
+    return partner_of(administrator)
+
+
+def for_customers(*customers: Actor, name: str = "Theirs", organization: bool = False) -> SolutionDefinition:
+    return solution(DOWNLOAD, name=name).model_copy(
+        update={
+            "shared_with": frozenset(customer.organization_id for customer in customers),
+            "share_with_organization": organization,
+        }
+    )
+
+
+def refused(call: Callable[[], object]) -> str:
+    with pytest.raises(PressroomError) as error:
+        call()
+    return error.value.code
+
+
+def test_a_solution_is_shared_with_the_customers_that_are_named(partner: Actor, colleague: Actor) -> None:
+    """SC-11, SC-32: all users of those customers see and run it, and nobody of another; each change reaches them."""
+    first, second, third = (customer_of(partner, name) for name in ("Adams", "Bell", "Cole"))
+    user = person_of(first, "user@adams.example", Role.SOLUTIONS_USER)
+    shared = create_solution(partner, for_customers(first, second))
+    assert shared.type is SolutionType.SHARED
+    (received,) = list_solutions(user)
+    assert (received.definition.name, received.type, received.may_edit) == ("Theirs", SolutionType.SHARED, False)
+    assert received.owner_name == "Administrator (Pressroom)"
+    assert second.organization_id not in received.definition.model_dump_json(), "who else has it is not told"
+    assert [names(one, SolutionType.SHARED) for one in (first, second, third)] == [["Theirs"], ["Theirs"], []]
+
+    changed = for_customers(second, third).model_copy(update={"steps": solution(FOOTER, DOWNLOAD).steps})
+    update_solution(partner, shared.id, changed, based_on=1)
+    assert [names(one) for one in (first, second, third)] == [[], ["Theirs"], ["Theirs"]]
+    (renewed,) = list_solutions(second)
+    assert (renewed.version, [step.kind for step in renewed.definition.steps]) == (2, ["footer", "download"])
+    assert [version for version, _ in list_versions(second, renewed.id)] == [2, 1]
+    delete_solution(partner, shared.id)
+    assert [names(one) for one in (first, second, third)] == [[], [], []]
+
+
+def test_sharing_with_customers_shows_it_to_nobody_else_at_home(partner: Actor, colleague: Actor) -> None:
+    """SC-33, SC-34: the two kinds of sharing do not depend on each other, and not sharing is what one begins with."""
+    customer = customer_of(partner, "Adams")
+    assert create_solution(partner, solution(DOWNLOAD, name="Nobody's")).type is SolutionType.PERSONAL
+    create_solution(partner, for_customers(customer))
+    create_solution(partner, for_customers(customer, name="Everybody's", organization=True))
+    assert names(partner) == ["Everybody's", "Nobody's", "Theirs"]
+    assert names(colleague) == ["Everybody's"]
+    assert names(customer) == ["Everybody's", "Theirs"]
+
+
+def test_customers_run_what_is_shared_as_their_own_and_cannot_change_it(partner: Actor, tmp_path: Path) -> None:
+    """SC-35: the run, its roles and its pages are those of the customer; a duplicate is the customer's own."""
+    customer = customer_of(partner, "Adams")
+    create_solution(partner, for_customers(customer).model_copy(update={"steps": solution(TRANSLATE, DOWNLOAD).steps}))
+    (received,) = list_solutions(customer)
+    assert refused(lambda: update_solution(customer, received.id, solution(DOWNLOAD))) == "solution.received"
+    assert refused(lambda: delete_solution(customer, received.id)) == "solution.received"
+    letter = letter_docx(tmp_path)
+    hand_in = HandIn(letter, letter.name)
+    assert refused(lambda: start_run(customer, received.id, hand_in)) == "quota.missing"
+    give(partner, customer)
+    run = start_run(customer, received.id, hand_in)
+    assert (run.solution_name, run.solution_version) == ("Theirs", 1)
+    assert [one.id for one in list_runs(customer)] == [run.id]
+    assert list_runs(partner) == []
+    copy = duplicate_solution(customer, received.id)
+    assert (copy.type, copy.may_edit, copy.definition.shared_with) == (SolutionType.PERSONAL, True, frozenset())
+
+
+def test_only_partner_administrators_share_and_only_with_their_customers(
+    administrator: Actor, partner: Actor, stranger: Actor
+) -> None:
+    """SC-10, SC-11: an administrator of solutions shares in the own organization only; foreign ones do not exist."""
+    customer = customer_of(partner, "Adams")
+    assert refused(lambda: create_solution(administrator, for_customers(customer))) == "role.missing"
+    assert refused(lambda: create_solution(partner, for_customers(customer, stranger))) == "not_found"
+    assert names(customer) == names(stranger) == names(partner) == []
+    shared = create_solution(partner, for_customers(customer, organization=True))
+    (seen,) = list_solutions(administrator)
+    assert not seen.may_edit
+    for attempt in (
+        lambda: update_solution(administrator, shared.id, SHARED),
+        lambda: delete_solution(administrator, shared.id),
+    ):
+        assert refused(attempt) == "role.missing"
+    assert names(customer) == ["Theirs"]
+    assert customers_to_share_with(partner) == {customer.organization_id: "Adams"}
+    assert customers_to_share_with(administrator) == {}
+
+
+def test_a_customer_that_is_gone_keeps_nobody_from_changing_what_was_shared_with_it(partner: Actor) -> None:
+    first, second = customer_of(partner, "Adams"), customer_of(partner, "Bell")
+    shared = create_solution(partner, for_customers(first, second))
+    with system_session() as session:
+        session.delete(session.get_one(Organization, first.organization_id))
+    saved = update_solution(partner, shared.id, get_solution(partner, shared.id).definition)
+    assert saved.definition.shared_with == {second.organization_id}
 
 
 def test_name_is_unique_per_owner_and_type_without_regard_to_case(administrator: Actor) -> None:
