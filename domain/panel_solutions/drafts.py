@@ -22,6 +22,7 @@ from domain.organizations.models import now
 from domain.panel_solutions.models import RunDraft
 from domain.panel_solutions.printers import PanelPrinter, check_panel, check_printer
 from domain.panel_solutions.scan_files import FileChoice, ScanFile, scan_file
+from domain.panel_solutions.screens import expression_refusal
 from domain.quotas.checks import check_demands, check_services
 from domain.recorded_errors import ErrorView, error_record
 from domain.runs import metering
@@ -160,6 +161,9 @@ def _check_run(actor: Actor, printer: PanelPrinter, view: SolutionView, override
     check_permitted(view.definition, actor, Surface.PRINTER)
     check_printer(view.definition, printer)
     plan = build_plan(view.definition, overrides, scanned_as_docx=file.format is FileFormat.DOCX)
+    for position, given in overrides.items():
+        if (refusal := expression_refusal(view.definition.steps[position], given)) is not None:
+            raise refusal
     check_demands(actor, metering.demands(plan, 1))
 
 

@@ -6,11 +6,23 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from connectors.errors import PressroomError
+from connectors.errors import Fault, PressroomError
+from connectors.messages import N_
+from connectors.pii import MatchMode
 from domain.runs.planning import check_values
 from domain.solutions.definition import SolutionDefinition, StepDefinition
 from domain.solutions.rules import effective_order, validation_problems
+from steps.redact import KIND as REDACT
+from steps.redact import RedactStep
 from steps.registry import step_kind
+
+NEW_EXPRESSION = Fault(
+    "panel.new_expression",
+    422,
+    N_("Regular expressions cannot be typed or changed at a printer: “{text}”."),
+    N_("Remove it here, and have it added to the solution in the portal."),
+    spec="SC-82h",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +62,7 @@ def step_screens(definition: SolutionDefinition) -> tuple[StepScreen, ...]:
 
 
 def step_problems(definition: SolutionDefinition, position: int, given: Mapping[str, Any]) -> list[StepProblem]:
-    """What is wrong with a step's values: the rules of the portal, field by field (SC-123).
+    """What is wrong with a step's values: the rules of the portal, field by field (SC-123), and SC-82h.
 
     Raises `UNKNOWN_VALUE` for a step or value that there is not, and `LOCKED_VALUE` (SC-E08).
     """
@@ -60,7 +72,23 @@ def step_problems(definition: SolutionDefinition, position: int, given: Mapping[
         if error.fault.code.startswith("run."):
             raise
         return _by_field(definition.steps[position], given) or [StepProblem("", error)]
-    return []
+    refusal = expression_refusal(definition.steps[position], given)
+    return [StepProblem("custom_texts", refusal)] if refusal is not None else []
+
+
+def expression_refusal(step: StepDefinition, given: Mapping[str, Any]) -> PressroomError | None:
+    """`NEW_EXPRESSION` where sound values hold a regular expression that the solution does not: at printers they can
+    only be removed (SC-82h)."""
+    if step.kind != REDACT.name:
+        return None
+    known, wanted = _expressions(step.parameters), _expressions({**step.parameters, **given})
+    new = next((text for text in wanted if text not in known), None)
+    return NEW_EXPRESSION(text=new) if new is not None else None
+
+
+def _expressions(values: Mapping[str, Any]) -> list[str]:
+    entries = RedactStep.model_validate(values).custom_texts
+    return [entry.text for entry in entries if entry.mode is MatchMode.ADVANCED]
 
 
 def _by_field(step: StepDefinition, given: Mapping[str, Any]) -> list[StepProblem]:

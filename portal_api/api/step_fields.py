@@ -44,7 +44,7 @@ class FieldPublic(BaseModel):
     value: JsonValue
     is_locked: bool
     choices: list[ChoicePublic] = Field([], description="Of a locked value only what is chosen.")
-    modes: list[ChoicePublic] = Field([], description="How custom texts can be compared.")
+    modes: list[ChoicePublic] = Field([], description="How custom texts that are typed can be compared (SC-82h).")
     low: int | None = None
     high: int | None = None
     longest: int | None = Field(None, description="Most characters of a text, or entries of a list.")
@@ -116,7 +116,8 @@ def _choices(kind: str, name: str, hint: str, plain: Any, locale: str) -> list[C
 def _modes(locale: str) -> list[ChoicePublic]:
     from connectors.pii.custom_text import MatchMode
 
-    return [ChoicePublic(value=mode.value, title=choice_name(mode, locale)) for mode in MatchMode]
+    typed = (mode for mode in MatchMode if mode is not MatchMode.ADVANCED)
+    return [ChoicePublic(value=mode.value, title=choice_name(mode, locale)) for mode in typed]
 
 
 def _values(plain: Any) -> list[Any]:

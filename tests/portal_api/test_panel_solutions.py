@@ -176,6 +176,13 @@ def test_used_pages_are_those_that_were_used(visit: Visit) -> None:
     assert {one["used"] for one in used} == {0}
 
 
+def test_regular_expressions_are_no_choice_at_the_panel(visit: Visit) -> None:
+    """SC-82h: custom texts are typed as whole words, as what is contained, or exactly."""
+    shown = visit.ask("GET", f"solution-center/solutions/{visit.add('Redacts', OCR, REDACT, EMAIL)}")
+    (field,) = [field for step in shown["steps"] for field in step["fields"] if field["name"] == "custom_texts"]
+    assert [mode["value"] for mode in field["modes"]] == ["WHOLE_WORD", "CONTAINS", "EXACT"]
+
+
 def test_texts_are_in_the_language_of_the_panel(visit: Visit) -> None:
     solution_id = visit.add("Swedish", with_values(EMAIL, addresses=""))
     visit.ask("PUT", "choices", {"locale": "sv"})

@@ -64,13 +64,14 @@ const INPUTS = {
     if (done) set(field.choices.map((one) => one.value).filter((one) => chosen.has(one)));
   }),
   custom_texts: (panel, field, value, set) => h("div", { class: "texts" },
+    // Regular expressions can only be removed here: no panel has a keyboard for them.
     value.map((one, place) => h("div", { class: "text" },
-      h("button", { class: "plain", onclick: () => typeText(panel, field.title, one.text, field, (text) => set(value.with(place, { ...one, text }))) }, one.text),
-      h("button", { class: "plain", onclick: async () => {
+      h("button", { class: "plain", disabled: one.mode === "ADVANCED", onclick: () => typeText(panel, field.title, one.text, field, (text) => set(value.with(place, { ...one, text }))) }, one.text),
+      h("button", { class: "plain", disabled: one.mode === "ADVANCED", onclick: async () => {
         const modes = { ...field, choices: field.modes };
         const chosen = await panel.sheet(t("How it is compared"), (close) => [choiceList(modes, (mode) => mode === one.mode, (mode) => close({ mode })), cancelRow(close)]);
         if (chosen) set(value.with(place, { ...one, mode: chosen.mode }));
-      } }, field.modes.find((mode) => mode.value === one.mode)?.title ?? one.mode),
+      } }, field.modes.find((mode) => mode.value === one.mode)?.title ?? t("Regular expression")),
       h("button", { class: "plain", "aria-label": t("Delete “{text}”", { text: one.text }), onclick: () => set(value.toSpliced(place, 1)) }, icon("delete")))),
     h("button", { class: "plain", disabled: value.length >= (field.longest ?? Infinity), onclick: () => typeText(panel, field.title, "", field, (text) => text && set([...value, { text, mode: field.modes[0].value }])) }, icon("plus"), t("Add text"))),
 };

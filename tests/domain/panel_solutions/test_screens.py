@@ -9,6 +9,8 @@ import pytest
 
 from domain.organizations.actor import Actor
 from domain.organizations.models import Organization
+from domain.panel_solutions.drafts import Chosen, open_draft
+from domain.panel_solutions.keeping import discard_draft
 from domain.panel_solutions.listing import panel_solutions
 from domain.panel_solutions.printers import PanelPrinter, check_panel
 from domain.panel_solutions.scan_files import FileChoice, file_rules, scan_file
@@ -180,6 +182,32 @@ def test_next_checks_a_step_as_the_portal_does(
 ) -> None:
     found = step_problems(solution(*steps), 0, given)
     assert [(one.field, one.error.code) for one in found] == problems, requirement
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ([], None),
+        ([{"text": r"\d{4} ", "mode": "ADVANCED"}], None),
+        ([{"text": "Bluebird", "mode": "EXACT"}, {"text": r"\d{4} ", "mode": "ADVANCED"}], None),
+        ([{"text": r"\d{4}", "mode": "ADVANCED"}], "panel.new_expression"),
+        ([{"text": r"\d{4} ", "mode": "ADVANCED"}, {"text": "[a-z]+", "mode": "ADVANCED"}], "panel.new_expression"),
+    ],
+)
+def test_expressions_can_only_be_removed_at_a_printer(
+    office: Office, given: list[dict[str, str]], code: str | None, refused: Callable[..., str]
+) -> None:
+    """SC-82h: whole word, contains and exact are typed there; an expression of the portal is kept or removed."""
+    expression = {"text": r"\d{4} ", "mode": "ADVANCED"}
+    steps = (with_values(REDACT, pii=["IBAN_CODE"], custom_texts=[expression]), EMAIL)
+    found = step_problems(solution(*steps), 0, {"custom_texts": given})
+    assert [(one.field, one.error.code) for one in found] == ([("custom_texts", code)] if code else [])
+    solution_id, _ = office.add(OCR, *steps, name=f"Expressions {len(given)} {code}")
+    chosen = Chosen(solution_id, 1, {1: {"custom_texts": given}})
+    if code is None:
+        discard_draft(office.ann, open_draft(office.ann, PANEL, chosen).id)
+    else:
+        assert refused(open_draft, office.ann, PANEL, chosen) == code
 
 
 @pytest.mark.parametrize(
