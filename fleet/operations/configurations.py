@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 
 from connectors.messages import N_, Message
 from connectors.printers.files import FileKind
+from fleet.configurations.app_rules import DEVICE_QUOTAS, NOT_BESIDE_QUOTAS
 from fleet.configurations.compliance import keep_results
 from fleet.configurations.models import DRAFT, Configuration, ConfigurationVersion
 from fleet.configurations.resolution import wanted_of
 from fleet.firmware.offers import note_offers
-from fleet.printers.models import Printer
+from fleet.printers.models import Printer, PrinterApp
 from fleet.printers.reports import store_reports
 from fleet.resources.models import Resource
 from fleet.tasks.gates import Refusal
@@ -31,6 +32,9 @@ GONE = N_("The configuration was deleted.")
 FILE_GONE = N_("The file was deleted.")
 WRONG_FILE = N_("Firmware is not deployed as a file.")
 NOTHING_ASSIGNED = N_("No configuration is assigned to the printer.")
+QUOTAS_THERE = N_(
+    "“{app}” cannot be on the printer together with the device quotas app: stop, disable or uninstall that one there."
+)
 DRAFT_ELSEWHERE = N_("A draft can be tried on one printer only.")
 
 Orders = Mapping[str, dict[str, Any] | Refusal]
@@ -73,7 +77,27 @@ def _deployments(session: Session, task: FleetTask, printers: Sequence[Printer])
     configuration, version = found
     if version.number == DRAFT and not (task.is_test and _jobs(session, task) == 1):
         return _all(printers, Refusal(JobStatus.FAILED, Message.of(DRAFT_ELSEWHERE)))
-    return wanted_of(session, configuration, version, printers)
+    return _without_quotas(session, wanted_of(session, configuration, version, printers))
+
+
+def _without_quotas(session: Session, orders: Orders) -> Orders:
+    """Refuse what would put an app beside the device quotas app, which makes everybody an invalid user (SCAN-101)."""
+    apps = {
+        printer_id: app["name"]
+        for printer_id, order in orders.items()
+        if not isinstance(order, Refusal)
+        for app in order["apps"]
+        if app["id"] in NOT_BESIDE_QUOTAS
+    }
+    if not apps:
+        return orders
+    having = select(PrinterApp.printer_id).where(PrinterApp.app_id == DEVICE_QUOTAS, PrinterApp.is_started)
+    refused = {
+        printer_id: Refusal(JobStatus.FAILED, Message.of(QUOTAS_THERE, app=apps[printer_id]))
+        for printer_id in session.scalars(having)
+        if printer_id in apps
+    }
+    return {**orders, **refused}
 
 
 def _assigned(session: Session, _task: FleetTask, printers: Sequence[Printer]) -> dict[str, dict[str, Any] | Refusal]:
@@ -96,7 +120,7 @@ def _unassigned(_session: Session, _task: FleetTask, printers: Sequence[Printer]
 
 def _enforced(session: Session, task: FleetTask, printers: Sequence[Printer]) -> Orders:
     restart = EnforceConfigurationTask.model_validate(task.parameters).restart
-    orders = _assigned(session, task, printers)
+    orders = _without_quotas(session, _assigned(session, task, printers))
     return {
         printer_id: order if isinstance(order, Refusal) else order | {"restart": restart}
         for printer_id, order in orders.items()

@@ -1,4 +1,4 @@
-"""The list of solutions: tabs by type, a filter, and what can be done with each (SC-100…SC-102)."""
+"""The list of solutions: tabs by type, a filter, and what can be done with each (SC-100…SC-102, SC-110)."""
 
 from nicegui import events, ui
 
@@ -8,8 +8,8 @@ from domain.organizations.permissions import Permission
 from domain.quotas.checks import hindrances
 from domain.quotas.rules import SERVICE_TITLES, ServiceState
 from domain.quotas.usage import OwnQuota, own_quota
-from domain.runs.planning import services
-from domain.solutions.definition import SolutionType
+from domain.runs.planning import check_permitted, services
+from domain.solutions.definition import SolutionDefinition, SolutionType
 from domain.solutions.service import (
     SolutionView,
     create_solution,
@@ -27,7 +27,7 @@ from portal_api.pages.visit import ask, faults_shown, tell, visitor, when
 from portal_api.pages.widgets.page_counts import STATES, number
 from portal_api.pages.widgets.step_chain import step_chain
 from portal_api.pages.words import _, error_texts
-from steps.contract import Service
+from steps.contract import Service, Surface
 from steps.registry import step_kinds
 
 TABS = {
@@ -117,7 +117,7 @@ class SolutionList:
                 theme.text(definition.description, "muted clamp", "p")
             step_chain([step.kind for step in definition.steps])
             theme.text(f"{view.owner_name} · {when(view.changed)}", "ticket")
-            hindrance = next((self._hindrances[one] for one in services(definition) if one in self._hindrances), None)
+            hindrance = self._hindrance(definition)
             if hindrance is not None and self._may_run:
                 with theme.block("warning", role="note"):
                     theme.icon("block")
@@ -132,6 +132,14 @@ class SolutionList:
                         button.disable()
                 ui.space()
                 self._icons(view)
+
+    def _hindrance(self, definition: SolutionDefinition) -> PressroomError | None:
+        """Why it is not offered to be run here: a step for printers only, a role, or a service's quota (SC-110)."""
+        try:
+            check_permitted(definition, visitor(), Surface.PORTAL)
+        except PressroomError as error:
+            return error
+        return next((self._hindrances[one] for one in services(definition) if one in self._hindrances), None)
 
     def _icons(self, view: SolutionView) -> None:
         name = view.definition.name

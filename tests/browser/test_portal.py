@@ -114,6 +114,23 @@ def test_who_may_only_run_solutions_can_look_at_a_shared_one_but_not_change_it(
     expect(page.get_by_role("alert")).to_contain_text("You need the role “Solutions Advanced User” for this.")
 
 
+def test_run_is_offered_only_where_it_can_be_done(visitor: Visitor, open_window: Open) -> None:
+    """SC-100, SC-110: a step for printers only, or a role that is missing, is told in place of Run."""
+    for name, step in (("At printers", "Print"), ("Names hidden", "Redact")):
+        page = new(visitor, name, step, *(["Download"] if step == "Redact" else []))
+        page.get_by_role("switch", name="Share with my organization").click()
+        save(visitor)
+    visitor.go("/solutions")
+    expect(page.get_by_role("link", name="Run “Names hidden”")).to_be_visible()
+    expect(page.get_by_role("button", name="Run “At printers”")).to_be_disabled()
+    expect(page.locator("article", has_text="At printers")).to_contain_text("“Print” does not work from here")
+    colleague = open_window()
+    colleague.sign_in(COLLEAGUE)
+    expect(colleague.page.get_by_role("button", name="Run “Names hidden”")).to_be_disabled()
+    hidden = colleague.page.locator("article", has_text="Names hidden")
+    expect(hidden).to_contain_text("You need the role “Redaction User” for this.")
+
+
 def test_the_quota_menu_has_a_line_for_each_service(visitor: Visitor) -> None:
     visitor.go("/solutions")
     visitor.page.get_by_role("button", name="Quotas").click()

@@ -329,6 +329,25 @@ def test_a_deleted_configuration_is_no_longer_deployed(office: SimulatedOffice) 
     assert office.outcome(task_id) == (JobStatus.FAILED, "The configuration was deleted.")
 
 
+def test_no_scan_app_comes_beside_the_device_quotas_app(office: SimulatedOffice) -> None:
+    """SCAN-101, TR-71: it is refused until that app is stopped, disabled or uninstalled; other printers go on."""
+    app = PrinterApp(printer_id=office.id_of(), app_id="device-quotas", name="Device quotas", version="1.0")
+    with tenant_session(office.home) as session:
+        session.add(app)
+    content = content_of(apps=[{"resource_id": add_app(office.administrator)}])
+    task_id = deploy(office, content, "color-mfp", "mono-mfp")
+    status, told = office.outcome(task_id)
+    assert status is JobStatus.FAILED
+    assert told.startswith("“Scan” cannot be on the printer together with the device quotas app: stop, disable or")
+    assert office.outcome(task_id, "mono-mfp")[0] is JobStatus.COMPLETED
+    assert "scan" not in office.device().device.apps
+    with tenant_session(office.home) as session:
+        session.get_one(PrinterApp, (office.id_of(), "device-quotas")).is_started = False
+    again = deploy(office, content, name="Again")
+    assert office.outcome(again)[0] is JobStatus.COMPLETED
+    assert "scan" in office.device().device.apps
+
+
 def test_printers_of_other_makes_are_not_configured(office: SimulatedOffice) -> None:
     """FL-26, FL-573: the others of the task go on."""
     task_id = deploy(office, settings_of(fax__rings=7), "color-mfp", "third-party-color")
