@@ -38,7 +38,7 @@ class RunPublic(BaseModel):
     """A run as lists show it."""
 
     id: str
-    solution_id: str
+    solution_id: str = Field(description="“translation” for a translation of no solution; a scan's is its destination.")
     solution_name: str
     solution_version: int
     user_id: str

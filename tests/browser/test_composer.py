@@ -115,6 +115,7 @@ def test_an_empty_value_cannot_be_locked_and_a_filled_one_can(visitor: Visitor) 
 
 
 def test_personal_data_is_picked_from_two_lists(visitor: Visitor) -> None:
+    """SC-82b: by arrow, by drag, by double click."""
     page = new(visitor, "Personal data", "Redact", "Download")
     page.get_by_role("button", name="Choose personal data").click()
     available, selected = page.get_by_role("listbox", name="Available"), page.get_by_role("listbox", name="Selected")

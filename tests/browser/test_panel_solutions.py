@@ -128,7 +128,7 @@ def press(screen: FrameLocator, name: str) -> None:
 
 
 def test_a_visit_on_a_large_screen(page: Page, office: Office) -> None:
-    """List and information, screens with locks and their check, the file, the summary, two pages, Send, progress."""
+    """SC-122, SC-123, SC-124: step by step, with checks, back and on to the summary; two pages, Send, progress."""
     chief = office.here.installation.administrator
     settings = {"show_on_panel": True, "allow_file_name": True, "file_name": "Contract"}
     add(

@@ -61,6 +61,7 @@ def test_a_page_left_open_does_nothing_after_signing_out(visitor: Visitor) -> No
 
 
 def test_a_solution_is_filtered_duplicated_exported_imported_and_deleted(visitor: Visitor, tmp_path: Path) -> None:
+    """SC-100, SC-102."""
     new(visitor, "Invoices", "Download")
     save(visitor)
     visitor.go("/solutions")
@@ -132,14 +133,17 @@ def test_run_is_offered_only_where_it_can_be_done(visitor: Visitor, open_window:
 
 
 def test_the_quota_menu_has_a_line_for_each_service(visitor: Visitor) -> None:
+    """SC-101."""
     visitor.go("/solutions")
     visitor.page.get_by_role("button", name="Quotas").click()
+    expect(visitor.page.get_by_text("Remaining quota")).to_be_visible()
     expect(visitor.page.locator(".menu-fact").get_by_text("no limit")).to_have_count(3)
 
 
 def test_a_wrong_file_is_refused_and_a_right_one_started_and_cancelled(
     visitor: Visitor, tmp_path: Path, letter: Path
 ) -> None:
+    """SC-111, SC-112."""
     page = new(visitor, "Scans", "Extract text with OCR", "Download")
     solution = save(visitor)
     visitor.go(f"/solutions/{solution['id']}/run")

@@ -190,6 +190,7 @@ def test_names_without_a_model_are_refused_and_never_silently_not_found(entity: 
 
 
 def test_every_language_finds_what_it_says() -> None:
+    """SC-151, SC-152: recognizers stand for every language that is offered, names of organizations too."""
     assert {"en", "fr", "de", "es", "it", "pt", "sv"} == set(languages())
     for row in languages().values():
         assert set(row.entities) <= {entry.entity for entry in catalogue() if entry.available}
@@ -217,6 +218,7 @@ def test_phones_and_dates_in_the_languages_own_way(language: str, row: str) -> N
 
 
 def test_the_catalogue_lists_all_and_says_what_is_missing() -> None:
+    """SC-150."""
     entries = catalogue()
     assert len(entries) == 111
     assert len({entry.country for entry in entries}) == 33

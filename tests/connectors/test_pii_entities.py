@@ -175,6 +175,7 @@ def test_the_table_has_every_entity_on_offer_with_good_and_bad_rows() -> None:
 @pytest.mark.parametrize("language", ["en", "sv"])
 @pytest.mark.parametrize(("entity", "row"), [(entity, row) for entity, rows in ROWS.items() for row in rows])
 def test_row(entity: str, row: str, language: str) -> None:
+    """SC-151, SC-152; SC-153: either passport is found by both entries; SC-154, SC-155."""
     if entity in ("PERSON", "ORGANIZATION") and language != "en":
         pytest.skip("names need a language model")
     text, ranges = marked(row)

@@ -13,6 +13,7 @@ from connectors.translation.sentences import LONGEST, SentenceSplitter, halves
 
 
 def test_the_table_holds_what_the_specification_counts() -> None:
+    """TR-20, TR-21, TR-22."""
     assert len(languages()) == 131
     assert sum(row.auto_detect for row in languages().values()) == 66
     assert sum(not row.docx_print_supported for row in languages().values()) == 31
@@ -44,6 +45,7 @@ def test_an_unknown_language_is_a_fault() -> None:
 
 
 def test_languages_without_an_engine_are_shown_as_unavailable() -> None:
+    """TR-9."""
     pairs = [Pair("sv", "da"), Pair("da", "nb"), Pair("en", "es")]
     offered = available_targets("sv", pairs)
     assert len(offered) == 130
@@ -83,6 +85,7 @@ def test_detection_works_without_a_network(code: str, monkeypatch: pytest.Monkey
     ids=["nothing", "numbers", "noise", "Lingala, which is not flagged"],
 )
 def test_what_is_not_detected_asks_for_a_choice(text: str) -> None:
+    """TR-21, TR-27."""
     with pytest.raises(PressroomError) as failed:
         detect_language([text], "x.txt")
     assert failed.value.code == "translate.language_undetected"

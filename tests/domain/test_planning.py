@@ -43,6 +43,7 @@ def test_plan_is_in_effective_order_and_remembers_where_steps_were_defined() -> 
 
 
 def test_open_value_is_replaced_for_this_run() -> None:
+    """SC-112."""
     plan = build_plan(solution(FOOTER, DOWNLOAD), {0: {"text": "Only now"}})
     assert plan[0].parameters["text"] == "Only now"
 
@@ -72,6 +73,7 @@ def test_run_without_any_address_is_refused() -> None:
 
 
 def test_ocr_learns_the_language_that_another_step_was_told() -> None:
+    """SC-80c."""
     plan = build_plan(solution(OCR, REDACT, DOWNLOAD), {})
     assert plan[0].parameters["language"] == "en"
     assert build_plan(solution(OCR, TRANSLATE, DOWNLOAD), {})[0].parameters.get("language", "auto") == "auto"
@@ -82,6 +84,7 @@ def test_ocr_learns_the_language_that_another_step_was_told() -> None:
     [((DOWNLOAD,), 50), ((TRANSLATE, DOWNLOAD), 40), ((EMAIL,), 25), ((TRANSLATE, EMAIL), 25)],
 )
 def test_smallest_size_limit_applies(steps: tuple[dict[str, object], ...], limit: int) -> None:
+    """SC-99a, SC-99b, SC-99c, SC-99d, SC-84e, TR-74; SC-99e: on whichever surface, in MB of 1,048,576 bytes."""
     definition = solution(*steps)
     check_size(definition, "f", limit * MB)
     with pytest.raises(PressroomError) as error:
@@ -103,6 +106,7 @@ def test_smallest_size_limit_applies(steps: tuple[dict[str, object], ...], limit
 def test_first_effective_action_decides_the_input(
     steps: tuple[dict[str, object], ...], accepted: tuple[str, ...], refused: tuple[str, ...]
 ) -> None:
+    """SC-82i, SC-83b, SC-98a, SC-98b, SC-98c, SC-98e."""
     definition = solution(*steps)
     for media_type in accepted:
         check_format(definition, document(media_type))
@@ -122,6 +126,7 @@ def test_first_effective_action_decides_the_input(
     ],
 )
 def test_each_service_needs_its_role(step: dict[str, object], role: Role) -> None:
+    """SC-14, SC-15, SC-16, SC-17, SC-86b."""
     definition = solution(step, DOWNLOAD)
     check_permitted(definition, ANN, Surface.PORTAL)
     with pytest.raises(PressroomError) as error:

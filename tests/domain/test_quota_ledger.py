@@ -76,7 +76,7 @@ def code_of(action: Callable[[], object]) -> str:
 
 
 def test_pages_are_held_while_the_step_works_and_charged_by_its_characters(customer: Actor) -> None:
-    """SQ-7: what somebody uses counts against the distribution."""
+    """SQ-7, TR-61, SC-115: what somebody uses counts against the distribution, once the step has succeeded."""
     run = new_run(customer, pages=3)
     work = claimed(run)
     assert begin_step(work, OCR, "0", document(3)) is None
@@ -120,7 +120,7 @@ def test_who_when_and_from_where_stays_with_the_entry_though_the_person_moves_on
 
 
 def test_translation_is_charged_for_each_language_that_was_made(customer: Actor) -> None:
-    """SQ-68. One of the three turned out to be the document's own language."""
+    """TR-63. SQ-68. One of the three turned out to be the document's own language."""
     translate = step("translate", target_languages=["es", "fr", "en"])
     run = new_run(customer, translate)
     work = claimed(run)
@@ -149,6 +149,7 @@ def test_more_than_is_left_is_refused_before_the_work_when_the_step_knows_its_le
 
 
 def test_recognition_is_charged_what_was_read_even_if_more_than_was_held(customer: Actor) -> None:
+    """SC-80a."""
     """SQ-65: only the reading itself tells; nothing more can be begun then."""
     work = claimed(new_run(customer))
     begin_step(work, OCR, "0", document(10))
@@ -159,6 +160,7 @@ def test_recognition_is_charged_what_was_read_even_if_more_than_was_held(custome
 
 @pytest.mark.parametrize("fault", [FORMAT_REFUSED, CANCELLED])
 def test_a_step_that_fails_or_is_cancelled_costs_nothing(customer: Actor, fault) -> None:  # type: ignore[no-untyped-def]
+    """TR-63, SC-115."""
     run = new_run(customer)
     work = claimed(run)
     begin_step(work, OCR, "0", document(4))

@@ -91,6 +91,7 @@ def code(error: pytest.ExceptionInfo[PressroomError]) -> str:
 
 
 def test_start_keeps_the_original_and_asks_the_engine_in_one_transaction(administrator: Actor, run: RunView) -> None:
+    """SC-113: the run is a job, which waits for the engine."""
     assert run.state is RunState.QUEUED
     assert run.original.name == "Brief.docx"
     assert run.original.key.startswith(f"{administrator.organization_id}/runs/{run.id}/original/")
@@ -233,6 +234,7 @@ def test_people_see_progress_log_and_report(administrator: Actor, run: RunView) 
 
 
 def test_download_link_works_once_and_expires(administrator: Actor, run: RunView) -> None:
+    """SC-116."""
     work = claimed(run)
     complete_all(work)
     finish(work, RunState.COMPLETED)

@@ -38,6 +38,7 @@ def names(actor: Actor, type_: SolutionType | None = None, search: str = "") -> 
 
 
 def test_personal_is_seen_by_its_owner_only_and_organizational_by_all(administrator: Actor, colleague: Actor) -> None:
+    """SC-5, SC-30, SC-31."""
     personal = create_solution(administrator, solution(DOWNLOAD, name="Mine"))
     create_solution(administrator, SHARED)
     assert names(administrator) == ["Mine", "Ours"]
@@ -68,6 +69,7 @@ def test_another_organization_finds_nothing(administrator: Actor, stranger: Acto
 def test_permission_matrix_of_section_2_2(
     administrator: Actor, role: Role, personal: bool, organizational: bool
 ) -> None:
+    """SC-10, SC-12, SC-13."""
     actor = replace(administrator, roles=frozenset({role.value}))
     for definition, allowed in ((solution(DOWNLOAD, name="P"), personal), (SHARED, organizational)):
         if allowed:
@@ -138,7 +140,7 @@ def test_sharing_with_customers_shows_it_to_nobody_else_at_home(partner: Actor, 
 
 
 def test_customers_run_what_is_shared_as_their_own_and_cannot_change_it(partner: Actor, tmp_path: Path) -> None:
-    """SC-35: the run, its roles and its pages are those of the customer; a duplicate is the customer's own."""
+    """SC-35, SC-21: the run, its roles and its pages are those of the customer; a duplicate is the customer's own."""
     customer = customer_of(partner, "Adams")
     create_solution(partner, for_customers(customer).model_copy(update={"steps": solution(TRANSLATE, DOWNLOAD).steps}))
     (received,) = list_solutions(customer)

@@ -16,7 +16,8 @@ from domain.organizations.models import Organization
 from domain.organizations.permissions import Permission
 from domain.organizations.roles import Role
 from domain.runs.models import Run
-from domain.runs.service import HandIn, get_run
+from domain.runs.service import HandIn, get_run, start_run
+from domain.solutions.service import create_solution
 from domain.translation.service import (
     TRANSLATION,
     TranslationDelivery,
@@ -27,6 +28,7 @@ from domain.translation.service import (
 from domain.translation.settings import TranslationSettings, change_translation_settings, get_translation_settings
 from domain.translation.terms import TERMS_VERSION, accept_terms
 from steps.samples import letter_docx, letter_pdf, letter_txt
+from tests.domain.test_rules import DOWNLOAD, TRANSLATE, solution
 from tests.support.people import person
 from tests.support.quotas import customer_of, give, partner_of, person_of
 
@@ -185,7 +187,7 @@ def test_what_cannot_be_printed_is_refused_before_it_is_charged(administrator: A
 def test_only_administrators_change_the_footer_which_is_for_everybody(
     administrator: Actor, translator: Actor, letter: HandIn
 ) -> None:
-    """TR-3, TR-50, TR-51, TR-52, TR-54."""
+    """TR-3, TR-50, TR-51, TR-52, TR-54; it reaches no solution, nor any panel (TR-56, TR-75, SC-81c)."""
     boss = person(administrator, "boss@pressroom.example", Role.TRANSLATION_ADMINISTRATOR)
     assert code_of(lambda: change_translation_settings(translator, FOOTER)) == "role.missing"
     assert code_of(lambda: get_translation_settings(translator)) == "role.missing"
@@ -200,6 +202,8 @@ def test_only_administrators_change_the_footer_which_is_for_everybody(
         assert [step.kind for step in run.plan] == ["translate", "footer", "download"]
         assert run.plan[1].parameters == {"text": "For internal use"}
         assert translation_offer(anybody).takes_docx_only
+    solution_id = create_solution(administrator, solution(TRANSLATE, DOWNLOAD)).id
+    assert [step.kind for step in start_run(administrator, solution_id, letter).plan] == ["translate", "download"]
     with pytest.raises(ValueError, match="at most 512"):
         TranslationSettings(footer_text="x" * 513)
 

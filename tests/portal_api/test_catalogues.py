@@ -43,6 +43,7 @@ def test_an_unknown_step_kind_is_told_with_the_known_ones(api: Api) -> None:
 
 
 def test_the_catalogue_of_personal_data_is_whole(api: Api) -> None:
+    """SC-150."""
     entries = api.get("/pii-entities", headers={"Accept-Language": "sv"}).json()
     assert len(entries) == 111
     assert (entries[0]["country"], entries[0]["country_name"]) == ("GENERAL", "Allmänt")

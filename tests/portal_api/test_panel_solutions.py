@@ -119,7 +119,7 @@ def visit(installation: Installation, ann: Actor) -> Iterator[Visit]:
 
 
 def test_a_whole_visit(visit: Visit) -> None:
-    """List, information, a screen with its check, the scan with a next page, Send, progress."""
+    """SC-3, SC-103, SC-128: list, information, a screen with its check, a scan with a next page, Send, progress."""
     tiles = {tile["id"]: tile["path"] for tile in visit.ask("GET", "home")["tiles"]}
     assert tiles[SOLUTION_APP] == "/solutions"
     solution_id = visit.add("Whole visit", with_values(EMAIL, addresses=""), PRINT, description="To somebody.")
@@ -134,6 +134,7 @@ def test_a_whole_visit(visit: Visit) -> None:
         "To somebody.", "organizational", False, None,
     )  # fmt: skip
     assert [(step["title"], step["is_shown"]) for step in shown["steps"]] == [("E-mail", True), ("Print", True)]
+    assert shown["file"]["name"] == "scan"
 
     check = f"solution-center/solutions/{solution_id}/steps/0"
     wrong = visit.refused("POST", check, {"values": {"addresses": "a@b.example;c@d.example"}})
@@ -150,6 +151,7 @@ def test_a_whole_visit(visit: Visit) -> None:
     run = visit.ask("POST", f"run-drafts/{draft_id}/send")
     assert (run["client_type"], run["printer_name"], run["original"]["pages"]) == ("printer", "Lobby", 2)
     assert run["plan"][1]["parameters"]["copies"] == 2
+    assert visit.ask("GET", f"solution-center/solutions/{solution_id}") == shown, "what was chosen was for this run"
     assert visit.ask("POST", f"run-drafts/{draft_id}/send")["id"] == run["id"]
     assert visit.kept() == []
     assert visit.ask("GET", "panel-runs")[0]["id"] == run["id"]
@@ -243,6 +245,7 @@ def test_whatever_comes_in_between_the_scan_is_offered_again(
 
 
 def test_a_solution_that_was_changed_or_deleted_meanwhile_leaves_the_scan(visit: Visit) -> None:
+    """SC-104."""
     solution_id, other_id = visit.add("Changes", OCR, EMAIL), visit.add("Other", EMAIL)
     draft_id = visit.draft(solution_id)
     visit.scan(draft_id)

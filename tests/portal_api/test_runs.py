@@ -37,6 +37,7 @@ def hand_in(api: Api, solution: str, file: Path, **fields: str) -> dict[str, Any
 
 
 def test_a_hand_in_is_answered_at_once_with_the_runs_address(api: Api, solution: str, letter: Path) -> None:
+    """SC-113, SC-115."""
     answer = api.post(f"/solutions/{solution}/runs", files={"file": ("letter.docx", letter.read_bytes())})
     assert answer.status_code == 202
     run = answer.json()
@@ -49,6 +50,7 @@ def test_a_hand_in_is_answered_at_once_with_the_runs_address(api: Api, solution:
 
 
 def test_overrides_and_dry_run_reach_the_plan(api: Api, solution: str, letter: Path) -> None:
+    """SC-112."""
     run = hand_in(api, solution, letter, overrides='{"0": {"text": "For this run"}}', dry_run="true")
     assert run["plan"][0]["parameters"]["text"] == "For this run"
     assert run["dry_run"] is True
@@ -90,6 +92,7 @@ def test_a_locked_value_cannot_be_overridden(api: Api, letter: Path) -> None:
     ],
 )
 def test_bad_files_are_refused_and_not_kept(api: Api, solution: str, name: str, content: bytes, code: str) -> None:
+    """SC-111."""
     answer = api.post(f"/solutions/{solution}/runs", files={"file": (name, content)})
     assert answer.json()["code"] == code
     assert name in answer.json()["detail"]
@@ -200,6 +203,7 @@ def test_a_queued_run_is_cancelled_at_once_and_only_once(api: Api, solution: str
 def test_a_download_link_works_once_and_without_a_sign_in(
     api: Api, anonymous: httpx.Client, solution: str, letter: Path
 ) -> None:
+    """SC-116."""
     run = hand_in(api, solution, letter)
     Worker(run["id"]).work_through("Bokslut – 2026 “slut”.docx", b"x" * 600_000)
     wanted = api.get(f"/runs/{run['id']}").json()["downloads"][0]

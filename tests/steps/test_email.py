@@ -255,6 +255,7 @@ def test_the_encoded_size_counts(tmp_path: Path, mailbox: Mailbox, size: int) ->
 
 
 def test_ten_megabytes_are_remarked(context: LocalContext, tmp_path: Path, mailbox: Mailbox) -> None:
+    """TR-41."""
     (tmp_path / "big.bin").write_bytes(bytes(10 * 1024 * 1024 + 1))
     result = send(context.take_in(tmp_path / "big.bin", "application/octet-stream"), context, ANN)
     assert "10 MB" in str(result.report.warnings[0])

@@ -53,6 +53,7 @@ def three_sections(path: Path) -> Path:
 
 
 def test_every_page_that_word_shows_gets_the_footer_once(context: LocalContext, tmp_path: Path) -> None:
+    """SC-83a."""
     word = docx.Document(str(footed(context, three_sections(tmp_path / "three.docx"), "Footer {page}/{pages}")))
     first, second, third = word.sections
     assert [p.text for p in first.footer.paragraphs] == ["Footer 1/1"]

@@ -14,6 +14,7 @@ from steps.samples import letter_docx, letter_pdf
 
 
 def test_held_once_under_the_deliverys_key(context: LocalContext, tmp_path: Path) -> None:
+    """SC-86a."""
     document = context.take_in(letter_pdf(tmp_path), PDF)
     for _ in range(2):
         result = queue_for_print(document, PrintQueueStep(), context)
@@ -49,6 +50,7 @@ def test_languages_that_printers_garble(
 
 
 def test_the_queue_needs_its_role_and_a_printable_file(context: LocalContext, tmp_path: Path) -> None:
+    """SC-86b."""
     assert print_queue.KIND.role == "Print Release Management User"
     (tmp_path / "a.zip").write_bytes(b"PK")
     with pytest.raises(PressroomError) as caught:

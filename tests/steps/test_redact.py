@@ -59,12 +59,14 @@ def test_entities_that_cannot_be_found_yet_are_refused() -> None:
 
 
 def test_twenty_texts_and_512_characters_are_accepted_and_never_trimmed() -> None:
+    """SC-82d."""
     parameters = RedactStep(custom_texts=tuple(CustomTextEntry(text=f"text {i} ") for i in range(20)))
     assert parameters.custom_texts[0].text == "text 0 "
     RedactStep(custom_texts=(CustomTextEntry(text="a" * 512, mode=MatchMode.ADVANCED),))
 
 
 def test_a_step_without_anything_to_look_for_is_not_ready(tmp_path: Path) -> None:
+    """SC-82a."""
     fault = RedactStep().unready()
     assert fault is not None
     assert fault.code == "redact.nothing_chosen"

@@ -11,6 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from connectors.documents.document import Document
+from connectors.documents.media_types import EXTENSIONS as FILE_NAMES
 from connectors.errors import PressroomError
 from connectors.settings import Settings
 from connectors.translation import Engines, Pair, Route, Translated, translation_engines
@@ -19,6 +20,7 @@ from steps.contract import DOCX, PDF, TXT, XLSX, StepResult
 from steps.local_context import LocalContext
 from steps.samples import letter_docx, letter_txt
 from steps.translate import KIND, TranslateStep, translate
+from steps.translation.formats import EXTENSIONS, format_of
 
 
 @pytest.fixture
@@ -46,6 +48,7 @@ def read(context: LocalContext, document: Document) -> str:
 
 
 def test_targets_are_normalized_and_counted_without_duplicates() -> None:
+    """TR-24, TR-26."""
     step = TranslateStep(source_language="AUTO", target_languages=("ES", "es-MX", "pt", "no", "fr_CA", "sv", "SV"))
     assert step.source_language == "auto"
     assert step.target_languages == ("es", "pt-BR", "nb", "fr-CA", "sv")
@@ -64,6 +67,7 @@ def test_targets_are_normalized_and_counted_without_duplicates() -> None:
     ids=["six targets", "unknown target", "unknown source", "source is a target", "unknown field"],
 )
 def test_parameters_out_of_bounds_are_refused(values: dict[str, object]) -> None:
+    """TR-24, TR-26."""
     with pytest.raises(ValidationError):
         TranslateStep.model_validate(values)
 
@@ -78,6 +82,7 @@ def test_no_target_may_be_saved_but_not_run(context: LocalContext) -> None:
 
 
 def test_each_target_is_a_document_of_its_own(context: LocalContext, needs: Callable[..., None]) -> None:
+    """TR-46, SC-70; TR-61, TR-63: the characters of each target are counted."""
     needs(("en", "es"), ("en", "ca"), ("es", "pt-PT"), ("ca", "it"))
     content = "The house is red. The teacher buys the old car."
     result = run(context, text(context, content, "My note.final.txt"), "es", "ca", "pt-PT", "it")
@@ -115,6 +120,7 @@ def test_argos_is_used_where_it_has_the_pair(
 def test_known_language_of_the_document_goes_before_detection(
     context: LocalContext, needs: Callable[..., None]
 ) -> None:
+    """TR-23."""
     needs(("sv", "da"))
     result = run(context, text(context, "Hus", language="sv"), "da")
     assert result.report.findings[0].what == "sv → da"
@@ -237,6 +243,7 @@ def test_a_missing_pair_fails_before_any_work(context: LocalContext, needs: Call
 def test_a_target_that_is_the_detected_source(
     context: LocalContext, needs: Callable[..., None], targets: tuple[str, ...]
 ) -> None:
+    """TR-26."""
     needs(("en", "es"))
     document = text(context, "The house is red and the teacher buys the old car for the company.")
     if len(targets) == 1:
@@ -249,12 +256,14 @@ def test_a_target_that_is_the_detected_source(
 
 
 def test_an_undetectable_language_asks_for_a_choice(context: LocalContext) -> None:
+    """TR-27."""
     with pytest.raises(PressroomError) as failed:
         run(context, text(context, "xqzt wvbn plrk"), "es")
     assert (failed.value.code, failed.value.fault.spec) == ("translate.language_undetected", "TR-E04")
 
 
 def test_too_large_a_file_is_refused(context: LocalContext) -> None:
+    """TR-11."""
     document = text(context, "The house is red.").model_copy(update={"size": (40 << 20) + 1})
     with pytest.raises(PressroomError) as failed:
         run(context, document, "es")
@@ -271,6 +280,7 @@ def test_cancelling_stops_between_texts(context: LocalContext, needs: Callable[.
 def test_french_canada_gives_pdf_instead_of_docx(
     context: LocalContext, tmp_path: Path, needs: Callable[..., None]
 ) -> None:
+    """TR-13, TR-16: nobody chose it, the document says it."""
     needs(("fr", "es"))
     from docx import Document as Word
     from pypdf import PdfReader
@@ -298,8 +308,24 @@ def test_french_canada_gives_pdf_instead_of_docx(
     ],
 )
 def test_the_output_type_is_known_before_the_run(media_type: str, source: str, out: str) -> None:
+    """TR-13, TR-15."""
     assert KIND.output is not None
     assert KIND.output(TranslateStep(source_language=source, target_languages=("es",)), media_type) == out
+
+
+KINDS_OF_FILES = (
+    "pdf docx doc odt rtf xlsx xls ods csv tsv tab pptx ppt odp html htm xlf "
+    "markdown mdown mkdn md mkd mdwn mdtxt mdtext rmd txt"
+)
+
+
+def test_the_27_kinds_of_files_are_taken_whatever_the_case_of_their_names() -> None:
+    """TR-10, SC-81a, SC-98f."""
+    assert set(EXTENSIONS) == set(KINDS_OF_FILES.split())
+    for extension in EXTENSIONS:
+        media_types = [media for media, names in FILE_NAMES.items() if extension in names and media in KIND.accepts]
+        assert media_types, extension
+        assert any(extension in format_of(f"A.{extension.upper()}", one).extensions for one in media_types), extension
 
 
 def test_the_step_describes_itself() -> None:

@@ -130,6 +130,7 @@ def test_sizes_are_refused_before_the_document_is_sent(
 
 
 def test_what_can_be_refused_is_refused_before_scanning(office: Office, refused: Callable[..., str]) -> None:
+    """SC-141: equipment, roles and values, each with its own words."""
     needs_more, _ = office.add(with_values(EMAIL, addresses=""), name="Open")
     locked, _ = office.add(with_values(FOOTER, ("text",)), EMAIL, name="Locked")
     redacts, _ = office.add(OCR, REDACT, EMAIL, name="Redacts")

@@ -53,7 +53,7 @@ LOCKED_EMAIL = with_values(EMAIL, ("addresses", "send_me_a_copy"))
 def test_a_printer_that_is_not_ready_says_why(
     office: Office, printer: PanelPrinter, code: str | None, refused: Callable[..., str]
 ) -> None:
-    """SC-22, SC-24, TS-65: what is not known of a printer refuses nothing."""
+    """SC-22, SC-24, TS-65, SC-140: each says what is wrong; what is not known of a printer refuses nothing."""
     if code is None:
         check_panel(office.ann, printer)
     else:
@@ -61,7 +61,7 @@ def test_a_printer_that_is_not_ready_says_why(
 
 
 def test_who_has_no_role_for_solutions_is_told_which(office: Office, refused: Callable[..., str]) -> None:
-    """TS-65: another answer than that of a printer without the app."""
+    """TS-65, SC-140: another answer than that of a printer without the app."""
     guest = office.installation.add_person("guest@one.example")
     assert refused(panel_solutions, guest, PANEL) == "panel.solutions_not_for_you"
 
@@ -98,6 +98,7 @@ def test_only_what_can_be_run_here_is_listed(
 
 
 def test_the_list_knows_groups_quick_runs_and_changes(office: Office) -> None:
+    """SC-104: each opening reads the list anew; SC-103: with its groups."""
     mine = create_solution(office.installation.administrator, solution(LOCKED_EMAIL, name="B mine"))
     shared_id, _ = office.add(EMAIL, name="a shared")
 
@@ -180,6 +181,7 @@ def test_presets_are_what_was_composed_and_else_the_default() -> None:
 def test_next_checks_a_step_as_the_portal_does(
     requirement: str, steps: tuple[dict[str, Any], ...], given: dict[str, Any], problems: list[tuple[str, str]]
 ) -> None:
+    """SC-123: one cannot go on until it is mended; SC-81b, TR-73: five targets at most."""
     found = step_problems(solution(*steps), 0, given)
     assert [(one.field, one.error.code) for one in found] == problems, requirement
 

@@ -185,6 +185,7 @@ def test_xlsx_strings_change_and_formulas_names_and_numbers_stay(
 
 
 def test_pdf_becomes_a_word_document_page_by_page(context: LocalContext, tmp_path: Path) -> None:
+    """TR-12, TR-15."""
     from docx import Document as Word
     from reportlab.pdfgen.canvas import Canvas
 
@@ -226,6 +227,7 @@ def test_pdf_becomes_a_word_document_page_by_page(context: LocalContext, tmp_pat
 def test_older_formats_go_through_libreoffice(
     context: LocalContext, tmp_path: Path, extension: str, media_type: str, out: str
 ) -> None:
+    """TR-12, TR-15."""
     from connectors.office import convert
 
     made = convert(modern(tmp_path, out), extension, tmp_path, 60)
