@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from connectors.errors import Fault
 from connectors.messages import N_
-from domain.audit.service import record
+from domain.audit.service import Facts, record
 from domain.organizations.actor import Actor
 from domain.organizations.models import Organization
 from domain.organizations.permissions import Permission
@@ -88,7 +88,7 @@ def renew_copies(session: Session, actor: Actor, row: Solution, definition: Solu
                 author_id=actor.user_id,
             )
         )
-        facts = {"name": copy.name, "version": copy.version}
+        facts: Facts = {"name": copy.name, "version": copy.version}
         record(session, actor, action, "solution", copy.id, facts, organization_id=customer)
 
 

@@ -13,7 +13,7 @@ from domain.organizations.administrators import whom_to_ask
 from domain.organizations.models import Organization
 from domain.organizations.permissions import Grant, Place, allows, rules
 from domain.organizations.roles import Role
-from domain.runs.service import list_runs
+from domain.runs.service import get_run
 from portal_api.pages import PAGES
 from portal_api.pages.frame import PAGE_PERMISSIONS
 from portal_api.pages.places import AREAS, SCANNING
@@ -81,7 +81,9 @@ def address(path: str, side: Side) -> str:
 
 
 def _key(side: Side) -> str:
-    return list_runs(side.administrator)[-1].original.key
+    ids = side.ids(Operation("page", "GET", "/runs/{run_id}", {}))
+    assert ids is not None
+    return get_run(side.administrator, ids["run_id"]).run.original.key
 
 
 @pytest.mark.parametrize("path", PATHS)
