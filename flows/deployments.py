@@ -223,7 +223,8 @@ ACCOUNT_AND_SOLUTION_FLOWS: tuple[FlowDeployment, ...] = (
         "start-agent-work",
         "start-agent-work",
         "flows.agent_work.start_agent_work",
-        "Starts the searches and readings of built-in agents whose intervals have passed.",
+        "Starts the searches and readings of built-in agents whose intervals have passed; printers of silent agents do "
+        "not communicate.",
         cron="* * * * *",
     ),
     FlowDeployment(

@@ -65,7 +65,7 @@ def wanted_addresses(include: Iterable[str], exclude: Iterable[str]) -> Iterator
 
     A subnet stands for its hosts. Raises `TOO_MANY` once there are more than `MOST_ADDRESSES`.
     """
-    left_out = Exclusions(exclude)
+    left_out = Entries(exclude)
     seen: set[str] = set()
     for entry in include:
         for address in _spread(entry):
@@ -81,8 +81,11 @@ def count_addresses(include: Iterable[str]) -> int:
     return sum(sum(network.num_addresses for network in networks_of(entry) or ()) or 1 for entry in include)
 
 
-class Exclusions:
-    """What is left alone; a host name that resolves to an excluded address is asked for with that address too."""
+class Entries:
+    """Entries to be asked about one address after the other, as what a search includes or leaves alone.
+
+    A host name that resolves to an excluded address is asked for with that address too.
+    """
 
     def __init__(self, entries: Iterable[str]) -> None:
         self._names: set[str] = set()
@@ -94,8 +97,13 @@ class Exclusions:
             else:
                 self._networks.extend(networks)
 
+    @property
+    def has_names(self) -> bool:
+        """Whether host names are among them: only a name service knows which addresses these are."""
+        return bool(self._names)
+
     def covers(self, address: str) -> bool:
-        """Whether that address or host name is excluded."""
+        """Whether that address or host name is among them."""
         try:
             number = ip_address(address)
         except ValueError:

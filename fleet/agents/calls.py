@@ -18,6 +18,8 @@ from domain.audit.service import record_unattended
 from domain.organizations.models import now
 from domain.tenancy import NOT_FOUND, system_session, tenant_session
 from fleet.agents.activation import CREDENTIAL_REFUSED, CallingAgent, renewed_credential
+from fleet.agents.contact import heard_from
+from fleet.agents.criteria import printers_within
 from fleet.agents.models import Agent, AgentKind
 from fleet.agents.settings import Search, settings_of
 from fleet.agents.snmp_profiles import snmp_access
@@ -82,7 +84,7 @@ def greet(calling: CallingAgent, told: Told) -> Greeting:
     """The agent says hello, when it starts and every few minutes. Raises `CREDENTIAL_REFUSED`."""
     with tenant_session(calling.organization_id) as session:
         agent = _agent(session, calling)
-        agent.last_contact = now()
+        heard_from(session, agent)
         if told.version:
             agent.version = told.version[:32]
         if told.library_version:
@@ -113,7 +115,7 @@ def has_orders(calling: CallingAgent) -> bool:
 def orders(calling: CallingAgent, in_hand: Sequence[int], limit: int) -> list[Order]:
     """Orders for the agent: first those it once took and does not have (`in_hand`), then new ones."""
     with tenant_session(calling.organization_id) as session:
-        _agent(session, calling).last_contact = now()
+        heard_from(session, _agent(session, calling))
         mine = for_agent(calling.id)
         lost = [order for order in orders_in_hand(session, mine) if order.job_id not in set(in_hand)]
         if len(lost) >= limit:
@@ -125,7 +127,7 @@ def report(calling: CallingAgent, reports: Sequence[tuple[int, Report]]) -> int:
     """Keep what came of the agent's jobs; returns how many were new. Raises `NOT_FOUND` for one that is not its own."""
     ids = {job_id for job_id, _ in reports}
     with tenant_session(calling.organization_id) as session:
-        _agent(session, calling).last_contact = now()
+        heard_from(session, _agent(session, calling))
         own = set(session.scalars(select(Job.id).where(Job.id.in_(ids), Job.agent_id == calling.id)))
         if own != ids:
             raise NOT_FOUND(what="order")
@@ -140,7 +142,8 @@ def readings(calling: CallingAgent, told: Sequence[tuple[str, Report]]) -> int:
     """
     with _well_formed(), tenant_session(calling.organization_id) as session:
         agent = _agent(session, calling)
-        agent.last_contact = agent.last_refresh = now()
+        heard_from(session, agent)
+        agent.last_refresh = now()
         ids = [printer_id for printer_id, _ in told]
         query = select(Printer).where(Printer.id.in_(ids), Printer.agent_id == agent.id)
         own = {printer.id: printer for printer in session.scalars(query)}
@@ -161,7 +164,7 @@ def take_in_found(calling: CallingAgent, found: Sequence[FoundPrinter], job_id: 
         agent = session.get(Agent, calling.id)
         if agent is None or agent.deactivated is not None:
             raise CREDENTIAL_REFUSED()
-        agent.last_contact = now()
+        heard_from(session, agent)
         allowed = [_allowed(agent, one) for one in found]
         if job_id is None:
             agent.last_discovery = now()
@@ -173,10 +176,13 @@ def take_in_found(calling: CallingAgent, found: Sequence[FoundPrinter], job_id: 
 
 
 def own_printers(calling: CallingAgent) -> list[OwnPrinter]:
-    """The printers that the agent manages now: one that is missing was unenrolled or taken over (FL-618)."""
+    """The printers that the agent reads by itself.
+
+    One that is missing was unenrolled or taken over (FL-618), or taken out of a fleet agent's criteria (FL-170).
+    """
     with tenant_session(calling.organization_id, read_only=True) as session:
         agent = _agent(session, calling)
-        printers = session.scalars(select(Printer).where(Printer.agent_id == agent.id).order_by(Printer.id)).all()
+        printers = printers_within(session, agent)
         snmp = snmp_accesses(session, printers)
         return [OwnPrinter(one.id, printer_target(one, snmp.get(one.snmp_profile_id or ""))) for one in printers]
 

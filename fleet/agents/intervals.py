@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from domain.organizations.models import Organization, OrganizationStatus, now
 from domain.tenancy import system_session
+from fleet.agents.criteria import printers_within
 from fleet.agents.models import Agent
 from fleet.agents.settings import AgentSettings, Search, settings_of
-from fleet.printers.models import Printer
 from fleet.tasks.kinds import TaskKind
 from fleet.tasks.models import FleetTask, Job
 from fleet.tasks.service import NewTask, add_fleet_task
@@ -50,10 +50,9 @@ def _start(agent_id: str) -> int:
         started = 0
         if searches(settings) and is_due(agent.last_discovery, settings.discovery_minutes):
             started += _begin(session, agent, TaskKind.DISCOVER, [agent.id])
-        if is_due(agent.last_refresh, settings.refresh_minutes):
-            query = select(Printer.id).where(Printer.agent_id == agent.id).order_by(Printer.id)
-            if ids := list(session.scalars(query)):
-                started += _begin(session, agent, TaskKind.REFRESH, ids)
+        is_to_read = is_due(agent.last_refresh, settings.refresh_minutes)
+        if is_to_read and (ids := [printer.id for printer in printers_within(session, agent)]):
+            started += _begin(session, agent, TaskKind.REFRESH, ids)
         return started
 
 

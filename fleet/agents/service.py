@@ -17,6 +17,7 @@ from domain.organizations.permissions import Permission
 from domain.tenancy import NOT_FOUND, system_session
 from fleet.agents.activation import code_for_agent
 from fleet.agents.built_in import built_in_agent, may_have_one
+from fleet.agents.criteria import silence_printers_outside
 from fleet.agents.models import Agent, AgentKind, SnmpProfile
 from fleet.agents.settings import AgentSettings, keep_settings, settings_of
 from fleet.agents.status import AgentStatus, statuses
@@ -128,13 +129,17 @@ def create_fleet_agent(actor: Actor, name: str, description: str, settings: Agen
 
 
 def change_agent(actor: Actor, agent_id: str, name: str, description: str, settings: AgentSettings) -> None:
-    """Change name and settings; agents that call in get them with their next answer (FL-131)."""
+    """Change name and settings; agents that call in get them with their next answer (FL-131).
+
+    Printers that it does not look after any more do not communicate from now on (FL-170).
+    """
     actor.need(Permission.FLEET_MANAGE)
     with actor.session() as session:
         agent = agent_row(session, agent_id)
         if not agent.is_built_in:
             _name(session, agent, name, description)
         _set(session, agent, settings)
+        silence_printers_outside(session, agent)
         record(session, actor, "agent.changed", "agent", agent.id, {"name": agent.name})
 
 

@@ -8,7 +8,7 @@ from fleet.agents.models import Agent, AgentKind
 from fleet.agents.settings import LogLevel, keep_settings, settings_of
 from fleet.agents.versions import printer_agent_for
 from fleet.packages.offers import current_version, offer, publish_release
-from fleet.printer_logs.models import CollectedLog
+from fleet.printer_logs.models import OF_AGENT, CollectedLog
 from fleet.printers.models import Printer
 from fleet.tasks.kinds import TaskKind
 from fleet.tasks.models import FleetTask, Job
@@ -70,7 +70,7 @@ def _keep_log(session: Session, task: FleetTask, job: Job, report: Report) -> No
         organization_id=job.organization_id,
         job_id=job.id,
         subject=job.subject,
-        kind="agent",
+        kind=OF_AGENT,
         file_name=safe_file_name(str(report.facts.get("name", "agent-log.zip"))),
         media_type="application/zip",
         size=size if isinstance(size, int) and size >= 0 else 0,

@@ -4,6 +4,7 @@ from sqlalchemy.orm import Session
 
 from connectors.messages import N_, Message
 from domain.organizations.models import now
+from fleet.agents.criteria import silence_printers_outside
 from fleet.agents.models import Agent
 from fleet.agents.settings import settings_of
 from fleet.agents.snmp_profiles import snmp_access
@@ -43,6 +44,8 @@ def _enrol(session: Session, task: FleetTask, job: Job, report: Report) -> None:
     """Enrol what is in the report. Agents that find many have sent the others in parts before."""
     found = [FoundPrinter.model_validate(one) for one in report.facts.get("found", [])]
     take_in(session, task, job, found)
+    if (agent := session.get(Agent, job.agent_id or "")) is not None:
+        silence_printers_outside(session, agent)
     job.result = {**(job.result or {}), "probed": report.facts.get("probed", 0)}
 
 

@@ -9,9 +9,15 @@ from connectors.database import Base
 from domain.organizations.models import STAYS, now
 from domain.tenancy import TenantRow, new_id
 
+OF_AGENT = "agent"
+"""The kind of a log that an agent keeps of itself."""
+
 
 class CollectedLog(TenantRow, Base):
-    """A log file in the document store. `kind` is a word of `LogKind` or `mib_walk`; `subject` names the printer."""
+    """A log file in the document store; `subject` names the printer, or the agent.
+
+    `kind` is a word of `LogKind`, `mib_walk`, or `agent`.
+    """
 
     __tablename__ = "collected_log"
     __table_args__ = (

@@ -1,4 +1,7 @@
-"""Collected logs: listed, opened by who may download them, deleted when their time has passed (FL-235, FL-534)."""
+"""Collected logs of printers and agents: listed, opened by who may download them, deleted when their time has passed.
+
+FL-137, FL-166, FL-235, FL-534.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,14 +19,18 @@ from domain.organizations.models import now
 from domain.organizations.permissions import Permission
 from domain.organizations.person_names import person_names
 from domain.tenancy import NOT_FOUND, system_session
-from fleet.printer_logs.models import CollectedLog
+from fleet.printer_logs.models import OF_AGENT, CollectedLog
+from fleet.tasks.models import Job
 
 AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
 class LogView:
-    """A log as lists show it. `kind` is a word of `LogKind` or `mib_walk`; `requester` is empty for who is gone."""
+    """A log as lists show it; `requester` is empty for who is gone.
+
+    `kind` is a word of `LogKind`, `mib_walk`, or `agent` for that of an agent.
+    """
 
     id: str
     printer_id: str | None
@@ -37,12 +44,15 @@ class LogView:
     collected: datetime
 
 
-def list_logs(actor: Actor, printer_id: str = "", limit: int = 100) -> list[LogView]:
-    """The logs of a printer, or of all, newest first."""
+def list_logs(actor: Actor, printer_id: str = "", limit: int = 100, *, agent_id: str = "") -> list[LogView]:
+    """The logs of a printer, those that an agent handed over about itself (FL-137, FL-166), or all; newest first."""
     actor.need(Permission.FLEET_VIEW)
     query = select(CollectedLog).order_by(CollectedLog.collected.desc(), CollectedLog.id).limit(limit)
     if printer_id:
         query = query.where(CollectedLog.printer_id == printer_id)
+    if agent_id:
+        its = select(Job.id).where(Job.agent_id == agent_id)
+        query = query.where(CollectedLog.kind == OF_AGENT, CollectedLog.job_id.in_(its))
     with actor.session(read_only=True) as session:
         logs = session.scalars(query).all()
         names = person_names(actor.organization_id, [log.requester_id or "" for log in logs])

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connectors.messages import N_
+from connectors.printers.reading import Unit
 from fleet.agents.models import AgentKind
 from fleet.printers.columns import Column
 from fleet.printers.kept_reading import CONDITIONS, SUPPLY_KINDS, KeptAlert, KeptSupply
@@ -38,6 +39,16 @@ COLOURS = {
     "magenta": N_("Magenta"),
     "yellow": N_("Yellow"),
 }
+AUTHENTICITY = {True: N_("Genuine"), False: N_("Not genuine")}
+AMOUNTS = {
+    Unit.IMPRESSIONS: (1, N_("{amount} sides")),
+    Unit.SHEETS: (1, N_("{amount} sheets")),
+    Unit.ITEMS: (1, N_("{amount} items")),
+    Unit.HOURS: (1, N_("{amount} hours")),
+    Unit.TENTHS_OF_GRAMS: (10, N_("{amount} g")),
+    Unit.TENTHS_OF_MILLILITRES: (10, N_("{amount} ml")),
+}
+"""Units that people know: how many of what is counted make one of them, and how an amount is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +108,22 @@ def days_left(supply: KeptSupply, say: Callable[..., str]) -> str:
     if supply.days_left is not None:
         return say(N_("1 day")) if supply.days_left == 1 else say(N_("{count} days"), count=supply.days_left)
     return f"{supply.percent} %" if supply.percent is not None else say(CONDITIONS[supply.condition])
+
+
+def supply_state(supply: KeptSupply, say: Callable[..., str]) -> str:
+    """How a supply is, and whether the printer takes it for the vendor's own, where it tells (FL-216, FL-237)."""
+    told = [say(CONDITIONS[supply.condition])]
+    if supply.is_authentic is not None:
+        told.append(say(AUTHENTICITY[supply.is_authentic]))
+    return " · ".join(told)
+
+
+def capacity_text(supply: KeptSupply, say: Callable[..., str]) -> str:
+    """What a full supply holds; empty where the printer does not tell, or tells it in units that say nothing."""
+    if supply.capacity is None or supply.unit not in AMOUNTS:
+        return ""
+    divisor, text = AMOUNTS[supply.unit]
+    return say(text, amount=f"{supply.capacity / divisor:.10g}")
 
 
 def is_of_supply(alert: KeptAlert) -> bool:

@@ -15,7 +15,7 @@ from fleet.agents.models import Agent, AgentKind
 from fleet.printers.columns import Column
 from fleet.printers.identification import printer_row
 from fleet.printers.kept_reading import KeptReading, kept_reading
-from fleet.printers.models import DailySample, Printer, PrinterApp, PrinterEvent, PrinterReadingRow
+from fleet.printers.models import DailySample, Printer, PrinterApp, PrinterEvent, PrinterForecast, PrinterReadingRow
 from fleet.printers.rows import PrinterView, printer_views
 from fleet.printers.scope import Scope
 
@@ -47,12 +47,16 @@ class AppView:
 
 @dataclass(frozen=True, slots=True)
 class PrinterDetails:
-    """One printer. `reading` is the last one, taken at `read_at`; both are empty before the first."""
+    """One printer. `reading` is the last one, taken at `read_at`; both are empty before the first.
+
+    `forecast_at` is when the days that supplies last were computed (FL-237), None without a forecast.
+    """
 
     view: PrinterView
     agent: AgentName | None
     reading: KeptReading
     read_at: datetime | None
+    forecast_at: datetime | None
     pages_per_minute: int | None
     apps: tuple[AppView, ...]
 
@@ -84,7 +88,7 @@ def get_printer(actor: Actor, printer_id: str, permission: Permission = Permissi
     with actor.session(read_only=True) as session:
         printer = printer_row(session, printer_id)
         scope = Scope(session, {actor.organization_id: actor.organization_name})
-        kept = session.get(PrinterReadingRow, printer_id)
+        kept, computed = session.get(PrinterReadingRow, printer_id), session.get(PrinterForecast, printer_id)
         view = printer_views(scope, [printer], frozenset(Column))[0]
         forecast = {supply.key: supply.days_left for supply in view.supplies if supply.days_left is not None}
         return PrinterDetails(
@@ -92,6 +96,7 @@ def get_printer(actor: Actor, printer_id: str, permission: Permission = Permissi
             agent=_agent(session, printer),
             reading=kept_reading(kept.reading, forecast) if kept else KeptReading(),
             read_at=kept.at if kept else None,
+            forecast_at=computed.at if forecast and computed else None,
             pages_per_minute=printer.pages_per_minute,
             apps=tuple(_apps(session, printer_id)),
         )

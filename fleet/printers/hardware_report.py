@@ -8,7 +8,7 @@ from connectors.printers.reading import CounterName
 from domain.audit.service import record
 from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission
-from fleet.printers.cells import Words, supply_name
+from fleet.printers.cells import Words, capacity_text, supply_name, supply_state
 from fleet.printers.csv_rows import csv_pieces
 from fleet.printers.details import PrinterDetails, get_printer
 from fleet.printers.kept_reading import CONDITIONS
@@ -127,10 +127,14 @@ def _supplies(details: PrinterDetails, words: Words) -> Iterator[ReportLine]:
     for supply in details.reading.supplies:
         told: Sequence[str] = (
             f"{supply.percent} %" if supply.percent is not None else "",
-            say(CONDITIONS[supply.condition]),
+            supply_state(supply, say),
+            capacity_text(supply, say),
             say(N_("{count} days left"), count=supply.days_left) if supply.days_left is not None else "",
             say(N_("coverage {value} %"), value=f"{supply.coverage_lifetime:g}")
             if supply.coverage_lifetime is not None
+            else "",
+            say(N_("coverage of the last job {value} %"), value=f"{supply.coverage_last_job:g}")
+            if supply.coverage_last_job is not None
             else "",
             say(N_("{count} sides"), count=supply.sides) if supply.sides is not None else "",
             supply.serial_number,

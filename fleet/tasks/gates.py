@@ -47,10 +47,19 @@ def refusals(kind: TaskKind, printer: Printer, agent: Agent | None) -> list[Refu
 
 
 def agent_refusals(kind: TaskKind, agent: Agent | None) -> list[Refusal]:
-    """Everything that keeps a job for the agent itself from being sent; a job without a printer has no other gates."""
-    if KINDS[kind].on_agents and (agent is None or agent.deactivated is not None):
-        return [Refusal(JobStatus.NOT_COMMUNICATING, Message.of(AGENT_SILENT))]
-    return []
+    """Everything that keeps a job for the agent itself from being sent (FL-39…FL-42, A-33).
+
+    A job without a printer has no other gates.
+    """
+    facts = KINDS[kind]
+    if not facts.on_agents:
+        return []
+    found = []
+    if agent is not None and agent.kind not in facts.agents:
+        found.append(Refusal(JobStatus.NOT_SUPPORTED, Message.of(AGENT_CANNOT)))
+    if agent is None or agent.deactivated is not None:
+        found.append(Refusal(JobStatus.NOT_COMMUNICATING, Message.of(AGENT_SILENT)))
+    return found
 
 
 def _msp(facts: TaskFacts, kind: TaskKind, printer: Printer) -> Refusal | None:

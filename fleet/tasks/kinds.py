@@ -106,15 +106,23 @@ KINDS = {
         in_records=True,
     ),
     TaskKind.DISCOVER: TaskFacts(
-        N_("Discover and enrol printers"), "discover-printers", on_agents=True, permission=Permission.FLEET_DISCOVER
+        N_("Discover and enrol printers"),
+        "discover-printers",
+        frozenset({_F}),
+        on_agents=True,
+        permission=Permission.FLEET_DISCOVER,
     ),
     TaskKind.UPDATE_CREDENTIALS: TaskFacts(
         N_("Update agent credentials"), "update-agent-credentials", CONFIGURING, needs_credentials=False
     ),
-    TaskKind.AGENT_SETTINGS: TaskFacts(N_("Edit agent settings"), "edit-agent-settings", on_agents=True),
-    TaskKind.UPDATE_AGENT: TaskFacts(N_("Update agent"), "update-agents", on_agents=True),
-    TaskKind.UPDATE_LIBRARY: TaskFacts(N_("Update printer support library"), "update-library", on_agents=True),
-    TaskKind.AGENT_LOG: TaskFacts(N_("Agent log transfer"), "collect-agent-logs", on_agents=True),
+    TaskKind.AGENT_SETTINGS: TaskFacts(
+        N_("Edit agent settings"), "edit-agent-settings", frozenset({_F, _P, _L}), on_agents=True
+    ),
+    TaskKind.UPDATE_AGENT: TaskFacts(N_("Update agent"), "update-agents", frozenset({_F, _P, _L}), on_agents=True),
+    TaskKind.UPDATE_LIBRARY: TaskFacts(
+        N_("Update printer support library"), "update-library", frozenset({_F}), on_agents=True
+    ),
+    TaskKind.AGENT_LOG: TaskFacts(N_("Agent log transfer"), "collect-agent-logs", frozenset({_F, _L}), on_agents=True),
     TaskKind.PRINTER_LOG: TaskFacts(N_("Printer log"), "collect-printer-logs", CONFIGURING),
     TaskKind.MIB_WALK: TaskFacts(
         N_("MIB walk"), "walk-mib", frozenset({_F}), third_party=True, needs_credentials=False

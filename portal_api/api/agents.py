@@ -9,7 +9,9 @@ from pydantic import BaseModel, Field
 from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission
 from domain.tenancy import NOT_FOUND
+from domain.texts.catalogue import translate_message
 from fleet.agents import activation, service, snmp_profiles, tasks
+from fleet.agents.history import LARGEST_PAGE, AgentEventView, agent_events
 from fleet.agents.models import AgentKind, SnmpProfile
 from fleet.agents.service import HAS_MANAGED, IS_BUILT_IN, NAME_MISSING, NAME_TAKEN, AgentChoice, AgentView
 from fleet.agents.settings import AgentSettings
@@ -20,7 +22,9 @@ from fleet.enrolment.native import ENROLLED_ALREADY, UNKNOWN_CODE
 from fleet.enrolment.pre_registration import MOST_AT_ONCE, TOO_MANY
 from fleet.tasks.kinds import TaskKind
 from fleet.tasks.service import NOTHING_CHOSEN, NewTask, start_fleet_task
+from fleet.tasks.status import JobStatus
 from portal_api.access import needs
+from portal_api.api.reader import ReaderLocale
 from portal_api.problems import documented
 from steps.printers.agent_itself import NewSettings
 
@@ -115,6 +119,30 @@ class TaskStarted(BaseModel):
     """The fleet task that was started."""
 
     task_id: str
+
+
+class AgentEvent(BaseModel):
+    """What was asked of an agent by which task, and what became of it (FL-140)."""
+
+    id: int
+    task_id: str
+    kind: TaskKind
+    status: JobStatus
+    reason: str
+    at: datetime
+    ended: datetime | None
+
+    @classmethod
+    def of(cls, view: AgentEventView, locale: str) -> "AgentEvent":
+        return cls(
+            id=view.id,
+            task_id=view.task_id,
+            kind=view.kind,
+            status=view.status,
+            reason=translate_message(view.reason, locale) if view.reason else "",
+            at=view.at,
+            ended=view.ended,
+        )
 
 
 class AgentTaskWish(BaseModel):
@@ -229,6 +257,18 @@ def create_agent(actor: Manager, given: AgentWish) -> AgentCreated:
 def get_agent(actor: Viewer, agent_id: str) -> AgentPublic:
     """One agent."""
     return AgentPublic.of(service.get_agent(actor, agent_id))
+
+
+@router.get("/agents/{agent_id}/events", operation_id="list_agent_events", responses=documented(NOT_FOUND))
+def list_agent_events(
+    actor: Viewer,
+    agent_id: str,
+    locale: ReaderLocale,
+    before: Annotated[int | None, Query(ge=1, description="The `id` of the last event already read.")] = None,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
+) -> list[AgentEvent]:
+    """The agent's event history, newest first (FL-140)."""
+    return [AgentEvent.of(view, locale) for view in agent_events(actor, agent_id, before, limit)]
 
 
 @router.put(

@@ -1,4 +1,4 @@
-"""Collected logs of printers: listed, and downloaded by File Service Administrators (F-19, FL-235)."""
+"""Collected logs of printers and agents: listed, and downloaded by File Service Administrators (F-19, FL-235)."""
 
 from datetime import datetime
 from typing import Annotated
@@ -23,7 +23,10 @@ Downloader = Annotated[Actor, needs(Permission.FLEET_LOGS_DOWNLOAD)]
 
 
 class LogPublic(BaseModel):
-    """A collected log; request one by a fleet task of the kind `printer_log` or `mib_walk`."""
+    """A collected log; request one by a fleet task of the kind `printer_log` or `mib_walk`.
+
+    Those of agents themselves have the kind `agent` and come by an agent task of the kind `agent_log`.
+    """
 
     id: str
     printer_id: str | None
@@ -45,10 +48,11 @@ class LogPublic(BaseModel):
 def list_printer_logs(
     actor: Reader,
     printer_id: Annotated[str, Query(max_length=32, description="Only those of this printer.")] = "",
+    agent_id: Annotated[str, Query(max_length=32, description="Only those that this agent keeps of itself.")] = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> list[LogPublic]:
     """The logs that were collected, newest first."""
-    return [LogPublic.of(view) for view in service.list_logs(actor, printer_id, limit)]
+    return [LogPublic.of(view) for view in service.list_logs(actor, printer_id, limit, agent_id=agent_id)]
 
 
 @router.get(

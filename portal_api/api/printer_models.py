@@ -193,6 +193,7 @@ class PrinterDetailsPublic(PrinterPublic):
 
     agent: AgentOfPrinter | None
     read_at: datetime | None = Field(description="When it was last read.")
+    forecast_at: datetime | None = Field(description="When the days left of its supplies were computed.")
     pages_per_minute: int | None
     console: list[str] = Field(description="The lines of its panel.")
     counters: dict[str, int]
@@ -210,6 +211,7 @@ class PrinterDetailsPublic(PrinterPublic):
             if agent
             else None,
             read_at=details.read_at,
+            forecast_at=details.forecast_at,
             pages_per_minute=details.pages_per_minute,
             console=list(details.reading.console),
             counters=dict(details.reading.counters),

@@ -15,13 +15,15 @@ from fleet.agents.settings import AgentSettings, LogLevel, Search
 from fleet.agents.snmp_profiles import list_profiles
 from fleet.agents.tasks import refresh_printers_of, start_agent_task
 from fleet.managed_supplies.listing import managed_printers_of
-from fleet.tasks.kinds import TaskKind
+from fleet.tasks.kinds import KINDS, TaskKind
 from fleet.tasks.service import NewTask, start_fleet_task
 from portal_api.pages import theme
 from portal_api.pages.agents_page import agent_name, status_chip
 from portal_api.pages.frame import heading, portal_page
 from portal_api.pages.visit import ask, faults_shown, show_fault, tell, visitor, when
+from portal_api.pages.widgets.agent_choice import update_credentials_of
 from portal_api.pages.widgets.agent_dialogs import new_code
+from portal_api.pages.widgets.agent_records import AgentRecords
 from portal_api.pages.widgets.confirmation import confirm
 from portal_api.pages.widgets.installation_dialog import installation_dialog
 from portal_api.pages.words import _
@@ -37,7 +39,7 @@ async def agent(agent_id: str) -> None:
     view = await ask(get_agent, agent_id)
     profiles = {profile.id: profile.name for profile in await ask(list_profiles)}
     managed = dict(await ask(managed_printers_of, agent_id))
-    AgentPage(view, profiles, managed).build()
+    await AgentPage(view, profiles, managed).build()
 
 
 class EntryList:
@@ -78,7 +80,7 @@ class AgentPage:
         self._may_manage = visitor().may(Permission.FLEET_MANAGE)
         self._is_fleet = view.kind == AgentKind.FLEET
 
-    def build(self) -> None:
+    async def build(self) -> None:
         """Lay out the page."""
         with theme.block("toolbar"):
             heading(agent_name(self._view), self._view.description)
@@ -91,6 +93,8 @@ class AgentPage:
             if self._may_manage:
                 self._settings()
                 self._endings()
+            has_logs = self._view.kind in KINDS[TaskKind.AGENT_LOG].agents and not self._view.is_built_in
+            await AgentRecords(self._view.id, has_logs=has_logs).build()
 
     async def _discover(self) -> None:
         with faults_shown():
@@ -119,13 +123,18 @@ class AgentPage:
                     self._commands()
 
     def _commands(self) -> None:
-        """FL-132…FL-139: what can be asked of the agent."""
+        """FL-106, FL-132…FL-139, FL-155: what can be asked of the agent."""
         view = self._view
         theme.plain_button(_("Refresh all printer information"), "refresh").on_click(self._refresh)
-        if view.is_built_in or view.kind not in (AgentKind.FLEET, AgentKind.LOCAL):
+        if view.is_built_in:
             return
-        theme.plain_button(_("Request log"), "description").on_click(lambda: self._start(TaskKind.AGENT_LOG))
-        theme.plain_button(_("Update agent"), "upgrade").on_click(lambda: self._start(TaskKind.UPDATE_AGENT))
+        if view.kind in (AgentKind.PRINTER, AgentKind.NATIVE):
+            button = theme.plain_button(_("Update agent credentials"), "key")
+            button.on_click(lambda: update_credentials_of([view]))
+        if view.kind in KINDS[TaskKind.AGENT_LOG].agents:
+            theme.plain_button(_("Request log"), "description").on_click(lambda: self._start(TaskKind.AGENT_LOG))
+        if view.kind in KINDS[TaskKind.UPDATE_AGENT].agents:
+            theme.plain_button(_("Update agent"), "upgrade").on_click(lambda: self._start(TaskKind.UPDATE_AGENT))
         if self._is_fleet:
             library = theme.plain_button(_("Update printer support library"), "library_books")
             library.on_click(lambda: self._start(TaskKind.UPDATE_LIBRARY))
@@ -145,6 +154,7 @@ class AgentPage:
 
     def _settings(self) -> None:
         view, settings = self._view, self._view.settings
+        is_native = view.kind == AgentKind.NATIVE  # firmware, of which only the credentials can be set here (FL-41)
         with theme.block("sheet settings", "section", aria_label=_("Settings")):
             theme.text(_("Settings"), "section-title", "h2")
             name = ui.input(_("Name"), value=agent_name(view)).props("outlined dense maxlength=255")
@@ -154,7 +164,8 @@ class AgentPage:
             levels = {value: _(title) for value, title in LOG_LEVELS.items()}
             log_level = ui.select(levels, value=settings.log_level.value, label=_("Log level")).props("outlined dense")
             polling = _number(_("Polling interval in minutes"), settings.polling_minutes)
-            polling.set_visibility(not self._is_fleet)
+            polling.set_visibility(not self._is_fleet and not is_native)
+            log_level.set_visibility(not is_native)
             search = self._search(settings) if self._is_fleet else None
 
             async def save() -> None:
@@ -185,6 +196,7 @@ class AgentPage:
         include = EntryList(_("Include"), settings.include)
         exclude = EntryList(_("Exclude"), settings.exclude)
         theme.text(_("An address, subnet, range or host name a line. What is excluded is never asked."), "hint")
+        theme.text(_("Printers that are taken out of the criteria stay in the list, not communicating."), "hint")
         profiles = {"": _("Standard: version 2c, “public”"), **self._profiles}
         known = settings.snmp_profile_id if settings.snmp_profile_id in profiles else ""
         profile = ui.select(profiles, value=known, label=_("SNMP profile")).props("outlined dense")

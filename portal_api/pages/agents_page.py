@@ -46,6 +46,15 @@ SECTIONS = {
         N_("A program on a host with printers at its USB ports. Install it and activate it with a code."),
     ),
 }
+BEGINNINGS = {
+    AgentKind.FLEET: N_("There is none yet: create one, install its package on a host and activate it with its code."),
+    AgentKind.NATIVE: N_("There is none yet: enrol printers with the enrolment tool, or by one of the two codes."),
+    AgentKind.PRINTER: N_("There is none yet: the enrolment tool finds printers and installs the agent on them."),
+    AgentKind.LOCAL: N_("There is none yet: download the agent, install it on the host and activate it with a code."),
+}
+"""How to begin where there is no agent of a kind (FL-53)."""
+UPDATES = {"has_update": N_("Agent update available"), "has_library_update": N_("Library update available")}
+"""The parts of agents that have versions of their own (FL-55), by what `AgentChoice` calls them."""
 COLORS = {
     AgentStatus.COMMUNICATING: "good",
     AgentStatus.SILENT: "bad",
@@ -65,7 +74,7 @@ class AgentsPage:
 
     def __init__(self, status: AgentStatus | None) -> None:
         self._status = status
-        self._only_updates = False
+        self._updates: frozenset[str] = frozenset()
         self._found: list[AgentView] = []
         self._may_manage = visitor().may(Permission.FLEET_MANAGE)
         self._may_enrol = visitor().may(Permission.FLEET_ENROL)
@@ -84,8 +93,9 @@ class AgentsPage:
             titles = {"": _("Every status")} | {status.value: _(title) for status, title in STATUS_TITLES.items()}
             chosen = ui.select(titles, value=self._status or "", label=_("Agent status")).props("outlined dense")
             chosen.on_value_change(lambda event: self._choose(event.value))
-            updates = ui.switch(_("Update available"))
-            updates.on_value_change(lambda event: self._choose_updates(bool(event.value)))
+            for name, title in UPDATES.items():
+                switch = ui.switch(_(title))
+                switch.on_value_change(lambda event, name=name: self._choose_updates(name, only=bool(event.value)))
         await self._find()
         self._sections()
 
@@ -94,14 +104,14 @@ class AgentsPage:
         await self._find()
         self._sections.refresh()
 
-    async def _choose_updates(self, only: bool) -> None:
-        self._only_updates = only
+    async def _choose_updates(self, name: str, *, only: bool) -> None:
+        self._updates = self._updates | {name} if only else self._updates - {name}
         await self._find()
         self._sections.refresh()
 
     async def _find(self) -> None:
-        found = await ask(list_agents, AgentChoice(status=self._status))
-        self._found = [view for view in found if not self._only_updates or view.has_update or view.has_library_update]
+        wanted = dict.fromkeys(self._updates, True)
+        self._found = list(await ask(list_agents, AgentChoice(status=self._status, **wanted)))
 
     @ui.refreshable_method
     def _sections(self) -> None:
@@ -115,7 +125,8 @@ class AgentsPage:
                 else:
                     agent_records(of_kind, icon)
                 if not of_kind:
-                    theme.text(_("There is none here."), "muted")
+                    is_narrowed = self._status is not None or self._updates
+                    theme.text(_("No agent fits the filters.") if is_narrowed else _(BEGINNINGS[kind]), "muted")
                 self._actions(kind)
 
     def _actions(self, kind: AgentKind) -> None:
@@ -157,6 +168,9 @@ def agent_record(view: AgentView, icon: str) -> None:
             theme.text(view.description or _("Version {version}", version=view.version or "–"), "muted clamp-one")
         with theme.block("record-when"):
             status_chip(view)
+            for name, title in UPDATES.items():
+                if getattr(view, name):
+                    theme.chip(_(title))
             theme.text(_("{count} printers", count=view.printers), "ticket")
             if not view.is_built_in:
                 theme.text(_("Last contact {moment}", moment=when(view.last_contact)), "ticket")

@@ -8,11 +8,19 @@ from connectors.errors import PressroomError
 from connectors.messages import N_
 from domain.organizations.permissions import Permission
 from domain.tenancy import NOT_FOUND
+from fleet.agents.models import AgentKind
 from fleet.diagnostics.service import DiagnosticView
-from fleet.printers.cells import AGENT_KINDS, COMMUNICATION, is_of_supply, supply_name
+from fleet.printers.cells import (
+    AGENT_KINDS,
+    COMMUNICATION,
+    capacity_text,
+    is_of_supply,
+    supply_name,
+    supply_state,
+)
 from fleet.printers.details import DayView, EventView, PrinterDetails, get_printer, printer_events, printer_history
 from fleet.printers.identification import LIMITS, TITLES, change_identification
-from fleet.printers.kept_reading import CONDITIONS, KeptAlert
+from fleet.printers.kept_reading import KeptAlert
 from fleet.printers.time_zones import set_time_zone
 from fleet.tasks.status import JobStatus
 from portal_api.pages import theme
@@ -233,11 +241,15 @@ class PrinterPage:
                             theme.text(supply_name(supply, _), "", "th", scope="row")
                             with theme.block("", "td"):
                                 supply_bar(supply)
-                            theme.text(_(CONDITIONS[supply.condition]), "", "td")
+                                theme.text(capacity_text(supply, _), "hint")
+                            theme.text(supply_state(supply, _), "", "td")
                             theme.text("–" if supply.days_left is None else str(supply.days_left), "count", "td")
                             covered = supply.coverage_lifetime
                             theme.text("–" if covered is None else f"{covered:g} %", "count", "td")
                             theme.text(supply.serial_number or "–", "", "td")
+            if self._details.forecast_at:
+                computed = when(self._details.forecast_at)
+                theme.text(_("The days left were computed on {time}.", time=computed), "hint", "p")
             levels = {supply.key: supply for supply in reading.supplies}
             with theme.block("graphs"):
                 for key, supply in levels.items():
@@ -262,7 +274,8 @@ class PrinterPage:
                 for name, title in GRAPHS.items():
                     points = [(day.day, day.counters[name]) for day in self._days if name in day.counters]
                     history_graph(_(title), points)
-            theme.text(_("For printers of a fleet agent, blank pages may be counted with mono pages."), "hint", "p")
+            if view.agent_kind == AgentKind.FLEET:  # FL-225
+                theme.text(_("The fleet agent may count blank pages with mono pages."), "hint", "p")
 
     def _identification(self) -> None:
         view = self._details.view

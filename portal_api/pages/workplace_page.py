@@ -1,4 +1,4 @@
-"""The question in which organization to work, for people who administer several (AC-31)."""
+"""The question in which organization to work, for people who administer several (AC-31, FL-46)."""
 
 from nicegui import ui
 
@@ -33,6 +33,9 @@ class WorkplacePage:
             chooser = WorkplaceChooser(LISTED, self._choose)
             chooser.build()
             with theme.block("dialog-actions"):
+                if visitor().may(Permission.FLEET_ALL_ORGANIZATIONS):
+                    all_of_them = theme.plain_button(_("All organizations (view only)"), "domain")
+                    all_of_them.props["href"] = "/printers/all"
                 self._next = theme.main_button("", "arrow_forward").on_click(lambda: enter(self._id))
             self._tell()
         await chooser.load()

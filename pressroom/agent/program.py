@@ -12,6 +12,7 @@ import structlog
 from connectors.errors import PressroomError
 from pressroom.agent.cloud import Cloud
 from pressroom.agent.intervals import Intervals
+from pressroom.agent.silent_activation import activate_silently
 from pressroom.agent.state import AgentFolder
 from pressroom.agent.updates import ProgramUpdates, StartAgain
 from pressroom.agent.versions import Versions
@@ -71,6 +72,7 @@ class AgentProgram:
                 await asyncio.gather(page, return_exceptions=True)
 
     async def _work(self) -> None:
+        await self._activate_silently()
         while True:
             self.state.changed.clear()
             if self.around.page_ports and not self.folder.is_activated():
@@ -85,6 +87,16 @@ class AgentProgram:
                     task.cancel()
                 results = await asyncio.gather(work, return_exceptions=True)
             self._tell(results[0])
+
+    async def _activate_silently(self) -> None:
+        """By the file of a roll-out (FL-159). Where that fails, the page still can."""
+        proxy = self.folder.own_settings().proxy or self.around.proxy
+        try:
+            await activate_silently(self.folder, proxy, self.around.ca_file)
+        except PressroomError as error:
+            if not self.around.page_ports:
+                raise
+            log.warning("the agent was not activated by its file", code=error.code, reason=error.message)
 
     async def _work_once(self) -> None:
         identity = self.folder.identity()

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from connectors.errors import PressroomError
 from connectors.messages import N_, Message
-from connectors.printers.address_ranges import Exclusions, wanted_addresses
+from connectors.printers.address_ranges import Entries, wanted_addresses
 from connectors.printers.device import Device
 from connectors.printers.device_answers import DeviceIdentity
 from connectors.printers.device_connection import DeviceAddress
@@ -98,7 +98,7 @@ async def _probes(search: Discover, access: SnmpAccess) -> AsyncGenerator[tuple[
 
 async def _addresses(search: Discover) -> AsyncIterator[str]:
     """Addresses to probe, each once. Names are looked up here, and what they lead to may be excluded (FL-113)."""
-    left_out = Exclusions(search.exclude)
+    left_out = Entries(search.exclude)
     seen: set[str] = set()
     include: Iterable[str] = search.include
     if search.local:

@@ -4,7 +4,7 @@ import pytest
 
 from connectors.errors import PressroomError
 from connectors.printers.address_ranges import (
-    Exclusions,
+    Entries,
     checked_entry,
     count_addresses,
     entries_file,
@@ -44,7 +44,7 @@ def test_exclusion_wins_and_every_address_comes_once() -> None:
 
 
 def test_a_name_that_leads_to_an_excluded_address_is_excluded() -> None:
-    left_out = Exclusions(["10.0.0.0/24", "ink.example.com"])
+    left_out = Entries(["10.0.0.0/24", "ink.example.com"])
     assert left_out.covers("10.0.0.200")
     assert left_out.covers("INK.example.com")
     assert not left_out.covers("10.0.1.1")

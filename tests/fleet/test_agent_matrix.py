@@ -1,4 +1,4 @@
-"""Which operation each kind of agent can do for which printers, and from which versions on (FL-25…FL-36)."""
+"""Which operation each kind of agent can do for which printers, and from which versions on (FL-25…FL-42)."""
 
 from itertools import product
 from typing import Any
@@ -9,7 +9,7 @@ from domain.organizations.models import now
 from fleet.agents.models import Agent, AgentKind
 from fleet.capabilities.models_table import TABLE, model_facts
 from fleet.printers.models import Communication, MspStatus, Printer
-from fleet.tasks.gates import refusals
+from fleet.tasks.gates import agent_refusals, refusals
 from fleet.tasks.kinds import TaskKind
 from fleet.tasks.status import JobStatus
 
@@ -39,6 +39,13 @@ MATRIX = {
     TaskKind.UPDATE_CREDENTIALS: "YY-Y-",  # FL-35
     TaskKind.SPEED_UPGRADE: "YY-Y-",  # FL-36
 }
+OF_AGENTS = {
+    TaskKind.DISCOVER: {AgentKind.FLEET},
+    TaskKind.UPDATE_AGENT: {AgentKind.PRINTER, AgentKind.FLEET, AgentKind.LOCAL},  # FL-39, FL-40
+    TaskKind.UPDATE_LIBRARY: {AgentKind.FLEET},  # FL-55
+    TaskKind.AGENT_SETTINGS: {AgentKind.PRINTER, AgentKind.FLEET, AgentKind.LOCAL},  # FL-41
+    TaskKind.AGENT_LOG: {AgentKind.FLEET, AgentKind.LOCAL},  # FL-42
+}
 NO_APPS, NO_PANEL = "X651", "C2132"
 
 
@@ -63,6 +70,15 @@ def test_an_operation_is_for_these_agents(operation: TaskKind, who: str) -> None
     expected = MATRIX[operation][list(WHO).index(who)]
     found = why_not(operation, printer(kind, is_vendor=is_vendor))
     assert found == ([] if expected == "Y" else [(JobStatus.NOT_SUPPORTED, "The agent does not support the task.")])
+
+
+@pytest.mark.parametrize(("operation", "kind"), product(OF_AGENTS, AgentKind), ids=str)
+def test_what_is_asked_of_agents_themselves_is_for_these_kinds(operation: TaskKind, kind: AgentKind) -> None:
+    """FL-39…FL-42: native agents are firmware, and neither they nor printer agents hand over logs."""
+    found = agent_refusals(operation, Agent(kind=kind, is_built_in=False, activated=now(), last_contact=now()))
+    cannot = (JobStatus.NOT_SUPPORTED, "The agent does not support the task.")
+    expected = [] if kind in OF_AGENTS[operation] else [cannot]
+    assert [(one.status, str(one.reason)) for one in found] == expected
 
 
 AGENT_OLD = "The agent is out of date: update it first. Version {} or later is needed."

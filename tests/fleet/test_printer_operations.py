@@ -23,6 +23,7 @@ from printers_sim.device.panel import current_message, home_screen
 from printers_sim.device.speed import speed_licence
 from printers_sim.knobs import Behaviour, FailingStep
 from printers_sim.printer import Condition
+from steps.printers.collect_log import LogKind
 from steps.printers.home_screen import laid_out
 from tests.fleet.simulated_office import SECRET, SimulatedOffice, simulated_office
 
@@ -224,7 +225,11 @@ def test_what_does_not_fit_flows_to_the_next_page(pages: list[list[str]], size: 
     ("kind", "parameters", "media_type", "begins"),
     [
         (TaskKind.PRINTER_LOG, {"kind": "history"}, "text/plain", b"Pressroom PX C4150"),
-        (TaskKind.PRINTER_LOG, {"kind": "fax-last-10"}, "text/plain", b"Pressroom PX C4150"),
+        *(
+            (TaskKind.PRINTER_LOG, {"kind": kind.value}, "text/plain", b"Pressroom PX C4150")
+            for kind in LogKind
+            if kind not in (LogKind.HISTORY, LogKind.GZIP)
+        ),
         (TaskKind.PRINTER_LOG, {"kind": "gzip"}, "application/gzip", b"\x1f\x8b"),
         (TaskKind.MIB_WALK, {}, "text/plain", b".1.3.6.1.2.1.1.1.0 = STRING: "),
     ],
@@ -232,7 +237,7 @@ def test_what_does_not_fit_flows_to_the_next_page(pages: list[list[str]], size: 
 def test_logs_are_kept_with_who_asked(
     office: SimulatedOffice, kind: TaskKind, parameters: dict[str, str], media_type: str, begins: bytes
 ) -> None:
-    """F-19, FL-227…FL-234."""
+    """F-19, FL-227…FL-234: every kind of log (FL-228, FL-229, FL-230, FL-231, FL-232, FL-233)."""
     assert office.outcome(office.do(kind, parameters)) == (JobStatus.COMPLETED, "")
     with tenant_session(office.home, read_only=True) as session:
         log = session.scalars(select(CollectedLog)).one()

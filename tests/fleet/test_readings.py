@@ -1,13 +1,14 @@
 """What is kept of readings: list columns, the whole reading, samples, apps, and alerts as events."""
 
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import asdict, replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from connectors.messages import fill
 from connectors.printers.device_answers import DeviceApp, DeviceIdentity
 from connectors.printers.reading import (
     Alert,
@@ -22,14 +23,19 @@ from connectors.printers.reading import (
     Status,
     Supply,
     SupplyKind,
+    Unit,
 )
 from domain.tenancy import tenant_session
+from fleet.printers.cells import Words
+from fleet.printers.details import get_printer
+from fleet.printers.hardware_report import report_lines
 from fleet.printers.models import (
     Communication,
     DailySample,
     Printer,
     PrinterApp,
     PrinterEvent,
+    PrinterForecast,
     PrinterReadingRow,
 )
 from fleet.printers.readings import Observation, store_readings
@@ -55,7 +61,8 @@ class Office:
     """One printer that is read again and again."""
 
     def __init__(self, installation: Installation) -> None:
-        self.home = installation.administrator.organization_id
+        self.administrator = installation.administrator
+        self.home = self.administrator.organization_id
         self.printer = add_printers(self.home, 1, location="Hall 1", asset_tag="A-7")[0]
 
     def store(self, *readings: PrinterReading, **values: object) -> int:
@@ -102,6 +109,38 @@ def test_the_list_shows_what_was_read(office: Office) -> None:
         "life_unit": "unknown",
         "papers": [],
     }
+
+
+COMPUTED = MORNING + timedelta(hours=3)
+WORDS = Words(lambda template, **facts: fill(template, facts), lambda moment: moment.isoformat())
+TOLD = replace(
+    TONER,
+    serial_number="CRG-7",
+    capacity=2400,
+    level=960,
+    unit=Unit.TENTHS_OF_GRAMS,
+    is_authentic=False,
+    sides=812,
+    coverage_last_job=4.5,
+    coverage_lifetime=6.25,
+    installed=date(2026, 9, 1),
+)
+SAID = "40 % · OK · Not genuine · 240 g · 9 days left · coverage 6.25 % · coverage of the last job 4.5 % · 812 sides"
+
+
+def test_all_that_is_told_of_a_supply_is_kept_and_said(office: Office) -> None:
+    """FL-237, FL-216: with when it was read, and when the days left were computed."""
+    office.store(reading(supplies=(TOLD, replace(TONER, key="other"))))
+    with tenant_session(office.home) as session:
+        facts = {"organization_id": office.home, "printer_id": office.printer, "least_days": 9}
+        session.add(PrinterForecast(at=COMPUTED, days={TOLD.key: 9}, **facts))
+    details = get_printer(office.administrator, office.printer)
+    kept, other = details.reading.supplies
+    assert kept.model_dump() == asdict(TOLD) | {"days_left": 9}
+    assert (details.read_at, details.forecast_at) == (MORNING, COMPUTED)
+    assert (other.capacity, other.sides, other.days_left, other.is_authentic) == (None, None, None, None)
+    said = [line.value for line in report_lines(details, WORDS) if line.section == "Supplies"]
+    assert said == [f"{SAID} · CRG-7 · 2026-09-01", "40 % · OK"]
 
 
 SEVERITIES = [

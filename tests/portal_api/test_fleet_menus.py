@@ -2,8 +2,10 @@
 
 import pytest
 
+from fleet.agents.models import AgentKind
 from portal_api.pages.places import FLEET, area_of
 from portal_api.pages.printer_actions import Menu, PrinterAction, printer_actions
+from portal_api.pages.printer_menu.logs import TITLES, kinds_of
 
 CONFIGURE = {
     "Deploy configuration",
@@ -63,3 +65,31 @@ def test_the_area_of_the_fleet_begins_with_the_printers_and_has_its_tabs() -> No
     assert under["resources"] == "configurations"
     assert under["fleet-notifications"] == "fleet-policies"
     assert under["fleet-schedules"] == "fleet-tasks"
+
+
+LOGS = [
+    "history log",
+    "app framework log",
+    "security log",
+    "fax log",
+    "last 10 fax logs",
+    "last 10 fax error logs",
+    "all logs (gzip)",
+]
+
+
+@pytest.mark.parametrize(
+    ("agent", "is_vendor", "expected"),
+    [
+        (AgentKind.FLEET, True, [*LOGS, "mib walk"]),
+        (AgentKind.FLEET, False, ["mib walk"]),
+        (AgentKind.PRINTER, True, LOGS),
+        (AgentKind.NATIVE, True, LOGS),
+        (AgentKind.LOCAL, True, []),
+    ],
+)
+def test_the_logs_that_can_be_requested_are_those_of_the_agent(
+    agent: AgentKind, is_vendor: bool, expected: list[str]
+) -> None:
+    """FL-222, FL-227…FL-234 (FL-228, FL-229, FL-230, FL-231, FL-232, FL-233), FL-30, FL-31, FL-73."""
+    assert [TITLES[kind].casefold() for kind in kinds_of(agent, is_vendor=is_vendor)] == expected

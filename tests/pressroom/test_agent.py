@@ -26,6 +26,7 @@ from fleet.tasks.kinds import TaskKind
 from fleet.tasks.models import FleetTask, Job
 from fleet.tasks.service import NewTask, start_fleet_task
 from portal_api.app import create_service
+from pressroom.agent.silent_activation import BAD_FILE, rolled_out
 from pressroom.agent.state import AgentFolder
 from pressroom.portal_address import check_server
 from printers_sim.simulation import Simulation, SimulationPlan
@@ -154,15 +155,44 @@ def test_an_agent_hands_over_its_log(office: Installation, tmp_path: Path) -> No
 
 
 def test_a_local_agent_enrols_the_printers_of_its_usb_ports(office: Installation, tmp_path: Path) -> None:
-    """F-8, FL-14: they are shown with the address of the host."""
+    """F-8, FL-14, FL-160: they are shown with the address of the host; activated by the file of a roll-out (FL-159)."""
     usb = tmp_path / "usb.json"
     usb.write_text(json.dumps([{"serial_number": "USB-1", "model": "PX B2100"}]), encoding="utf-8")
     code = generate_local_code(office.administrator, 1)
     with serving(create_service(office.settings)) as url:
-        activate(url, code, tmp_path / "agent")
+        rolled_out = f"[IOT_HUB]\nCS_ACTIVATION_CODE={code}\nCS_PORTAL={url}\n"
+        AgentFolder(tmp_path / "agent").path.joinpath("LocalAgentConfig.INI").write_text(rolled_out, encoding="utf-8")
         with agent_process(tmp_path / "agent", "--usb", str(usb), "--host", "127.0.0.9"):
             until(lambda: printers_of_kind(AgentKind.LOCAL), "nothing was enrolled")
     assert printers_of_kind(AgentKind.LOCAL) == [("USB-1", "127.0.0.9")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "[IOT_HUB]\nCS_ACTIVATION_CODE = AAAA-BBBB\nCS_PORTAL=https://p.example\n",
+            ("https://p.example", "AAAA-BBBB"),
+        ),
+        ("\ufeff[OTHER]\nA=1\n[IOT_HUB]\r\ncs_activation_code=AAAA%BBBB\r\n", ("", "AAAA%BBBB")),
+        ("[IOT_HUB]\nCS_ACTIVATION_CODE=\n", None),
+        ("CS_ACTIVATION_CODE=AAAA-BBBB\n", None),
+        ("[OTHER]\nCS_ACTIVATION_CODE=AAAA-BBBB\n", None),
+    ],
+    ids=["with its portal", "as Windows writes it", "no code", "no section", "another section"],
+)
+def test_the_file_of_a_roll_out(tmp_path: Path, text: str, expected: tuple[str, str] | None) -> None:
+    """FL-159."""
+    assert rolled_out(tmp_path) is None
+    (tmp_path / "LocalAgentConfig.INI").write_text(text, encoding="utf-8", newline="")
+    if expected is None:
+        with pytest.raises(PressroomError) as refused:
+            rolled_out(tmp_path)
+        assert refused.value.fault is BAD_FILE
+    else:
+        found = rolled_out(tmp_path)
+        assert found is not None
+        assert (found.server, found.code) == expected
 
 
 def printers_of_kind(kind: AgentKind) -> list[tuple[str, str]]:
