@@ -1,16 +1,14 @@
 """What the agent does by itself: it searches and looks at its USB ports, each at an interval (FL-119, FL-160)."""
 
 import asyncio
-import json
 import time
 from pathlib import Path
 
 import structlog
 
-from connectors.errors import Fault
-from connectors.messages import N_
 from pressroom.agent.cloud import Cloud, OwnPrinter, Told
 from pressroom.agent.uploads import UploadRule
+from pressroom.agent.usb import UsbPorts
 from steps.found_printers import FoundPrinter
 from steps.printer_registry import printer_steps
 from steps.printer_work import FileReference, Order, Report, carry_out
@@ -21,12 +19,6 @@ log = structlog.get_logger(__name__)
 PART = 400
 READ_AT_ONCE = 32
 READINGS_AT_ONCE = 50
-BAD_USB = Fault(
-    "agent.usb_file",
-    422,
-    N_("The file of USB printers {file} cannot be read."),
-    N_("Write a JSON list of objects with serial_number and model."),
-)
 
 
 class NoFiles:
@@ -44,11 +36,12 @@ class NoFiles:
 class Intervals:
     """The intervals of one agent, as the cloud last told them; `usb` lists the printers at the host's ports.
 
-    `host` is the address that is shown for them (FL-14). The file is read at each poll: plugging in is a line more.
+    `host` is the address that is shown for them (FL-14).
     """
 
     def __init__(self, kind: str, usb: Path | None = None, host: str = "127.0.0.1") -> None:
-        self._kind, self._usb, self._host = kind, usb, host
+        self._kind = kind
+        self.usb = UsbPorts(usb, host)
         self._told: Told | None = None
         self._last: dict[str, float] = {}
         self._uploads = UploadRule()
@@ -73,6 +66,7 @@ class Intervals:
         settings = self._told.settings
         if self._kind == "local" and self._is_due("usb", float(settings["polling_minutes"])):
             await self._enrol_usb(cloud)
+            await self._read_printers(cloud)
         is_due = self._is_due("discovery", float(settings["discovery_minutes"]))
         if self._kind == "fleet" and (is_due or self._searches_now):
             self._searches_now = False
@@ -104,12 +98,14 @@ class Intervals:
         log.info("searched", found=len(found), probed=report.facts["probed"])
 
     async def _read_printers(self, cloud: Cloud) -> None:
-        """Read all printers of the agent, and hand in what is news (FL-15, FL-120)."""
+        """Read all printers of the agent, and hand in what is news (FL-15, FL-120, FL-160)."""
         slots = asyncio.Semaphore(READ_AT_ONCE)
 
         async def one(printer: OwnPrinter) -> tuple[str, Report]:
             order = Order(job_id=0, operation="refresh", printer=printer.target)
             async with slots:
+                if self._kind == "local":
+                    return printer.id, await self.usb.read(printer.target.serial_number)
                 return printer.id, await carry_out(order, NoFiles(), printer_steps())
 
         printers = await cloud.printers()
@@ -124,16 +120,6 @@ class Intervals:
 
     async def _enrol_usb(self, cloud: Cloud) -> None:
         """Register what is at the ports, with the host's address (F-8)."""
-        found = usb_printers(self._usb, self._host) if self._usb else []
-        if found:
+        if found := self.usb.found():
             await cloud.found(found)
         log.info("looked at the USB ports", found=len(found))
-
-
-def usb_printers(file: Path, host: str) -> list[FoundPrinter]:
-    """The printers at the host's USB ports; raises `BAD_USB`."""
-    try:
-        rows = json.loads(file.read_text(encoding="utf-8"))
-        return [FoundPrinter.model_validate({"is_vendor": True, **row, "address": host}) for row in rows]
-    except (OSError, ValueError, TypeError) as error:
-        raise BAD_USB(file=file) from error

@@ -160,6 +160,8 @@ class AgentWork:
                 if order.operation in UPDATES:
                     others = len(self._in_hand) > 1
                     return await self._updates.carry_out(order, files, has_other_work=others)
+                if order.operation == "refresh" and order.printer and self._cloud.identity.kind == "local":
+                    return await self._intervals.usb.read(order.printer.serial_number)
                 report = await carry_out(order, files, printer_steps())
             except PressroomError as error:
                 if error.fault is not NO_ROUTE:

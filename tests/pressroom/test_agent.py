@@ -21,7 +21,7 @@ from fleet.agents.models import Agent, AgentKind
 from fleet.agents.service import create_fleet_agent
 from fleet.agents.settings import AgentSettings, LogLevel
 from fleet.printer_logs.models import CollectedLog
-from fleet.printers.models import Printer
+from fleet.printers.models import Communication, Printer
 from fleet.tasks.kinds import TaskKind
 from fleet.tasks.models import FleetTask, Job
 from fleet.tasks.service import NewTask, start_fleet_task
@@ -154,17 +154,32 @@ def test_an_agent_hands_over_its_log(office: Installation, tmp_path: Path) -> No
     assert re.search(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ \d+ \w+:\d+ INFO .*order done", text, re.MULTILINE)
 
 
-def test_a_local_agent_enrols_the_printers_of_its_usb_ports(office: Installation, tmp_path: Path) -> None:
-    """F-8, FL-14, FL-160: they are shown with the address of the host; activated by the file of a roll-out (FL-159)."""
-    usb = tmp_path / "usb.json"
-    usb.write_text(json.dumps([{"serial_number": "USB-1", "model": "PX B2100"}]), encoding="utf-8")
+def test_a_local_agent_enrols_and_reads_the_printers_of_its_usb_ports(
+    office: Installation, simulation: Simulation, tmp_path: Path
+) -> None:
+    """F-8, FL-14, FL-160: shown with the host's address, read by IPP over USB; activated by a file (FL-159).
+
+    FL-161: refreshed on request, which is a task; who is not at a port any more does not communicate (FL-170).
+    """
+    usb, ours = tmp_path / "usb.json", simulation.printers[0]
+    there = {"serial_number": ours.serial, "ipp_host": ours.address, "ipp_port": simulation.http_port}
+    usb.write_text(json.dumps([{"serial_number": "USB-1", "model": "PX B2100"}, there]), encoding="utf-8")
     code = generate_local_code(office.administrator, 1)
     with serving(create_service(office.settings)) as url:
         rolled_out = f"[IOT_HUB]\nCS_ACTIVATION_CODE={code}\nCS_PORTAL={url}\n"
         AgentFolder(tmp_path / "agent").path.joinpath("LocalAgentConfig.INI").write_text(rolled_out, encoding="utf-8")
         with agent_process(tmp_path / "agent", "--usb", str(usb), "--host", "127.0.0.9"):
-            until(lambda: printers_of_kind(AgentKind.LOCAL), "nothing was enrolled")
-    assert printers_of_kind(AgentKind.LOCAL) == [("USB-1", "127.0.0.9")]
+            until(lambda: local_printers().get(ours.serial, NOT_YET).life_pages, "nothing was read")
+            usb.write_text(json.dumps([there]), encoding="utf-8")
+            ids = [printer.id for printer in local_printers().values()]
+            task_id = start_fleet_task(office.administrator, NewTask(TaskKind.REFRESH), ids)
+            until(lambda: task_status(task_id) == "completed_with_errors", "they were not refreshed")
+    found = local_printers()
+    assert {one.address for one in found.values()} == {"127.0.0.9"}
+    assert {serial: one.communication for serial, one in found.items()} == {
+        ours.serial: Communication.COMMUNICATING,
+        "USB-1": Communication.SILENT,
+    }
 
 
 @pytest.mark.parametrize(
@@ -195,10 +210,15 @@ def test_the_file_of_a_roll_out(tmp_path: Path, text: str, expected: tuple[str, 
         assert (found.server, found.code) == expected
 
 
-def printers_of_kind(kind: AgentKind) -> list[tuple[str, str]]:
+NOT_YET = Printer()
+
+
+def local_printers() -> dict[str, Printer]:
+    """Those of local agents by their serial numbers."""
     with system_session(read_only=True) as session:
-        query = select(Printer.serial_number, Printer.address).where(Printer.agent_kind == kind)
-        return list(session.execute(query).tuples())
+        found = session.scalars(select(Printer).where(Printer.agent_kind == AgentKind.LOCAL)).all()
+        session.expunge_all()
+        return {printer.serial_number: printer for printer in found}
 
 
 def test_a_deactivated_agent_ends_and_says_why(office: Installation, tmp_path: Path) -> None:
