@@ -24,7 +24,7 @@ from pressroom.agent.page import FORGED
 from pressroom.enrolment_tool.portal import Portal, SignIn, signed_in
 from pressroom.enrolment_tool.settings import ToolSettings, keep_settings
 from pressroom.enrolment_tool.sheets import MENU, PRODUCT, Sheets
-from pressroom.enrolment_tool.work import Doing, Search, ToolWork
+from pressroom.enrolment_tool.work import LOG_DETAIL, Doing, Search, ToolWork
 from pressroom.local_page.guard import Guard
 from pressroom.local_page.layout import STYLE, Sheet
 from pressroom.local_page.sessions import Session, Sessions, is_same
@@ -123,7 +123,7 @@ class ToolPage:
         """Sign in at the portal's page, or choose the organization (FL-76, FL-86)."""
         if "portal" in given:
             self._sign_in = SignIn(_one(given, "portal").strip(), self._port)
-            self._remember(self._work.settings.model_copy(update={"portal": self._sign_in.portal}))
+            self.remember(self._work.settings.model_copy(update={"portal": self._sign_in.portal}))
             return self._sign_in.address
         chosen = _one(given, "organization")
         if self._work.portal is not None and chosen in {one.id for one in self._work.organizations}:
@@ -163,12 +163,13 @@ class ToolPage:
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             raise BAD_SETTING(problem=f"{first['loc'][0]}: {first['msg']}") from error
-        self._remember(changed)
+        self.remember(changed)
         await self._work.look_up()
         return N_("Saved.")
 
-    def _remember(self, settings: ToolSettings) -> None:
-        self._work.settings = settings
+    def remember(self, settings: ToolSettings) -> None:
+        """Take over what was set, and keep it for the next start (FL-85)."""
+        self._work.settings, LOG_DETAIL.is_wanted = settings, settings.detailed_log
         keep_settings(self._folder, settings)
 
     # --- other addresses

@@ -28,6 +28,8 @@ AGENTS = {
     "local": N_("Local agent"),
     "": "–",
 }
+TAKES_MINUTES = N_("Enrolment takes some minutes; it may take some more until the printers stand in the portal's list.")
+MOVING = N_("Printers that are enrolled in another organization are best unenrolled there first.")
 RESULTS = {
     Result.ENROLLED: N_("Enrolled"),
     Result.RE_ENROLLED: N_("Enrolled again"),
@@ -103,7 +105,10 @@ class Sheets:
         return parts
 
     def printers(self, locale: str, csrf: str) -> str:
-        """What was found, those that are enrolled apart; enrolling, and what came of it (FL-91…FL-101)."""
+        """What was found, those that are enrolled apart; enrolling, and what came of it (FL-91…FL-101).
+
+        What is good to know before stands there too (FL-96, FL-100).
+        """
         work = self._work
         if work.doing is Doing.SEARCHING:
             return paragraphs([say(N_("The tool searches."), locale)])
@@ -119,6 +124,7 @@ class Sheets:
             return paragraphs([done]) + content
         if any(row.may_be_chosen for row in work.rows):
             parts += self._authentication(locale)
+            parts.append(paragraphs([say(TAKES_MINUTES, locale), say(MOVING, locale)]))
             return content + form("/printers", csrf, parts, say(N_("Enrol"), locale), name=say(N_("Enrol"), locale))
         return content + "".join(parts)
 

@@ -24,6 +24,9 @@ from steps.printer_work import Access, FileReference, Order, SnmpAccess
 from steps.printers.discover import Discover, discover, snmp_secrets
 
 log = structlog.get_logger(__name__)
+DETAILS = "pressroom.enrolment_tool.details"
+details = structlog.get_logger(DETAILS)
+"""What stands in the log only while it is detailed: a line for each printer."""
 
 AT_WORK = Fault(
     "enrolment_tool.at_work",
@@ -154,6 +157,9 @@ class ToolWork:
         self.found = [FoundPrinter.model_validate(one) for one in report.facts["found"]]
         log.info("search done", found=len(self.found), probed=report.facts["probed"])
         await self.look_up()
+        for row in self.rows:
+            facts = row.found.model_dump(exclude_defaults=True)
+            details.info("printer found", agent=row.agent, enrolled=row.enrolled, reason=str(row.reason or ""), **facts)
 
     async def _enrol(self, chosen: Sequence[Candidate], access: Access | None) -> None:
         portal = self.portal
@@ -165,6 +171,8 @@ class ToolWork:
             async with slots:
                 outcome = await enrol(portal, row, access, self.settings.enrolment_seconds)
                 log.info("printer done", serial_number=outcome.serial_number, result=outcome.result.value)
+                told = " ".join(str(text) for text in (outcome.reason, outcome.remedy) if text is not None)
+                details.info("printer outcome", address=outcome.address, agent=row.agent, told=told)
                 self.outcomes.append(outcome)
 
         async with asyncio.TaskGroup() as group:
@@ -181,11 +189,24 @@ class _NoFiles:
         raise FileNotFoundError(f"{path} {name} {media_type}")
 
 
+class LogDetail(logging.Filter):
+    """Lets details into the log while they are wanted (FL-80: detailed, or a summary)."""
+
+    is_wanted = False
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return self.is_wanted or record.name != DETAILS
+
+
+LOG_DETAIL = LogDetail()
+
+
 def keep_log(folder: Path, *, detailed: bool) -> None:
-    """Write what the tool does to the file `enrol.log` (FL-80)."""
+    """Write what the tool does to the file `enrol.log` (FL-80); `LOG_DETAIL` says later whether it stays detailed."""
     configure_logs(get_settings())
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     handler = logging.FileHandler(folder / "enrol.log", encoding="utf-8")
     handler.setFormatter(logging.Formatter(LOG_FORMAT))
-    handler.setLevel(logging.DEBUG if detailed else logging.INFO)
+    LOG_DETAIL.is_wanted = detailed
+    handler.addFilter(LOG_DETAIL)
     logging.getLogger().addHandler(handler)

@@ -75,7 +75,14 @@ def tool_process(folder: Path) -> Iterator[str]:
 def test_the_tool_signs_in_through_the_browser_and_finds_printers(
     visitor: Visitor, simulation: Simulation, tmp_path: Path
 ) -> None:
+<<<<<<< HEAD
     """F-1, FL-76, FL-86…FL-91; AC-30: with the session that the browser has, and an organization that is chosen."""
+=======
+    """F-1, FL-76, FL-86…FL-91: in the local network or by entries (FL-87); the firewall is spoken of (FL-90).
+
+    FL-80: the log in full or in short; FL-92: one or more may be chosen; FL-96 and FL-100 are told before one enrols.
+    """
+>>>>>>> 148f554 (The enrolment tool's log is a summary or detailed at once; ways to enrol say for which printers; tests name fleet requirements)
     visitor.expected = ELSEWHERE
     page = visitor.page
     with tool_process(tmp_path / "tool") as address:
@@ -83,6 +90,7 @@ def test_the_tool_signs_in_through_the_browser_and_finds_printers(
         page.get_by_role("link", name="Settings").click()
         page.get_by_label("Web port of the printers").fill(str(simulation.http_port))
         page.get_by_label("SNMP port of the printers").fill(str(simulation.snmp_port))
+        page.get_by_label("Detailed log").check()
         page.get_by_role("button", name="Save settings").click()
         expect(page.get_by_role("status")).to_have_text("Saved.")
         page.get_by_role("link", name="Sign in").click()
@@ -92,10 +100,22 @@ def test_the_tool_signs_in_through_the_browser_and_finds_printers(
         page.wait_for_url(re.compile(r"^http://127\.0\.0\.1:\d+/$"))
         page.get_by_label("Organization").select_option(index=0)
         page.get_by_role("button", name="Next").click()
+        expect(page.get_by_text("If a firewall asks about the tool, allow it.")).to_be_visible()
+        page.get_by_role("combobox", name="Search").select_option("Local network")
         page.get_by_role("combobox", name="Search").select_option("Advanced search")
         page.get_by_label("Entries of the advanced search").fill("\n".join(one.address for one in simulation.printers))
         page.get_by_role("button", name="Search").click()
         for printer in simulation.printers:
             expect(page.get_by_role("cell", name=printer.serial, exact=True)).to_be_visible()
         expect(page.get_by_role("button", name="Enrol")).to_be_visible()
+        boxes = page.get_by_role("checkbox", name=re.compile("^Choose "))
+        for box in boxes.all():
+            box.check()
+        expect(page.get_by_text("Enrolment takes some minutes")).to_be_visible()
+        expect(page.get_by_text("are best unenrolled there first")).to_be_visible()
+        assert boxes.count() > 1
+        page.get_by_role("link", name="Log", exact=True).click()
+        expect(page.locator("pre")).to_contain_text("search done")
+        expect(page.locator("pre")).to_contain_text("printer found")
+    assert json.loads((tmp_path / "tool" / "settings.json").read_text())["detailed_log"] is True
     assert json.loads((tmp_path / "tool" / "settings.json").read_text())["http_port"] == simulation.http_port

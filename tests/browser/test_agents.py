@@ -19,12 +19,14 @@ from fleet.agents.models import Agent, AgentKind
 from fleet.enrolment.native import announce
 from fleet.printers.models import Printer
 from fleet.tasks.models import FleetTask, Job
+from fleet.tasks.reporting import keep_reports
 from flows.fleet_task import work_on_printers
 from printers_sim.simulation import Simulation, SimulationPlan
 from steps.found_printers import FoundPrinter
-from steps.versions import VERSION
+from steps.printer_work import Report
+from steps.versions import LIBRARY_VERSION, VERSION
 from tests.browser.conftest import Visitor
-from tests.support.fleet import add_agent
+from tests.support.fleet import add_agent, add_printers
 from tests.support.people import group
 from tests.support.simulation import running_simulation
 
@@ -57,7 +59,7 @@ def serials() -> set[str]:
 
 
 def test_a_newcomer_finds_and_enrols_printers(visitor: Visitor, simulation: Simulation) -> None:
-    """F-3 by the portal: where to search, what to leave alone, and the printers are there."""
+    """F-3, FL-132 by the portal: where to search, what to leave alone, and the printers are there."""
     left_out = simulation.printers[4]
     visitor.go("/agents")
     page = visitor.page
@@ -206,8 +208,82 @@ def test_settings_of_several_agents_warn_about_silent_ones(visitor: Visitor) -> 
     assert sorted(jobs) == [("Far", "failed"), ("Near", "pending")]
 
 
+def test_each_section_says_how_to_begin_and_what_can_be_updated(visitor: Visitor) -> None:
+    """FL-53, FL-54, FL-55: program and library have a filter each."""
+    calling(AgentKind.FLEET, "Old program", version="1.0.0", library_version=LIBRARY_VERSION)
+    calling(AgentKind.FLEET, "Old library", version=VERSION, library_version="0.9")
+    visitor.go("/agents")
+    page = visitor.page
+    of_printers, of_networks = (page.get_by_role("region", name=name) for name in ("Printer agents", "Fleet agents"))
+    expect(of_printers).to_contain_text("Keep it at its current version, so that all features work.")
+    expect(of_printers).to_contain_text("There is none yet: the enrolment tool finds printers")
+    for wanted, other, title in (
+        ("Old program", "Old library", "Agent update available"),
+        ("Old library", "Old program", "Library update available"),
+    ):
+        page.get_by_role("switch", name=title).click()
+        expect(of_networks.get_by_role("link", name=re.compile(other))).to_have_count(0)
+        expect(of_networks.get_by_role("link", name=re.compile(wanted))).to_contain_text(title)
+        expect(of_printers).to_contain_text("No agent fits the filters.")
+        page.get_by_role("switch", name=title).click()
+        expect(of_networks.get_by_role("link", name=re.compile(other))).to_be_visible()
+
+
+def test_of_a_native_agent_only_the_credentials_are_set(visitor: Visitor) -> None:
+    """FL-41, FL-42, FL-106, FL-155: from its page and from the list; it is deactivated after a question (FL-163)."""
+    calling(AgentKind.NATIVE, "In the firmware")
+    with system_session(read_only=True) as session:
+        agent_id = session.scalars(select(Agent.id).where(Agent.name == "In the firmware")).one()
+    (printer_id,) = add_printers(local_administrator().organization_id, 1, agent_id)
+    visitor.go("/agents")
+    page = visitor.page
+    page.get_by_role("checkbox", name="Choose In the firmware").click()
+    section = page.get_by_role("region", name="Native agents")
+    section.get_by_role("button", name="Update agent credentials").click()
+    expect(page.get_by_role("dialog").get_by_label("Authentication type")).to_be_visible()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    section.get_by_role("link", name=re.compile("In the firmware")).click()
+    expect(page.get_by_role("heading", name="In the firmware")).to_be_visible()
+    expect(page.get_by_label("Log level")).to_be_hidden()
+    for name in ("Request log", "Update agent"):
+        expect(page.get_by_role("button", name=name, exact=True)).to_have_count(0)
+    page.get_by_role("button", name="Update agent credentials").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("User name").fill("admin")
+    dialog.get_by_label("Password or PIN").fill("secret")
+    dialog.get_by_role("button", name="Update credentials").click()
+    expect(page.get_by_text("Started: Update agent credentials.")).to_be_visible()
+    with system_session(read_only=True) as session:
+        started = select(Job.printer_id).join(FleetTask, FleetTask.id == Job.task_id)
+        assert session.scalars(started.where(FleetTask.kind == "update_credentials")).all() == [printer_id]
+    page.get_by_role("button", name="Deactivate agent").click()
+    page.get_by_role("dialog").get_by_role("button", name="Deactivate agent").click()
+    expect(page.get_by_text("Deactivated", exact=True)).to_be_visible()
+
+
+def test_an_agents_page_lists_its_log_and_what_was_asked_of_it(visitor: Visitor) -> None:
+    """FL-137, FL-140, FL-166: the log is there to be downloaded once the agent has handed it over."""
+    home = local_administrator().organization_id
+    calling(AgentKind.LOCAL, "At the desk")
+    visitor.go("/agents")
+    page = visitor.page
+    page.get_by_role("link", name=re.compile("At the desk")).click()
+    logs, history = (page.get_by_role("region", name=name) for name in ("Log files", "Event history"))
+    expect(logs).to_contain_text("No logs have been collected from this agent.")
+    expect(history).to_contain_text("Nothing has happened yet.")
+    page.get_by_role("button", name="Request log").click()
+    expect(history.get_by_role("listitem")).to_contain_text(["Agent log transfer"], timeout=20_000)
+    with system_session(read_only=True) as session:
+        job_id = session.scalars(select(Job.id).where(Job.subject == "At the desk")).one()
+    facts = {"file": f"{home}/fleet/logs/{job_id}-a", "size": 12, "name": "agent-log.zip"}
+    keep_reports(home, [(job_id, Report(facts=facts))])
+    expect(logs.get_by_role("listitem")).to_contain_text(["agent-log.zip"], timeout=20_000)
+    expect(logs.get_by_role("link", name="Download agent-log.zip")).to_be_visible()
+    expect(history.get_by_role("listitem")).to_contain_text(["Completed"])
+
+
 def test_an_installation_package_is_downloaded_with_its_code(visitor: Visitor) -> None:
-    """FL-123, FL-124: the licences have to be accepted first."""
+    """FL-75, FL-123, FL-124, FL-133: the licences have to be accepted first; the launcher is in the package."""
     calling(AgentKind.FLEET, "Packed")
     visitor.go("/agents")
     page = visitor.page
@@ -220,7 +296,7 @@ def test_an_installation_package_is_downloaded_with_its_code(visitor: Visitor) -
     with page.expect_download(timeout=60_000) as fetched:
         download.click(no_wait_after=True)  # the package is in the making for longer than a click may take
     with zipfile.ZipFile(fetched.value.path()) as package:
-        assert "portal.json" in package.namelist()
+        assert {"portal.json", "pressroom-agent", "pressroom-agent.cmd"} <= set(package.namelist())
     page.get_by_label("Or mail a link to").fill("installer@customer.example")
     page.get_by_role("button", name="Send link").click()
     expect(page.get_by_text("The link is on its way.")).to_be_visible()

@@ -6,6 +6,7 @@ from fleet.agents.models import AgentKind
 from portal_api.pages.places import FLEET, area_of
 from portal_api.pages.printer_actions import Menu, PrinterAction, printer_actions
 from portal_api.pages.printer_menu.logs import TITLES, kinds_of
+from portal_api.pages.widgets.ways_to_enrol import WAYS
 
 CONFIGURE = {
     "Deploy configuration",
@@ -93,3 +94,12 @@ def test_the_logs_that_can_be_requested_are_those_of_the_agent(
 ) -> None:
     """FL-222, FL-227…FL-234 (FL-228, FL-229, FL-230, FL-231, FL-232, FL-233), FL-30, FL-31, FL-73."""
     assert [TITLES[kind].casefold() for kind in kinds_of(agent, is_vendor=is_vendor)] == expected
+
+
+def test_each_way_to_enrol_says_for_which_printers_it_is() -> None:
+    """FL-20, FL-21, FL-22, FL-23, FL-24, FL-125: and where the program has to run."""
+    said = {way.title: way.text for way in WAYS}
+    assert "own make with a touch screen (app framework 3.0 or later)" in said["Printer agent"]
+    assert "(level 075.272 or later), with or without a touch screen" in said["Native agent"]
+    assert "of any make and model: one program on a computer of that network that is always on" in said["Fleet agent"]
+    assert "own make that are attached to a computer by USB" in said["Local agent"]

@@ -78,7 +78,7 @@ def in_progress(task_id: str) -> bool:
 def test_an_agent_finds_and_enrols_printers_at_its_interval(
     office: Installation, simulation: Simulation, tmp_path: Path
 ) -> None:
-    """F-7, FL-119: and tells of itself (FL-140)."""
+    """F-7, FL-66, FL-119: created, activated with its code, it finds and enrols; and tells of itself (FL-140)."""
     wanted = settings(simulation, discovery_minutes=60)
     agent_id, code = create_fleet_agent(office.administrator, "North", "", wanted)
     with serving(create_service(office.settings)) as url:
@@ -157,7 +157,7 @@ def test_an_agent_hands_over_its_log(office: Installation, tmp_path: Path) -> No
 def test_a_local_agent_enrols_and_reads_the_printers_of_its_usb_ports(
     office: Installation, simulation: Simulation, tmp_path: Path
 ) -> None:
-    """F-8, FL-14, FL-160: shown with the host's address, read by IPP over USB; activated by a file (FL-159).
+    """F-8, FL-14, FL-69, FL-160: shown with the host's address, read by IPP over USB; activated by a file (FL-159).
 
     FL-161: refreshed on request, which is a task; who is not at a port any more does not communicate (FL-170).
     """

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import subprocess
 import sys
 import threading
@@ -29,17 +30,18 @@ from fleet.tasks.models import FleetTask
 from portal_api.app import create_service
 from pressroom.enrolment_tool import rules
 from pressroom.enrolment_tool.enrolling import enrol
+from pressroom.enrolment_tool.page import ToolPage
 from pressroom.enrolment_tool.portal import OUT_OF_DATE, Portal
 from pressroom.enrolment_tool.rules import candidate
 from pressroom.enrolment_tool.settings import PreferredAgent, ToolSettings, keep_settings, read_settings
-from pressroom.enrolment_tool.work import Search, ToolWork
+from pressroom.enrolment_tool.work import Search, ToolWork, keep_log
 from pressroom.printer_agents import PrinterAgents, serve_with_agents
 from printers_sim.device.enrolment import is_iot_capable
 from printers_sim.packages import app_package
 from printers_sim.printer import SimulatedPrinter
 from printers_sim.simulation import Simulation, SimulationPlan
 from steps.found_printers import FoundPrinter
-from steps.printer_work import Access, AuthenticationType
+from steps.printer_work import Access, AuthenticationType, SnmpAccess
 from steps.printers.agent_itself import VERSION
 from tests.support.agent_processes import PATIENCE, environment, until
 from tests.support.installation import Installation, installed
@@ -160,8 +162,9 @@ def test_which_agent_a_printer_gets_and_whether_it_may_be_chosen(
 
 
 def test_settings_are_kept_for_the_next_start(tmp_path: Path) -> None:
-    """FL-85: for their owner alone."""
+    """FL-85: for their owner alone; at first the community is “public” (FL-82), and any other is kept."""
     assert read_settings(tmp_path) == ToolSettings()
+    assert ToolSettings().community == "public"
     chosen = ToolSettings(agent=PreferredAgent.PRINTER, community="private", enrolment_seconds=30)
     keep_settings(tmp_path, chosen)
     assert read_settings(tmp_path) == chosen
@@ -172,10 +175,35 @@ def test_settings_are_kept_for_the_next_start(tmp_path: Path) -> None:
     assert refused.value.code == "enrolment_tool.settings_unreadable"
 
 
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({}, SnmpAccess(version="2c", community=SecretStr("public"))),
+        ({"snmp_version": "1", "community": "office"}, SnmpAccess(version="1", community=SecretStr("office"))),
+        (
+            {"snmp_version": "3", "auth_protocol": "sha256", "privacy_protocol": "aes128"},
+            SnmpAccess(
+                version="3",
+                user="reader",
+                auth_protocol="sha256",
+                auth_secret=SecretStr("signing"),
+                privacy_protocol="aes128",
+                privacy_secret=SecretStr("hiding"),
+            ),
+        ),
+    ],
+)
+def test_printers_are_asked_by_the_version_that_is_set(values: dict[str, Any], expected: SnmpAccess) -> None:
+    """FL-81, FL-82, FL-83: what version 3 takes is typed when a search begins (FL-89)."""
+    chosen = ToolSettings.model_validate(values)
+    assert chosen.snmp("reader", "signing", "hiding") == expected
+    assert chosen.asks_for_snmp is (expected.version == "3")
+
+
 def test_printers_are_found_and_one_is_enrolled_through_its_native_agent(
     simulation: Simulation, portal: Portal
 ) -> None:
-    """F-1, F-2, FL-91: afterwards it is in the list of the enrolled and cannot be chosen again (FL-95)."""
+    """F-1, F-2, FL-65, FL-91: afterwards it is in the list of the enrolled and cannot be chosen again (FL-95)."""
     tool, printer = ToolWork(settings(simulation), portal), capable(simulation)
     at_work(tool, simulation, printer.serial)
     assert {row.found.serial_number for row in tool.rows} == {one.serial for one in simulation.printers}
@@ -254,6 +282,24 @@ def test_an_enrolment_that_takes_too_long_is_given_up(portal: Portal) -> None:
         )
         outcome = asyncio.run(enrol(portal, candidate(found, "", "", PREFER_NATIVE), None, 2))
     assert outcome.result == "timed_out"
+
+
+@pytest.mark.parametrize("detailed", [False, True])
+def test_the_log_is_a_summary_or_detailed(simulation: Simulation, tmp_path: Path, *, detailed: bool) -> None:
+    """FL-80: from the moment on when it is set."""
+    logger, former = logging.getLogger(), list(logging.getLogger().handlers)
+    try:
+        keep_log(tmp_path, detailed=not detailed)
+        tool = ToolWork(settings(simulation), None)
+        page = ToolPage(tool, tmp_path, 1)
+        page.remember(tool.settings.model_copy(update={"detailed_log": detailed}))
+        at_work(tool, simulation)
+    finally:
+        logger.handlers[-1].close()
+        logger.handlers = former
+    text = (tmp_path / "enrol.log").read_text(encoding="utf-8")
+    assert "search done" in text
+    assert ("printer found" in text) is detailed
 
 
 def test_an_old_tool_has_to_be_updated_first(portal: Portal) -> None:

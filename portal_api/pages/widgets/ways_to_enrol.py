@@ -34,14 +34,20 @@ class Way:
 WAYS = (
     Way(
         N_("Printer agent"),
-        N_("For printers with a touch screen. The enrolment tool finds them and installs an app on each."),
+        N_(
+            "For printers of our own make with a touch screen (app framework 3.0 or later). The enrolment tool finds "
+            "them and installs an app on each."
+        ),
         "apps",
         Permission.FLEET_ENROL,
         ((N_("Download enrolment tool"), "download", tool_dialog),),
     ),
     Way(
         N_("Native agent"),
-        N_("For printers with an agent in their firmware (level 075.272 or later); nothing is installed."),
+        N_(
+            "For printers of our own make with an agent in their firmware (level 075.272 or later), with or without a "
+            "touch screen; nothing is installed."
+        ),
         "pin",
         Permission.FLEET_ENROL,
         (
@@ -53,14 +59,17 @@ WAYS = (
     ),
     Way(
         N_("Fleet agent"),
-        N_("For many printers of a network, of any make: one program on a computer that is always on."),
+        N_(
+            "For many printers of a network, of any make and model: one program on a computer of that network that is "
+            "always on."
+        ),
         "dns",
         Permission.FLEET_MANAGE,
         ((N_("Create fleet agent"), "add", creation_dialog),),
     ),
     Way(
         N_("Local agent"),
-        N_("For printers that are attached to a computer by USB."),
+        N_("For printers of our own make that are attached to a computer by USB."),
         "usb",
         Permission.FLEET_MANAGE,
         (

@@ -253,7 +253,7 @@ def test_a_downgrade_takes_apps_and_printer_agent_with_it(office: SimulatedOffic
 
 
 def test_login_methods_need_a_new_fleet_agent(office: SimulatedOffice) -> None:
-    """FL-377, FL-602: an older one deploys the rest, with a warning."""
+    """FL-37, FL-377, FL-602: an older one deploys the rest, with a warning."""
     with system_session() as session:
         agent = session.scalars(select(Agent).where(Agent.organization_id == office.home)).one()
         agent.is_built_in, agent.version = False, "2.1.6"
