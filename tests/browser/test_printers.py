@@ -2,19 +2,35 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
 from benchmarks.installation import PASSWORD
-from domain.organizations.models import User
+from connectors.printers.device_answers import DeviceApp, HomeScreen, OfferedItem
+from connectors.printers.reading import (
+    Condition,
+    CounterName,
+    Counters,
+    DeviceState,
+    Identity,
+    PrinterReading,
+    PrinterState,
+    Status,
+    Supply,
+    SupplyKind,
+)
+from domain.organizations.models import User, now
 from domain.organizations.roles import Role
 from domain.organizations.service import local_administrator
 from domain.tenancy import system_session, tenant_session
+from fleet.diagnostics.models import DiagnosticEvent
 from fleet.printers.details import get_printer
 from fleet.printers.filters import PrinterFilter
 from fleet.printers.listing import matching_ids
-from fleet.printers.models import Communication, Printer, Severity
+from fleet.printers.models import Communication, Printer, PrinterForecast, Severity
+from fleet.printers.readings import Observation, store_readings
 from flows.fleet_task import work_on_printers
 from tests.browser.conftest import COLLEAGUE, Open, Visitor, another_page, press
 from tests.support.fleet import add_printers
@@ -210,6 +226,66 @@ def test_what_is_written_on_a_printers_page_is_kept(visitor: Visitor) -> None:
     page.get_by_role("region", name="Identification").get_by_role("button", name="Save").click()
     expect(page.get_by_text("The changes are saved.")).to_be_visible()
     assert get_printer(local_administrator(), printer).view.asset_tag == "INV-77"
+
+
+def read_printer() -> str:
+    """A printer that has told much of itself; returns its id."""
+    moment = now()
+    (printer,) = add_printers(home(), 1, name="told much", last_restart=moment, offered_firmware="081.300")
+    counts = {CounterName.LIFE: 1200, CounterName.COPY_SIDES: 345, CounterName.SCANS: 67, CounterName.FAX_SIDES: 8}
+    toner = Supply("1.1", SupplyKind.TONER, "Black", "black", percent=40, condition=Condition.OK, is_authentic=True)
+    status = Status(PrinterState.IDLE, DeviceState.RUNNING)
+    identity = Identity(manufacturer="Pressroom", model="PX C4150", firmware_level="081.223")
+    reading = PrinterReading(identity, status, Counters(counts), (toner,), (), (), moment)
+    screen = HomeScreen(pages=[["copy"]], items_per_page=15, offered=[OfferedItem(id="copy", name="Copy")])
+    apps = [DeviceApp(id="scan", name="Scan app", version="1.2.0", state="started")]
+    with tenant_session(home()) as session:
+        store_readings(session, [Observation(printer, reading, apps=apps, home_screen=screen)])
+        facts = {"organization_id": home(), "printer_id": printer}
+        session.add(PrinterForecast(at=moment, days={"1.1": 9}, least_days=9, **facts))
+        event = {"source_id": 1, "severity": "error", "is_of_supply": False, "text": "The door was open."}
+        session.add(DiagnosticEvent(made=moment, expires=moment + timedelta(days=3), **event, **facts))
+    return printer
+
+
+def test_a_printers_page_shows_what_it_has_told(visitor: Visitor) -> None:
+    """FL-214, FL-215, FL-216, FL-218, FL-219, FL-220, FL-222, FL-223, FL-225; the list leads to it (FL-204, FL-246)."""
+    printer, page = read_printer(), visitor.page
+    visitor.go("/printers")
+    search(page, "told much", 1)
+    address = get_printer(local_administrator(), printer).view.address
+    expect(row(page, address).get_by_role("link", name=address)).to_have_attribute("href", f"/printers/{printer}")
+    page.get_by_role("navigation", name="Commands").get_by_role("button", name=re.compile("^View: ")).click()
+    page.get_by_role("menuitem", name="Quick view").click()
+    page.get_by_role("dialog").get_by_role("button", name="Add Diagnostic events").click()
+    page.get_by_role("dialog").get_by_role("button", name="Apply").click()
+    row(page, address).get_by_role("link", name="1 event").click()
+    page.wait_for_url(f"**/printers/{printer}#diagnostics")
+    shown = {
+        "Status": ("Communicating", "Ready", "Last communication", "Last restart", "The door was open."),
+        "Meters": ("Life page count", "1\u202f200", "345", "67", "8", "The fleet agent may count blank pages"),
+        "Supplies": ("Toner, black", "OK · Genuine", "9", "The days left were computed on"),
+        "Firmware": ("081.223", "081.300"),
+        "Installed apps": ("Scan app", "1.2.0", "Started"),
+        "Home screen": ("The model's own layout", "Copy"),
+        "Log files": ("No logs have been collected from this printer.",),
+    }
+    for section, texts in shown.items():
+        for text in texts:
+            expect(page.get_by_role("region", name=section, exact=True)).to_contain_text(text)
+    for title in ("Start apps", "Stop apps", "Update apps", "Uninstall apps"):
+        expect(page.get_by_role("button", name=title, exact=True)).to_have_count(1)
+    firmware = page.get_by_role("region", name="Firmware")
+    expect(firmware.get_by_role("button", name="Update firmware")).to_be_visible()
+    page.get_by_role("navigation", name="Commands").get_by_role("button", name="Configure").click()
+    for title in ("Customise home screen", "Reset home screen"):
+        expect(page.get_by_role("menuitem", name=title)).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("region", name="Log files").get_by_role("button", name="Request").click()
+    expect(page.get_by_text("Requested.")).to_be_visible()
+    with tenant_session(home()) as session:
+        session.get_one(Printer, printer).offered_firmware = ""
+    expect(firmware.get_by_role("button", name="Update firmware")).to_have_count(0, timeout=20_000)
 
 
 def test_viewers_look_and_do_nothing(open_window: Open) -> None:

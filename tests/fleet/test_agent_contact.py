@@ -16,14 +16,17 @@ from fleet.agents.contact import silence_printers
 from fleet.agents.intervals import start_due_work
 from fleet.agents.models import Agent, AgentKind
 from fleet.agents.service import change_agent, deactivate_agent
-from fleet.agents.settings import AgentSettings, keep_settings
+from fleet.agents.settings import AgentSettings, keep_settings, settings_of
 from fleet.printers.models import Communication, Printer
 from fleet.tasks.kinds import TaskKind
 from fleet.tasks.models import FleetTask, Job
 from fleet.tasks.service import NewTask, start_fleet_task
+from fleet.tasks.status import JobStatus
 from tests.support.fleet import add_agent, add_printers
 from tests.support.installation import Installation, installed
 
+FIRST, SECOND = "127.80.0.1", "127.80.0.2"
+ADVANCED: dict[str, Any] = {"search": "advanced", "include": ["127.80.0.0/24"]}
 SILENT, HERE = Communication.SILENT, Communication.COMMUNICATING
 
 
@@ -109,8 +112,32 @@ def test_a_fleet_agent_that_is_back_reads_the_printers_that_were_lost(office: In
         assert set(session.scalars(select(Job.printer_id))) == set(ids[:2])
 
 
-FIRST, SECOND = "127.80.0.1", "127.80.0.2"
-ADVANCED: dict[str, Any] = {"search": "advanced", "include": ["127.80.0.0/24"]}
+def test_an_agent_is_told_all_that_is_set_for_it(office: Installation) -> None:
+    """FL-131: criteria, intervals, log level and delay."""
+    agent_id, _ = with_printers(office, AgentKind.FLEET)
+    wanted = AgentSettings.model_validate(
+        ADVANCED | {"discovery_minutes": 30, "refresh_minutes": 15, "log_level": "detailed", "delay": 400}
+    )
+    change_agent(office.administrator, agent_id, "North", "The northern hall", wanted)
+    told = greet(calling(office, agent_id, AgentKind.FLEET), Told())
+    assert (told.name, told.settings) == ("North", wanted.model_dump(mode="json"))
+    assert told.search is not None
+    assert (list(told.search.include), told.search.delay) == (ADVANCED["include"], 400)
+
+
+def test_the_interval_of_the_readings_starts_them_once(office: Installation) -> None:
+    """FL-120."""
+    home = office.administrator.organization_id
+    add_printers(home, 2)
+    assert (start_due_work(), start_due_work()) == (1, 0)
+    with system_session() as session:
+        for job in session.scalars(select(Job)):
+            job.status, job.finished = JobStatus.COMPLETED, now()
+    assert start_due_work() == 0
+    with system_session() as session:
+        agent = session.scalars(select(Agent).where(Agent.is_built_in, Agent.organization_id == home)).one()
+        agent.last_refresh = now() - timedelta(minutes=settings_of(agent).refresh_minutes + 1)
+    assert start_due_work() == 1
 
 
 @pytest.mark.parametrize(

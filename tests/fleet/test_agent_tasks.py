@@ -52,9 +52,12 @@ def status(task_id: str) -> str:
         return str(session.get_one(FleetTask, task_id).status)
 
 
-def test_settings_go_to_agents_that_communicate_and_fail_for_the_others(office: Installation) -> None:
-    """FL-162, FL-164, F-14: the task completes with errors."""
-    near, far = local_agent(office), local_agent(office, last_contact=None)
+@pytest.mark.parametrize("kind", [AgentKind.LOCAL, AgentKind.PRINTER])
+def test_settings_go_to_agents_that_communicate_and_fail_for_the_others(office: Installation, kind: AgentKind) -> None:
+    """FL-104, FL-162, FL-164, F-14: the task completes with errors."""
+    home = office.administrator.organization_id
+    near = add_agent(home, kind, activated=now(), last_contact=now())
+    far = add_agent(home, kind, activated=now())
     new = NewTask(TaskKind.AGENT_SETTINGS, {"log_level": "detailed", "polling_minutes": 30})
     task_id = start_agent_task(office.administrator, new, [near, far])
     (order,) = taken(office, near)

@@ -193,7 +193,7 @@ def test_native_agents_are_left_out_of_updates_across_organizations(partner: Par
 
 
 def test_the_file_of_printers_has_the_views_columns_and_no_formula(office: Installation) -> None:
-    """FL-314, CWE-1236."""
+    """FL-211, FL-314, CWE-1236."""
     home = office.administrator.organization_id
     add_printers(home, 1, name="=cmd()", communication=Communication.SILENT)
     add_printers(home, 1, name="quiet")
@@ -206,7 +206,7 @@ def test_the_file_of_printers_has_the_views_columns_and_no_formula(office: Insta
 
 
 def test_the_file_of_apps_has_a_column_for_each_app(office: Installation) -> None:
-    """FL-315."""
+    """FL-211, FL-315."""
     home = office.administrator.organization_id
     first, second = add_printers(home, 2)
     with tenant_session(home) as session:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -66,7 +67,7 @@ def tagged(installation: Installation, name: str, printers: Sequence[str]) -> st
 
 
 def test_printers_come_from_tags_each_once_and_queues_are_named(installation: Installation, person: Actor) -> None:
-    """PR-228, PR-229, PR-232, PR-233."""
+    """PR-228, PR-229, PR-232, PR-233, FL-226."""
     administrator = installation.administrator
     printers = add_printers(administrator.organization_id, 3)
     first, second = tagged(installation, "Floor 1", printers[:2]), tagged(installation, "Colour", printers[1:])
@@ -83,6 +84,14 @@ def test_printers_come_from_tags_each_once_and_queues_are_named(installation: In
     queues = [printer.queue for printer in printers_of(administrator, made.id).printers]
     assert sorted(queues) == sorted(["copy", "Copy-2", f"DirectPrint-{address}"])
     assert [one.queue for one in own_printers(own_assignments(person))] == queues
+
+    with administrator.session() as session:
+        session.get_one(Printer, printers[0]).name = "Hall printer"
+    change_assignment(administrator, made.id, replace(form, naming=QueueNaming.PRINTER_NAME))
+    named = [printer.queue for printer in printers_of(administrator, made.id).printers]
+    assert named.count("Hall printer") == 1  # FL-226: the others have no name
+    assert all(queue.startswith("DirectPrint-127.") for queue in named if queue != "Hall printer")
+    change_assignment(administrator, made.id, form)
 
     more = add_printers(administrator.organization_id, 1, address="10.9.9.9")
     with administrator.session() as session:

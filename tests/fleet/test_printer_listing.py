@@ -16,6 +16,7 @@ from domain.organizations.service import new_organization
 from domain.tenancy import system_session, tenant_session
 from fleet.agents.models import AgentKind
 from fleet.printers import listing
+from fleet.printers.cells import Words, cell_text
 from fleet.printers.columns import SORTABLE, Column
 from fleet.printers.filters import PrinterFilter
 from fleet.printers.listing import PrinterQuery, count_printers, list_printers, matching_ids, values_in_use
@@ -90,12 +91,25 @@ def test_values_of_a_filter_are_alternatives_and_all_filters_must_be_met(
     given: dict[str, Any],
     expected: set[str],
 ) -> None:
-    """FL-178, FL-180: whichever way the page is found."""
+    """FL-19, FL-178, FL-180: agent kinds too; whichever way the page is found."""
     monkeypatch.setattr(listing, "WINDOW", window)
     chosen = PrinterFilter.model_validate(given)
     assert set(names(office.administrator, chosen)) == expected
     assert count_printers(office.administrator, chosen).count == len(expected)
     assert set(matching_ids(office.administrator, chosen)) == {fleet[name] for name in expected}
+
+
+def test_members_of_the_programme_are_told_from_those_who_wait(office: Installation, fleet: Mapping[str, str]) -> None:
+    """FL-205, FL-173: whatever else is true of them, such as who communicates and of which make they are."""
+    with tenant_session(office.administrator.organization_id) as session:
+        for name in ("silent", "foreign make"):
+            session.get_one(Printer, fleet[name]).msp = MspStatus.PENDING
+    words = Words(lambda template, **_: template, str)
+    told = {view.name: cell_text(view, Column.MSP, words) for view in list_printers(office.administrator)}
+    pending, members = ({name for name, text in told.items() if text == one} for one in ("MSP (pending)", "MSP"))
+    assert (pending, members) == ({"silent", "foreign make"}, {"managed"})
+    chosen = {"supplies_programme": ["pending"], "communication": ["not_communicating"]}
+    assert names(office.administrator, PrinterFilter.model_validate(chosen)) == ["silent"]
 
 
 def test_without_a_filter_everything_is_there(office: Installation, fleet: Mapping[str, str]) -> None:

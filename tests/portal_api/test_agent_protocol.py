@@ -212,7 +212,7 @@ def test_a_deactivated_agent_is_refused_and_its_printers_stay_silent(installatio
 
 
 def test_an_agent_with_printers_of_the_programme_stays(installation: Installation, agent: Caller) -> None:
-    """FL-18, FL-477."""
+    """FL-18, FL-136, FL-477: it is neither deactivated nor deleted."""
     add_printers(installation.administrator.organization_id, 1, agent.id, msp=MspStatus.PENDING)
     for leave in (deactivate_agent, delete_agent):
         with pytest.raises(Exception, match="supplies programme"):
@@ -223,7 +223,7 @@ def test_an_agent_with_printers_of_the_programme_stays(installation: Installatio
 def test_a_printer_enrols_itself_with_the_code_of_its_organization(
     installation: Installation, anonymous: httpx.Client
 ) -> None:
-    """F-5, FL-147: it then takes its own orders, and cannot enrol others."""
+    """F-5, FL-7, FL-147: it then takes its own orders, and cannot enrol others: such an agent has one printer."""
     actor = installation.administrator
     pre_register(actor, ["PXC-NATIVE"])
     printer = {"address": "10.0.0.3", "serial_number": "PXC-NATIVE", "firmware_level": "081.215", "is_vendor": True}

@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 import re
 import subprocess
 import zipfile
@@ -180,6 +181,23 @@ def test_a_local_agent_enrols_and_reads_the_printers_of_its_usb_ports(
         ours.serial: Communication.COMMUNICATING,
         "USB-1": Communication.SILENT,
     }
+
+
+@pytest.mark.parametrize(("level", "kept"), [("summary", ["went wrong"]), ("detailed", ["as usual", "went wrong"])])
+def test_the_log_is_a_summary_or_detailed(tmp_path: Path, level: str, kept: list[str]) -> None:
+    """FL-121, FL-162."""
+    folder, logger = AgentFolder(tmp_path), logging.getLogger()
+    former = list(logger.handlers)
+    try:
+        folder.keep_log()
+        folder.log_level(level)
+        for number, text in ((logging.INFO, "as usual"), (logging.WARNING, "went wrong")):
+            logger.handle(logger.makeRecord("agent", number, "work.py", 1, text, (), None))
+    finally:
+        logger.handlers[-1].close()
+        logger.handlers = former
+    lines = (tmp_path / "agent.log").read_text(encoding="utf-8").splitlines()
+    assert [line.rpartition("WARNING ")[2].rpartition("INFO ")[2] for line in lines] == kept
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,8 @@ PREFER_NATIVE, PREFER_PRINTER = PreferredAgent.NATIVE, PreferredAgent.PRINTER
         ({}, "", PREFER_PRINTER, "printer", None),  # FL-78
         (NO_APPS, "", PREFER_PRINTER, "native", None),
         (OLD, "", PREFER_NATIVE, "printer", None),  # FL-70
+        ({**OLD, "framework_version": "3.0"}, "", PREFER_NATIVE, "printer", None),
+        ({**NO_APPS, "firmware_level": "075.001"}, "", PREFER_NATIVE, "native", None),
         ({**OLD, "framework_version": "2.1"}, "", PREFER_NATIVE, "", rules.TOO_LOW),  # FL-99
         ({**OLD, **NO_APPS}, "", PREFER_NATIVE, "", rules.TOO_LOW),
         ({}, "fleet", PREFER_NATIVE, "native", rules.BY_FLEET),  # FL-94
@@ -156,6 +158,7 @@ PREFER_NATIVE, PREFER_PRINTER = PreferredAgent.NATIVE, PreferredAgent.PRINTER
 def test_which_agent_a_printer_gets_and_whether_it_may_be_chosen(
     changes: dict[str, Any], enrolled_by: str, preferred: PreferredAgent, agent: str, reason: str | None
 ) -> None:
+    """FL-13, FL-99: a printer agent from framework 3.0 on, a native one from 075.001 (A-8)."""
     row = candidate(FOUND.model_copy(update=changes), "", enrolled_by, preferred)
     assert row.agent == agent
     assert (row.reason.template if row.reason else None) == reason

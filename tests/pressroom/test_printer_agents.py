@@ -101,7 +101,7 @@ def enter_code(simulation: Simulation, printer: SimulatedPrinter, code: str) -> 
 
 
 def test_a_pre_registered_printer_enrols_and_works(office: Installation, simulation: Simulation) -> None:
-    """FL-147, FL-17: it then polls for orders, does them on itself and reports."""
+    """FL-146, FL-147, FL-17: by the code; it then polls for orders, does them on itself and reports."""
     printer, actor = capable(simulation), office.administrator
     pre_register(actor, [printer.serial])
     enter_code(simulation, printer, enrolment_code(actor))
