@@ -29,6 +29,8 @@ def _lower(value: object) -> object:
 _LocalPart = Annotated[str, StringConstraints(pattern=r"^[a-z0-9._-]{1,64}$")]
 LocalPart = Annotated[_LocalPart, BeforeValidator(_lower, json_schema_input_type=_LocalPart)]
 QueueName = Annotated[str, StringConstraints(max_length=127)]
+QueuePrefix = Annotated[str, StringConstraints(pattern=r"^[^\W_][\w .-]{0,39}$")]
+"""As the names of queues on workstations may begin."""
 
 
 class _Settings(BaseModel):
@@ -139,11 +141,12 @@ class PolicySettings(_Settings):
 
 
 class AssignmentSettings(_Settings):
-    """Print assignments (PR-45…PR-47)."""
+    """Print assignments (PR-45…PR-47); `queue_prefix` begins the names of queues that go by an address (FL-226)."""
 
     enabled: bool = False
     use_with: Literal["direct", "offline", "direct_and_offline"] = "direct"
     mode: Literal["cost_center", "department"] = "department"
+    queue_prefix: QueuePrefix = "DirectPrint-"
 
 
 class UniversalPrintSettings(_Settings):

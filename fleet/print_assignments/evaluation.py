@@ -16,8 +16,6 @@ from domain.printing.settings import PrintSettings, print_settings
 from fleet.print_assignments.models import AssignmentPerson, AssignmentTag, PrintAssignment, QueueNaming
 from fleet.printers.models import Printer, TaggedPrinter
 
-PREFIX = "DirectPrint-"
-"""How queues begin that are named by the printer's address (AM-37)."""
 MOST_IN_PACKAGE = 10
 """So many printers an installation package of one assignment may have (PR-230)."""
 
@@ -79,7 +77,10 @@ def group_kind(settings: PrintSettings) -> TargetKind:
 
 
 def evaluated(session: Session, rows: Sequence[PrintAssignment]) -> list[EvaluatedAssignment]:
-    """The assignments with their printers, in two statements however many there are."""
+    """The assignments of an organization with their printers, in a few statements however many there are."""
+    if not rows:
+        return []
+    prefix = print_settings(session, rows[0].organization_id).assignments.queue_prefix
     query = (
         select(AssignmentTag.assignment_id, Printer)
         .join(TaggedPrinter, TaggedPrinter.tag_id == AssignmentTag.tag_id)
@@ -96,22 +97,22 @@ def evaluated(session: Session, rows: Sequence[PrintAssignment]) -> list[Evaluat
             row.id,
             row.name,
             TargetKind(row.kind),
-            tuple(_uniquely_named([_assigned(printer, row.naming) for printer in found.get(row.id, ())])),
+            tuple(_uniquely_named([_assigned(printer, row.naming, prefix) for printer in found.get(row.id, ())])),
         )
         for row in rows
     ]
 
 
-def queue_name(naming: QueueNaming, address: str, host_name: str, name: str) -> str:
-    """What a printer's queue is called; by its address where it has no such name (PR-228)."""
-    chosen = {QueueNaming.HOST_NAME: host_name, QueueNaming.PRINTER_NAME: name}.get(naming, "").strip()
-    return chosen or f"{PREFIX}{address}"
+def _queue_name(naming: QueueNaming, printer: Printer, prefix: str) -> str:
+    """What a printer's queue is called; by its address where it has no such name (PR-228, FL-226)."""
+    names = {QueueNaming.HOST_NAME: printer.host_name, QueueNaming.PRINTER_NAME: printer.name}
+    return names.get(naming, "").strip() or f"{prefix}{printer.address}"
 
 
-def _assigned(printer: Printer, naming: QueueNaming) -> AssignedPrinter:
+def _assigned(printer: Printer, naming: QueueNaming, prefix: str) -> AssignedPrinter:
     return AssignedPrinter(
         id=printer.id,
-        queue=queue_name(QueueNaming(naming), printer.address, printer.host_name, printer.name),
+        queue=_queue_name(QueueNaming(naming), printer, prefix),
         name=printer.name or printer.host_name or printer.address,
         address=printer.address,
         host_name=printer.host_name,

@@ -20,7 +20,7 @@ from domain.sign_in.service import set_preferences
 from domain.sign_in.sessions import SIGN_IN_NEEDED
 from domain.texts.catalogue import locales
 from portal_api.pages import theme
-from portal_api.pages.places import ACCOUNTS, AREAS, Area, area_of, first_address
+from portal_api.pages.places import ACCOUNTS, AREAS, FLEET, Area, area_of, first_address
 from portal_api.pages.visit import (
     ask,
     begin_visit,
@@ -35,7 +35,8 @@ from portal_api.pages.words import _, error_texts, spoken
 
 P = ParamSpec("P")
 
-WORKPLACE = "/workplace"
+WORKPLACES = {ACCOUNTS: "/workplace", FLEET: f"/workplace?area={FLEET}"}
+"""Areas in which who administers several organizations chooses one first (AC-31, FL-46)."""
 PHONE = "phone"
 """The place of pages for a phone that is held to a printer: without the ways to everywhere else (MOB-1)."""
 LOOK_NAMES = {"auto": N_("As the device"), "light": N_("Light"), "dark": N_("Dark")}
@@ -184,8 +185,8 @@ def _application_switcher() -> None:
         theme.text(_("Applications"), "menu-title")
         for area in AREAS:
             if places := area.main_places(visitor(), features()):
-                # Who administers several organizations chooses one first (AC-31).
-                _area(area, WORKPLACE if area.name == ACCOUNTS and works_in_several() else places[0][1])
+                first = WORKPLACES.get(area.name) if works_in_several() else None
+                _area(area, first or places[0][1])
 
 
 def _area(area: Area, address: str) -> None:

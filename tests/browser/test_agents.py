@@ -317,6 +317,7 @@ def test_agents_of_several_customers_are_updated_together(visitor: Visitor) -> N
         behind[name] = add_agent(customer, AgentKind.LOCAL, version="1.0.0", **facts)
         add_agent(customer, AgentKind.LOCAL, version=VERSION, **facts)
         add_agent(customer, AgentKind.NATIVE, version="1.0.0", **facts)
+        add_printers(customer, 1, name=f"Printer of {name}")
     page = visitor.page
     visitor.go("/agents/all")
     theirs = page.locator(".record-choice").filter(has_text=re.compile("Harbour office|Mill office"))
@@ -337,3 +338,27 @@ def test_agents_of_several_customers_are_updated_together(visitor: Visitor) -> N
         assert set(session.scalars(select(Job.agent_id).where(Job.agent_id.in_(behind.values())))) == set(
             behind.values()
         )
+
+
+def test_all_organizations_are_looked_at_and_one_of_them_is_entered(visitor: Visitor) -> None:
+    """FL-45, FL-46, FL-177; after the test above, which makes customers with printers."""
+    page = visitor.page
+    visitor.go("/account")
+    page.get_by_role("button", name="Applications").click()
+    page.get_by_role("menu").get_by_text("Fleet", exact=True).click()
+    page.wait_for_url("**/workplace?area=fleet")
+    page.get_by_role("button", name=re.compile("^Next: ")).click()
+    page.wait_for_url("**/printers")
+    visitor.go("/workplace?area=fleet")
+    page.get_by_role("link", name="All organizations (view only)").click()
+    expect(page.get_by_role("heading", name="Printers of all organizations")).to_be_visible()
+    page.get_by_role("button", name="Export to CSV").click()
+    of_all = page.get_by_role("link", name="The list as it is shown")
+    expect(of_all).to_have_attribute("href", re.compile("^/api/v1/printers/all/export"))
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="View: Standard")).to_be_visible()
+    page.get_by_placeholder("Address, serial number, name, place …").fill("Printer of Harbour office")
+    expect(page.get_by_role("row")).to_have_count(2)
+    page.get_by_role("row").get_by_role("button", name="Harbour office").click()
+    expect(page.get_by_text("You work in Harbour office, a customer of")).to_be_visible()
+    page.wait_for_url("**/printers")

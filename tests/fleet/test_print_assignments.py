@@ -92,6 +92,8 @@ def test_printers_come_from_tags_each_once_and_queues_are_named(installation: In
     assert named.count("Hall printer") == 1  # FL-226: the others have no name
     assert all(queue.startswith("DirectPrint-127.") for queue in named if queue != "Hall printer")
     change_assignment(administrator, made.id, form)
+    set_print_settings(administrator, assignments={"enabled": True, "queue_prefix": "Print at "})
+    assert f"Print at {address}" in [printer.queue for printer in printers_of(administrator, made.id).printers]
 
     more = add_printers(administrator.organization_id, 1, address="10.9.9.9")
     with administrator.session() as session:

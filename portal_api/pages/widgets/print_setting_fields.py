@@ -275,6 +275,13 @@ SECTIONS = (
                 choice({key: MODES[key] for key in ("cost_center", "department")}),
                 needs="enabled",
             ),
+            SettingField(
+                "queue_prefix",
+                N_("Beginning of a print queue's name"),
+                line,
+                hint=N_("Before the printer's address, where the queue has no name of its own."),
+                needs="enabled",
+            ),
         ),
     ),
     SettingSection(
