@@ -100,11 +100,13 @@ def test_printers_are_filtered_and_the_filters_are_kept(visitor: Visitor) -> Non
 
 
 def test_a_view_is_made_used_and_remembered(visitor: Visitor) -> None:
-    """FL-195…FL-200."""
+    """FL-195…FL-200, FL-210."""
     add_printers(home(), 1, name="view me", scans=4711)
     page = visitor.page
     visitor.go("/printers")
     page.get_by_role("button", name="View: Standard").click()
+    for title in ("Quick view", "Manage views"):
+        expect(page.get_by_role("menuitem", name=title)).to_be_visible()
     page.get_by_role("menuitem", name="Create view").click()
     page.get_by_label("Name of the view").fill("Scans only")
     page.get_by_role("button", name="Remove Model").click()

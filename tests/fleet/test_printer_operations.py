@@ -44,7 +44,7 @@ def reading_of(office: SimulatedOffice, profile: str = "color-mfp") -> dict[str,
 
 
 def test_refresh_reads_every_make(office: SimulatedOffice) -> None:
-    """F-10: identity, counters, supplies, alerts, apps; of other makes what SNMP gives."""
+    """F-10, FL-9: identity, counters, supplies, alerts, apps; of other makes what SNMP gives."""
     office.device().raise_condition(Condition.JAM)
     task_id = office.do(TaskKind.REFRESH, {}, "color-mfp", "mono-printer", "third-party-color")
     assert office.outcome(task_id) == (JobStatus.COMPLETED, "")

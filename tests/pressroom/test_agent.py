@@ -22,7 +22,7 @@ from fleet.agents.models import Agent, AgentKind
 from fleet.agents.service import create_fleet_agent
 from fleet.agents.settings import AgentSettings, LogLevel
 from fleet.printer_logs.models import CollectedLog
-from fleet.printers.models import Communication, Printer
+from fleet.printers.models import Communication, Printer, PrinterReadingRow
 from fleet.tasks.kinds import TaskKind
 from fleet.tasks.models import FleetTask, Job
 from fleet.tasks.service import NewTask, start_fleet_task
@@ -160,7 +160,8 @@ def test_a_local_agent_enrols_and_reads_the_printers_of_its_usb_ports(
 ) -> None:
     """F-8, FL-14, FL-69, FL-160: shown with the host's address, read by IPP over USB; activated by a file (FL-159).
 
-    FL-161: refreshed on request, which is a task; who is not at a port any more does not communicate (FL-170).
+    FL-1: counts and supplies come by themselves. FL-161: refreshed on request, which is a task; who is not at a port any
+    more does not communicate (FL-170).
     """
     usb, ours = tmp_path / "usb.json", simulation.printers[0]
     there = {"serial_number": ours.serial, "ipp_host": ours.address, "ipp_port": simulation.http_port}
@@ -181,6 +182,8 @@ def test_a_local_agent_enrols_and_reads_the_printers_of_its_usb_ports(
         ours.serial: Communication.COMMUNICATING,
         "USB-1": Communication.SILENT,
     }
+    with system_session(read_only=True) as session:
+        assert session.get_one(PrinterReadingRow, found[ours.serial].id).reading["supplies"]
 
 
 @pytest.mark.parametrize(("level", "kept"), [("summary", ["went wrong"]), ("detailed", ["as usual", "went wrong"])])
