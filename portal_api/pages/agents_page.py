@@ -110,8 +110,12 @@ class AgentsPage:
         self._sections.refresh()
 
     async def _find(self) -> None:
-        wanted = dict.fromkeys(self._updates, True)
-        self._found = list(await ask(list_agents, AgentChoice(status=self._status, **wanted)))
+        chosen = AgentChoice(
+            status=self._status,
+            has_update="has_update" in self._updates or None,
+            has_library_update="has_library_update" in self._updates or None,
+        )
+        self._found = await ask(list_agents, chosen)
 
     @ui.refreshable_method
     def _sections(self) -> None:

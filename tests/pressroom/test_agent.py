@@ -160,7 +160,7 @@ def test_a_local_agent_enrols_and_reads_the_printers_of_its_usb_ports(
 ) -> None:
     """F-8, FL-14, FL-69, FL-160: shown with the host's address, read by IPP over USB; activated by a file (FL-159).
 
-    FL-1: counts and supplies come by themselves. FL-161: refreshed on request, which is a task; who is not at a port any
+    FL-1: counts and supplies come by themselves. FL-161: refreshed on request, by a task; who is not at a port any
     more does not communicate (FL-170).
     """
     usb, ours = tmp_path / "usb.json", simulation.printers[0]
