@@ -75,14 +75,11 @@ def tool_process(folder: Path) -> Iterator[str]:
 def test_the_tool_signs_in_through_the_browser_and_finds_printers(
     visitor: Visitor, simulation: Simulation, tmp_path: Path
 ) -> None:
-<<<<<<< HEAD
-    """F-1, FL-76, FL-86…FL-91; AC-30: with the session that the browser has, and an organization that is chosen."""
-=======
     """F-1, FL-76, FL-86…FL-91: in the local network or by entries (FL-87); the firewall is spoken of (FL-90).
 
     FL-80: the log in full or in short; FL-92: one or more may be chosen; FL-96 and FL-100 are told before one enrols.
+    AC-30: with the session that the browser has, and an organization that is chosen.
     """
->>>>>>> 148f554 (The enrolment tool's log is a summary or detailed at once; ways to enrol say for which printers; tests name fleet requirements)
     visitor.expected = ELSEWHERE
     page = visitor.page
     with tool_process(tmp_path / "tool") as address:
