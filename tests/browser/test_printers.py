@@ -275,8 +275,10 @@ def test_a_printers_page_shows_what_it_has_told(visitor: Visitor) -> None:
     for section, texts in shown.items():
         for text in texts:
             expect(page.get_by_role("region", name=section, exact=True)).to_contain_text(text)
+    apps = page.get_by_role("region", name="Installed apps")
+    apps.get_by_role("checkbox", name="Choose Scan app").click()
     for title in ("Start apps", "Stop apps", "Update apps", "Uninstall apps"):
-        expect(page.get_by_role("button", name=title, exact=True)).to_have_count(1)
+        expect(apps.get_by_role("button", name=title, exact=True)).to_be_visible()
     firmware = page.get_by_role("region", name="Firmware")
     expect(firmware.get_by_role("button", name="Update firmware")).to_be_visible()
     page.get_by_role("navigation", name="Commands").get_by_role("button", name="Configure").click()
