@@ -80,6 +80,10 @@ class Cups:
         self.run("lpadmin", "-p", name, "-E", "-m", "everywhere", "-v", uri)
         self.wait_until_ready(name)
 
+    def add_raw(self, name: str, uri: str) -> None:
+        """A queue that knows nothing of its printer: it hands on documents and settings as they came."""
+        self.run("lpadmin", "-p", name, "-E", "-m", "raw", "-v", uri)
+
     def wait_until_ready(self, name: str) -> None:
         """Until that driverless queue knows what its printer can do; before that, it prints without any settings."""
         deadline = time.monotonic() + DRIVERLESS_SECONDS

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
+from connectors.ipp.media_names import standard_medium
 from connectors.ipp.wire import Attribute, Attributes, Range, Tag
 
 T = TypeVar("T")
@@ -76,7 +77,8 @@ class JobTicket(BaseModel):
     """The settings of a job; what is None was not chosen, and the printer decides (PR-109).
 
     `page_ranges` is of the form "1-3,5", ascending and apart; `account_id` is for printers that count
-    by accounts. Names are those of IPP's job template attributes.
+    by accounts. Names are those of IPP's job template attributes. A medium may be told by an older name (`A4`): it gets
+    the one of PWG 5101.1, the only one that printers know for certain.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -96,6 +98,11 @@ class JobTicket(BaseModel):
     color_mode: ColorMode | None = None
     account_id: AccountId | None = None
     quality: Literal["draft", "normal", "high"] | None = None
+
+    @field_validator("media", mode="before")
+    @classmethod
+    def _standard(cls, value: object) -> object:
+        return standard_medium(value) or value if isinstance(value, str) else value
 
     @field_validator("page_ranges")
     @classmethod

@@ -46,7 +46,9 @@ def submit_files(
     ] = None,
     color: Annotated[bool | None, typer.Option("--color/--mono", help="In colour, or in black and white.")] = None,
     pages: Annotated[str | None, typer.Option(help="Which pages, as 1-3,7.")] = None,
-    media: Annotated[str | None, typer.Option(help="Paper, as iso_a4_210x297mm; a4, a3, letter for short.")] = None,
+    media: Annotated[
+        str | None, typer.Option(help="Paper, as iso_a4_210x297mm; A4, Letter and the like for short.")
+    ] = None,
     option: Options = None,
     title: Annotated[str, typer.Option(help="Name of the job; else that of the file.")] = "",
     description: Annotated[str, typer.Option(help="What is noted with the job.")] = "",
@@ -61,13 +63,12 @@ def submit_files(
         raise typer.Exit(USAGE)
     chosen = _options(option or [])
     short = {"1": "one-sided", "2": "two-sided-long-edge"}
-    papers = {"a4": "iso_a4_210x297mm", "a3": "iso_a3_297x420mm", "letter": "na_letter_8.5x11in"}
     more = {
         "copies": str(copies) if copies else "",
         "sides": short.get(sides or "", sides or ""),
         "print-color-mode": "" if color is None else "color" if color else "monochrome",
         "page-ranges": pages or "",
-        "media": papers.get((media or "").lower(), media or ""),
+        "media": media or "",
     }
     with explained():
         ticket = ticket_of(chosen | {name: value for name, value in more.items() if value})

@@ -36,6 +36,38 @@ def test_source_and_type_of_the_paper_travel_in_the_collection() -> None:
     assert ticket_attributes(found)["media-col"] == attributes["media-col"], "the size is the same whatever its name"
 
 
+@pytest.mark.parametrize(
+    ("older", "standard"),
+    [
+        ("A4", "iso_a4_210x297mm"),
+        ("iso-a4-white", "iso_a4_210x297mm"),
+        ("A4.Fullbleed", "iso_a4_210x297mm"),
+        ("A3Rotated", "iso_a3_297x420mm"),
+        ("LetterSmall", "na_letter_8.5x11in"),
+        ("na-letter", "na_letter_8.5x11in"),
+        ("Legal", "na_legal_8.5x14in"),
+        ("Tabloid", "na_ledger_11x17in"),
+        ("Statement", "na_invoice_5.5x8.5in"),
+        ("B5", "jis_b5_182x257mm"),
+        ("ISOB5", "iso_b5_176x250mm"),
+        ("iso-designated-long", "iso_dl_110x220mm"),
+        ("EnvC5", "iso_c5_162x229mm"),
+        ("Env10", "na_number-10_4.125x9.5in"),
+        ("Postcard", "jpn_hagaki_100x148mm"),
+        ("Custom.100x200mm", "custom_100x200mm_100x200mm"),
+        ("Custom.612x792", "custom_215.9x279.4mm_215.9x279.4mm"),
+        ("iso_a4_210x297mm", "iso_a4_210x297mm"),
+        ("letterhead-of-our-own", "letterhead-of-our-own"),
+    ],
+)
+def test_an_older_name_of_paper_becomes_the_one_that_printers_know(older: str, standard: str) -> None:
+    """PWG 5101.1, and the names of PPD files that a raw queue of CUPS hands on; a name of one's own stays."""
+    assert JobTicket(media=older).media == standard
+    assert ticket_of({"media": Attribute(Tag.KEYWORD, (older,))}).media == standard
+    offered_by_size = ticket_attributes(JobTicket(media=older, media_source="tray-1"))["media-col"].value
+    assert ("media-size" in offered_by_size) == ("_" in standard), "with a tray, by its size"
+
+
 def test_what_is_not_known_does_not_take_the_rest_along() -> None:
     attributes = {
         "copies": Attribute(Tag.INTEGER, (0,)),

@@ -5,6 +5,7 @@ Which of them are there is known only at the printer where the job is released; 
 
 import re
 
+from connectors.ipp.media_names import standard_medium
 from connectors.ipp.values import collections, integers, keywords
 from connectors.ipp.wire import Attribute, Attributes, Range, Tag
 
@@ -29,8 +30,8 @@ _UNITS = {"mm": 100, "in": 2540}
 
 
 def size_of(name: str) -> tuple[int, int] | None:
-    """Width and length of a medium from its self-describing name."""
-    found = _NAME.search(name)
+    """Width and length of a medium from its self-describing name, or from an older one."""
+    found = _NAME.search(standard_medium(name) or name)
     return (round(float(found[1]) * _UNITS[found[3]]), round(float(found[2]) * _UNITS[found[3]])) if found else None
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from connectors.ipp.service.media import is_taken, name_of, size_of
 from connectors.ipp.service.offer import TEMPLATE
 from connectors.ipp.ticket import JobTicket, ticket_of
+from connectors.ipp.values import collections, keywords
 from connectors.ipp.wire import Attribute, Attributes, Range, Value
 
 LONGEST_NAME = 255
@@ -23,13 +24,28 @@ def read_ticket(asked: Attributes, offered: Attributes) -> AskedTicket:
     """Sort what a job asks for into what is supported by what is `offered` and what is not."""
     taken: dict[str, Attribute] = {}
     refused: dict[str, Attribute] = {}
-    for name, attribute in asked.items():
+    for name, attribute in _with_whole_medium(asked, offered).items():
         is_known = name in TEMPLATE and bool(attribute.values)
         fits = is_known and all(_is_supported(name, value, offered) for value in attribute.values)
         (taken if fits else refused)[name] = attribute
     if "media" in taken and "media-col" in taken:  # PWG 5100.7, 5.3: not both
         refused["media-col"] = taken.pop("media-col")
     return AskedTicket(_named_medium(ticket_of(taken)), refused)
+
+
+def _with_whole_medium(asked: Attributes, offered: Attributes) -> Attributes:
+    """`media` with a tray or a type in it (RFC 8011, 5.2.11), as CUPS hands on `media=A4,tray-2`, as `media-col`."""
+    words = [word for word in asked["media"].values if isinstance(word, str)] if "media" in asked else []
+    members: Attributes = {}
+    for word in words:
+        parts = ("media-source", "media-type")
+        part = next((one for one in parts if word in offered[f"{one}-supported"].values), "media-size-name")
+        members[part] = keywords(word)
+    is_mixed = len(members) == len(words) and set(members) - {"media-size-name"}
+    if not is_mixed or "media-col" in asked or not _is_supported_medium(members, offered):
+        return asked
+    others = {name: attribute for name, attribute in asked.items() if name != "media"}
+    return others | {"media-col": collections([members])}
 
 
 def _named_medium(ticket: JobTicket) -> JobTicket:

@@ -62,6 +62,12 @@ def test_a_pdf_and_a_text_get_into_the_queue_with_their_pages_and_settings(
     notes = arrived(cups, person, 2)[1]
     assert (notes.name, notes.pages, notes.media_type) == ("Notes", 1, "application/pdf")
 
+    cups.add_raw("Raw", uri)
+    cups.run("lp", "-d", "Raw", "-o", "media=Letter,tray-2", "-o", "sides=two-sided-short-edge", str(report))
+    raw = arrived(cups, person, 3)[2].ticket.chosen()
+    assert raw["media"] == "na_letter_8.5x11in", "a raw queue hands on the name that was typed"
+    assert (raw["media_source"], raw["sides"]) == ("tray-2", "two-sided-short-edge")
+
 
 def test_a_queue_address_needs_no_password(service: Service, cups: Cups, tmp_path: Path) -> None:
     person = service.person()
