@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
 from connectors.messages import N_
+from domain.print_clients.packages import PackageType
 
 QueueName = Annotated[
     str, StringConstraints(pattern=r"^[^\W_](?:[\w -]*\w)?$", min_length=3, max_length=64, strip_whitespace=True)
 ]
 """At least three characters, nothing special (PR-282, PR-284)."""
-PackageType = Literal["cloud", "hybrid", "direct", "custom"]
 Mode = Literal["cloud", "hybrid", "direct"]
 
 

@@ -18,7 +18,9 @@ from domain.audit.service import record
 from domain.organizations.actor import ROLE_MISSING, Actor
 from domain.organizations.models import User
 from domain.organizations.permissions import Permission
+from domain.print_clients.packages import PackageType, package_types
 from domain.print_definitions.models import TargetKind
+from domain.printing.features import FEATURE_DISABLED
 from domain.printing.settings import PrintSettings, print_settings
 from domain.recorded_errors import ErrorView
 from domain.tasks.files import MadeFile, is_expired
@@ -32,12 +34,13 @@ from fleet.print_assignments.evaluation import (
     for_person,
 )
 from fleet.print_assignments.models import PrintAssignment
-from fleet.print_packages.choice import PackageChoice, PackageType
+from fleet.print_packages.choice import PackageChoice
 from fleet.print_packages.contents import write_package
 from steps.versions import VERSION
 
 KIND, DEPLOYMENT = "print-package", "build-print-package/build-print-package"
 TITLE = N_("Package for workstations: {type}, {system}")
+PRINT_CLIENTS = N_("Print clients")
 TOO_MANY_PRINTERS = Fault(
     "print_package.too_many_printers",
     409,
@@ -83,7 +86,7 @@ def package_offers(actor: Actor) -> Offers:
     """What the actor may have made, if anything (PR-19, PR-231)."""
     with actor.session(read_only=True) as session:
         settings = print_settings(session, actor.organization_id)
-        types = _types(actor, settings)
+        types = package_types(actor, settings)
         assignments = _assignments(session, actor, settings)
     if not assignments:
         types = [one for one in types if one != "direct"]
@@ -93,7 +96,7 @@ def package_offers(actor: Actor) -> Offers:
 def start_package(actor: Actor, choice: PackageChoice, queue: str) -> PackageView:
     """Have a package made; `queue` is the address of the cloud queue.
 
-    Raises `ROLE_MISSING`, `NOT_FOUND`, `TOO_MANY_PRINTERS`.
+    Raises `FEATURE_DISABLED`, `ROLE_MISSING`, `NOT_FOUND`, `TOO_MANY_PRINTERS`.
     """
     _check(actor, choice)
     parameters = {"choice": choice.model_dump(mode="json"), "queue": queue}
@@ -132,7 +135,9 @@ def _check(actor: Actor, choice: PackageChoice) -> Sequence[EvaluatedAssignment]
     """The assignments of a package that the actor may have."""
     with actor.session(read_only=True) as session:
         settings = print_settings(session, actor.organization_id)
-        if choice.type not in _types(actor, settings):
+        if choice.type not in package_types(actor, settings):
+            if not settings.clients.page_enabled:
+                raise FEATURE_DISABLED(feature=PRINT_CLIENTS)
             raise ROLE_MISSING(role="Print Release Management Administrator")
         known = {one.id: one for one in _assignments(session, actor, settings)}
     if unknown := [one for one in choice.assignment_ids if one not in known]:
@@ -142,26 +147,6 @@ def _check(actor: Actor, choice: PackageChoice) -> Sequence[EvaluatedAssignment]
         if len(one.printers) > MOST_IN_PACKAGE:
             raise TOO_MANY_PRINTERS(name=one.name, count=len(one.printers), most=MOST_IN_PACKAGE)
     return chosen
-
-
-def _types(actor: Actor, settings: PrintSettings) -> list[PackageType]:
-    """The types that somebody may have, whatever assignments there are (section 2, PR-19, PR-238)."""
-    is_direct = settings.assignments.enabled and settings.assignments.use_with != "offline"
-    direct: list[PackageType] = ["direct"] if is_direct else []
-    if actor.may(Permission.PRINT_PACKAGES_MANAGE):
-        return ["cloud", "hybrid", *direct, "custom"]
-    found: list[PackageType] = []
-    if settings.clients.page_enabled and actor.may(Permission.PRINT_DRIVERS_DOWNLOAD):
-        found.append("cloud")
-    if (
-        settings.clients.page_enabled
-        and actor.may(Permission.PRINT_OWN_QUEUE)
-        and not actor.may(Permission.PRINT_SUBMIT)
-    ):
-        found.append("hybrid")
-    if actor.may(Permission.DIRECT_MANAGE) or actor.may(Permission.DIRECT_PACKAGE_DOWNLOAD):
-        found += direct
-    return found
 
 
 def _assignments(session: Session, actor: Actor, settings: PrintSettings) -> list[EvaluatedAssignment]:

@@ -9,11 +9,13 @@ from pydantic import BaseModel
 
 from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission
+from domain.print_clients.packages import PackageType
+from domain.printing.features import FEATURE_DISABLED
 from domain.tasks.files import FILES_EXPIRED, FILES_NOT_READY, open_file
 from domain.tenancy import NOT_FOUND
 from domain.texts.catalogue import translate_message
 from fleet.print_packages import service
-from fleet.print_packages.choice import PackageChoice, PackageType
+from fleet.print_packages.choice import PackageChoice
 from fleet.print_packages.service import KIND, TOO_MANY_PRINTERS, PackageState, PackageView
 from portal_api.access import needs
 from portal_api.api.error_models import ErrorPublic
@@ -89,7 +91,7 @@ def list_packages(actor: Owner, locale: ReaderLocale) -> list[PrintPackagePublic
     "",
     operation_id="build_print_package",
     status_code=202,
-    responses=documented(NOT_FOUND, TOO_MANY_PRINTERS),
+    responses=documented(FEATURE_DISABLED, NOT_FOUND, TOO_MANY_PRINTERS),
 )
 def build(actor: Owner, choice: PackageChoice, locale: ReaderLocale) -> PrintPackagePublic:
     """Have a package made; it is kept for 24 hours (F-25)."""

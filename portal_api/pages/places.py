@@ -256,8 +256,16 @@ AREAS = (
                 N_("Print clients"),
                 "install_desktop",
                 "/print/packages",
-                Permission.PRINT_OWN_QUEUE,
-                under="print-queue",
+                Permission.OWN_ACCOUNT,
+                feature=Feature.PRINT_CLIENTS,
+            ),
+            Place(
+                "print-clients",
+                N_("Workstations"),
+                "computer",
+                "/print/clients",
+                Permission.PRINT_PACKAGES_MANAGE,
+                under="print-packages",
             ),
             Place("print-reports", N_("Print reports"), "summarize", "/print/reports", Permission.OWN_REPORTS),
             Place(
@@ -268,14 +276,13 @@ AREAS = (
                 Permission.OWN_REPORTS,
                 under="print-reports",
             ),
-            Place("print-clients", N_("Workstations"), "computer", "/print/clients", Permission.PRINT_PACKAGES_MANAGE),
             Place(
                 "client-policies",
                 N_("Client policies"),
                 "system_update_alt",
                 "/print/client-policies",
                 Permission.PRINT_PACKAGES_MANAGE,
-                under="print-clients",
+                under="print-packages",
                 feature=Feature.CLIENT_POLICIES,
             ),
             Place(
@@ -284,7 +291,7 @@ AREAS = (
                 "link",
                 "/print/client-policy-assignments",
                 Permission.PRINT_PACKAGES_MANAGE,
-                under="print-clients",
+                under="print-packages",
                 feature=Feature.CLIENT_POLICIES,
             ),
             Place(

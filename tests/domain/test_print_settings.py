@@ -192,9 +192,37 @@ def test_sections_belong_to_roles(administrator: Actor) -> None:
 
 
 def test_what_is_switched_on_is_told(administrator: Actor) -> None:
-    assert enabled_features(administrator) == frozenset()
+    assert enabled_features(administrator) == {Feature.PRINT_CLIENTS}
     change(administrator, quotas={"enabled": True}, jobs={"delegation_enabled": True})
-    assert enabled_features(actor_of_user(administrator.user_id)) == {Feature.PRINT_QUOTAS, Feature.DELEGATION}
+    told = enabled_features(actor_of_user(administrator.user_id))
+    assert told == {Feature.PRINT_CLIENTS, Feature.PRINT_QUOTAS, Feature.DELEGATION}
+
+
+@pytest.mark.parametrize(
+    ("role", "is_open", "is_closed"),
+    [
+        (Role.PRINT_RELEASE_USER, True, False),
+        (Role.HYBRID_PRINT_USER, True, False),
+        (Role.DIRECT_PRINT_USER, False, False),
+        (Role.PRINT_RELEASE_ADMINISTRATOR, True, True),
+        (Role.HYBRID_PRINT_ADMINISTRATOR, True, True),
+        (Role.PRINT_RELEASE_REPORTING_ANALYST, False, False),
+    ],
+)
+def test_the_page_of_print_clients_is_for_end_users_while_it_is_open_to_them(
+    administrator: Actor, role: Role, is_open: bool, is_closed: bool
+) -> None:
+    """PR-19, PR-4: administrators always have it."""
+    somebody = person(administrator, "somebody@pressroom.example", role.value)
+
+    def is_there() -> bool:
+        return Feature.PRINT_CLIENTS in enabled_features(somebody)
+
+    assert is_there() is is_open
+    change(administrator, clients={"page_enabled": False})
+    assert is_there() is is_closed
+    change(administrator, assignments={"enabled": True, "use_with": "direct"})
+    assert is_there() is (is_closed or role is Role.DIRECT_PRINT_USER), "their own package for direct printing (PR-231)"
 
 
 def test_what_follows_is_asked_for_once_a_version_and_shown_until_it_is_done(administrator: Actor) -> None:

@@ -6,15 +6,19 @@ from typing import Any
 import httpx
 import pytest
 
+from domain.organizations.actor import Actor
 from domain.organizations.models import User
 from domain.organizations.roles import Role
+from domain.printing.features import enabled_features
 from domain.tenancy import system_session
+from portal_api.pages.places import area_of
 from tests.portal_api.conftest import Api
 from tests.support.installation import Installation
 from tests.support.print_settings import set_print_settings
 
 ADMINISTRATOR = "admin@pressroom.example"
 MONO = {"monochrome": {"min_pages": 3}}
+CLOUD = {"system": "linux", "type": "cloud"}
 TIGHT = {"shape": "same", "months": [{"total": "limited", "total_limit": 50}]}
 
 
@@ -75,6 +79,39 @@ def test_what_is_switched_off_answers_so(api: Api) -> None:
     for path in ("/print-policies", "/print-policies/default", "/print-quotas/definitions", "/print-quotas/status"):
         assert code(api.get(path), 403) == "print.feature_disabled"
     assert api.get("/print-quotas/mine").json() == {"month": "", "standing": None}
+
+
+def test_the_area_of_printing_has_the_pages_of_whoever_is_there(
+    installation: Installation, anonymous: httpx.Client, api: Api
+) -> None:
+    """PR-4, PR-5, PR-6: what administers printing is for administrators alone, and what is off for nobody."""
+    user = installation.add_person("places@one.example", Role.PRINT_RELEASE_USER)
+    direct = installation.add_person("direct@one.example", Role.DIRECT_PRINT_USER)
+    area = area_of("print-queue")
+
+    def places(actor: Actor) -> set[str]:
+        features = enabled_features(actor)
+        return {place.name for place in area.places if place.is_open_to(actor, features)}
+
+    reports = {"print-reports", "print-report-schedules"}
+    own = {"print-queue", "release", "print-history", "print-packages", *reports}
+    assert places(user) == own
+    assert places(direct) == reports
+    off = {"print-policies", "print-quotas", "print-quota-status", "print-assignments", "client-policies"}
+    assert places(installation.administrator).isdisjoint(off)
+    given = {
+        "quotas": {"enabled": True},
+        "policies": {"print_enabled": True, "client_enabled": True},
+        "assignments": {"enabled": True},
+        "jobs": {"delegation_enabled": True},
+    }
+    assert api.request("PATCH", "/print-settings", json=given).status_code == 200
+    assert off < places(installation.administrator)
+    assert places(user) == own | {"print-delegates"}
+    assert places(direct) == {"print-packages", *reports}, "their own package for direct printing"
+    assert api.request("PATCH", "/print-settings", json={"clients": {"page_enabled": False}}).status_code == 200
+    assert "print-packages" not in places(user)
+    assert code(Api(anonymous, user).post("/print-packages", json=CLOUD), 403) == "print.feature_disabled"
 
 
 def test_a_policy_from_its_making_to_its_end(api: Api) -> None:
