@@ -1,4 +1,4 @@
-"""“Set up printing”: print passwords, queue addresses, and five steps for each operating system (PR-322, PR-324)."""
+"""“Set up printing”: print passwords, queue addresses, and five steps for each system (PR-121, PR-322, PR-324)."""
 
 from nicegui import ui
 
@@ -53,6 +53,13 @@ SYSTEMS: dict[str, tuple[str, ...]] = {
         N_("Open its menu, choose “Add printer”, then “Add printer by IP address”."),
         N_("Enter the queue address as it was shown."),
         N_("Open a document, choose Print, and choose the printer that you have added."),
+    ),
+    "ChromeOS": (
+        N_("Make a queue address here and keep it."),
+        N_("Open Settings, Device, Print and scan, Printers, and choose to add a printer."),
+        N_("Enter a name, {host} as the address, and the protocol Internet Printing Protocol (IPPS)."),
+        N_("Enter what follows that in the queue address, from “ipp/” on, as the queue, and add the printer."),
+        N_("Print by Ctrl+P and choose the printer: print buttons within some web applications do not offer it."),
     ),
 }
 """What to do, step by step; the texts may name {host}, {path}, {ipps} and {https}."""

@@ -44,4 +44,4 @@ async def client_policies() -> None:
 )
 async def client_policy_assignments() -> None:
     """To whom they are assigned."""
-    await AssignmentsPage(CLIENT_POLICIES, ASSIGNMENT_TEXTS).build()
+    await AssignmentsPage(CLIENT_POLICIES, ASSIGNMENT_TEXTS, client_policy_summary).build()

@@ -47,11 +47,20 @@ async def print_packages() -> None:
     if offers.types:
         await PrintPackagesPage(offers).build()
         return
-    heading(_("Print clients"), _("Set up a workstation for printing. Phones and tablets need no package."))
+    _heading()
     with theme.block("empty", role="status"):
         theme.icon("inventory_2")
         theme.text(_("Nothing is offered to you here."), "strong")
         theme.text(_("Print administrators open this page to people in the print settings."), "muted")
+
+
+def _heading() -> None:
+    """With the way to what other devices need (PR-1, PR-121)."""
+    with theme.block("toolbar"):
+        heading(_("Print clients"), _("Set up a workstation for printing. Phones and tablets need no package."))
+        if visitor().may(Permission.PRINT_SUBMIT):
+            ui.space()
+            theme.plain_button(_("Phones and Chromebooks"), "smartphone").props["href"] = "/account#printing"
 
 
 class PrintPackagesPage:
@@ -64,7 +73,7 @@ class PrintPackagesPage:
 
     async def build(self) -> None:
         """Lay out the page."""
-        heading(_("Print clients"), _("Set up a workstation for printing. Phones and tablets need no package."))
+        _heading()
         with theme.block("sheet settings", "section", aria_label=_("New package")):
             systems = ui.radio(SYSTEMS, value="linux").classes("choices").props("inline")
             systems.on_value_change(lambda event: self._values.update(system=event.value))

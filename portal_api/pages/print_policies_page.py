@@ -44,4 +44,4 @@ async def print_policies() -> None:
 )
 async def print_policy_assignments() -> None:
     """To whom they are assigned."""
-    await AssignmentsPage(POLICIES, ASSIGNMENT_TEXTS).build()
+    await AssignmentsPage(POLICIES, ASSIGNMENT_TEXTS, policy_summary).build()

@@ -66,7 +66,7 @@ async def print_quotas() -> None:
 )
 async def print_quota_assignments() -> None:
     """To whom they are assigned."""
-    await AssignmentsPage(QUOTAS, ASSIGNMENT_TEXTS).build()
+    await AssignmentsPage(QUOTAS, ASSIGNMENT_TEXTS, quota_summary).build()
 
 
 @portal_page("/print/quota-status", N_("User quota status"), Permission.PRINT_QUOTA_STATUS_VIEW, "print-quota-status")

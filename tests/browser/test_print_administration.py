@@ -118,6 +118,9 @@ def test_a_policy_is_made_assigned_and_cannot_be_deleted_then(switched_on: Actor
 
     visitor.go("/print/policy-assignments")
     page.get_by_role("tab", name="Cost centre").click()
+    expect(page.get_by_label("What “Sparing” says")).to_contain_text("Black and white only, from 3 pages on")
+    offered = page.get_by_label("Name of the cost centre").evaluate("field => [...field.list.options].map(o => o.value)")
+    assert offered == ["CC7"], "to pick from; PR-96"
     page.get_by_label("Name of the cost centre").fill("nowhere")
     page.get_by_role("button", name="Assign", exact=True).click()
     notice(page, "There is no such person, cost centre or department here")

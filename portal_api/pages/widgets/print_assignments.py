@@ -1,5 +1,7 @@
 """To whom print policies or quotas are assigned, by tabs as the organization's mode has them (PR-67, PR-95…PR-97)."""
 
+import html
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Generic
@@ -52,10 +54,12 @@ class AssignmentTexts:
 
 
 class AssignmentsPage(Generic[Content]):
-    """The open page: one tab at a time."""
+    """The open page: one tab at a time. `summary` tells in short what a definition says."""
 
-    def __init__(self, subject: Subject[Content], texts: AssignmentTexts) -> None:
-        self._subject, self._texts = subject, texts
+    def __init__(
+        self, subject: Subject[Content], texts: AssignmentTexts, summary: Callable[[Content], list[str]]
+    ) -> None:
+        self._subject, self._texts, self._summary = subject, texts, summary
         self._kind, self._only = TargetKind.PERSONAL, ""
         self._definitions: list[Definition[Content]] = []
         self._found: list[Assignment] = []
@@ -111,7 +115,8 @@ class AssignmentsPage(Generic[Content]):
                 theme.plain_button(_("Define one"), "add").props["href"] = self._texts.definitions_address
             return
         with theme.block("filters", "section", aria_label=_("Assign")):
-            name = ui.input(_(NAMES[self._kind]), autocomplete=self._names).props("outlined dense").classes("search")
+            name = ui.input(_(NAMES[self._kind])).props("outlined dense").classes("search")
+            _offer(name, self._names)
             options = {one.id: one.name for one in self._definitions}
             definition = ui.select(options, label=_("Assign"), value=next(iter(options)))
             definition.props("outlined dense options-dense")
@@ -124,6 +129,20 @@ class AssignmentsPage(Generic[Content]):
                     await self._load()
 
             theme.main_button(_("Assign"), "add_link").on_click(go)
+        self._details(definition)
+
+    def _details(self, definition: ui.select) -> None:
+        """What the chosen definition says, so that nobody has to look it up before assigning it (PR-97)."""
+
+        @ui.refreshable
+        def lines() -> None:
+            chosen = next(one for one in self._definitions if one.id == definition.value)
+            with theme.block("verdict-lines", role="status", aria_label=_("What “{name}” says", name=chosen.name)):
+                for line in self._summary(chosen.content):
+                    theme.text(line, "hint")
+
+        lines()
+        definition.on_value_change(lambda: lines.refresh())
 
     @ui.refreshable_method
     def _rows(self) -> None:
@@ -168,3 +187,10 @@ class AssignmentsPage(Generic[Content]):
 
         title = _("Remove assignments: {count}?", count=len(chosen))
         confirm(title, (_(self._texts.remove_hint),), _("Remove"), go, icon="link_off")
+
+
+def _offer(field: ui.input, names: list[str]) -> None:
+    """Names to pick from as the browser shows them, on phones too; what is not among them can be typed (PR-96)."""
+    options = "".join(f'<option value="{html.escape(name)}"></option>' for name in names)
+    known = ui.html(options, sanitize=False, tag="datalist")  # what stands in it is escaped
+    field.props["list"] = known.html_id
