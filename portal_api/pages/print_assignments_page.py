@@ -6,10 +6,11 @@ from typing import Any
 from nicegui import ui
 
 from connectors.messages import N_
+from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission
 from domain.print_definitions.models import TargetKind
-from domain.printing.settings import print_settings
-from fleet.print_assignments.evaluation import MOST_IN_PACKAGE, group_kind
+from domain.printing.settings import PrintSettings, print_settings
+from fleet.print_assignments.evaluation import MOST_IN_PACKAGE
 from fleet.print_assignments.models import QueueNaming
 from fleet.print_assignments.service import (
     AssignmentForm,
@@ -19,6 +20,7 @@ from fleet.print_assignments.service import (
     create_assignment,
     delete_assignment,
     list_assignments,
+    open_kinds,
     printers_of,
 )
 from fleet.printers.tags.service import TagView, list_tags
@@ -29,6 +31,12 @@ from portal_api.pages.widgets.confirmation import confirm
 from portal_api.pages.widgets.print_assignments import NAMES, TABS
 from portal_api.pages.words import _
 
+FOLLOWS = {
+    "direct": N_("Which printers people print to directly."),
+    "offline": N_("Which printers people print to while the portal is away."),
+    "direct_and_offline": N_("Which printers people print to directly, or while the portal is away."),
+}
+"""What assignments are for, as the organization uses them (PR-13, PR-46)."""
 NAMINGS = {
     QueueNaming.ADDRESS: N_("Prefix and address"),
     QueueNaming.HOST_NAME: N_("Host name"),
@@ -52,11 +60,12 @@ class PrintAssignmentsPage:
 
     async def build(self) -> None:
         """Lay out the page."""
-        kinds = await ask(_kinds)
+        settings = await ask(_settings)
+        kinds = open_kinds(settings)
         self._kind = kinds[0]
         self._tags = list(await ask(list_tags))
         with theme.block("toolbar"):
-            heading(_("Print assignments"), _("Which printers people print to directly, or while the portal is away."))
+            heading(_("Print assignments"), _(FOLLOWS[settings.assignments.use_with]))
             ui.space()
             theme.main_button(_("Create an assignment"), "add").on_click(lambda: self._edit(None))
         await self._read()
@@ -207,7 +216,6 @@ class _AssignmentDialog:
             await self._page.load()
 
 
-def _kinds(actor: Any) -> tuple[TargetKind, ...]:
+def _settings(actor: Actor) -> PrintSettings:
     with actor.session(read_only=True) as session:
-        settings = print_settings(session, actor.organization_id)
-    return TargetKind.PERSONAL, group_kind(settings)
+        return print_settings(session, actor.organization_id)

@@ -84,6 +84,7 @@ def dialog(page: Page) -> Locator:
 def test_printers_are_assigned_by_tag(printing: Actor, visitor: Visitor, tmp_path: Path) -> None:
     page = visitor.page
     visitor.go("/print/assignments")
+    expect(page.get_by_text("Which printers people print to directly, or while the portal is away.")).to_be_visible()
     page.get_by_role("button", name="Create an assignment").click()
     dialog(page).get_by_label("Name", exact=True).fill("Lobby printers")
     dialog(page).get_by_label("E-mail addresses, one a line").fill(printing.email)
