@@ -117,7 +117,7 @@ def nothing_overflows(screen: FrameLocator) -> None:
 
 
 def test_a_visit_with_the_badge_on_a_large_screen(page: Page, office: Office) -> None:
-    """PR-191, PR-192: tap, three touches to paper, progress, sign out by the badge; delegated jobs; quotas; Swedish."""
+    """PR-170, PR-191, PR-192: three touches to paper, progress, signing out; delegated jobs; quotas; Swedish."""
     here = office.here
     here.settings(delegation_enabled=True, print_and_keep_enabled=True)
     boss = here.installation.add_person("boss@one.example", Role.PRINT_RELEASE_USER)

@@ -70,6 +70,7 @@ def unfold(page: Page, section: str) -> Locator:
 
 
 def test_settings_are_marked_refused_and_saved(printing: Actor, visitor: Visitor) -> None:
+    """PR-16, PR-17: sections that fold, marked beside what was changed or is wrong."""
     page = visitor.page
     visitor.go("/print/settings")
     save = page.get_by_role("button", name="Save changes")
@@ -99,6 +100,7 @@ def test_settings_are_marked_refused_and_saved(printing: Actor, visitor: Visitor
 
 
 def test_a_policy_is_made_assigned_and_cannot_be_deleted_then(switched_on: Actor, visitor: Visitor) -> None:
+    """PR-87, PR-96, PR-97."""
     page = visitor.page
     visitor.go("/print/policies")
     expect(row(page, "Default print policy")).to_contain_text("Restricts nothing")
@@ -119,7 +121,8 @@ def test_a_policy_is_made_assigned_and_cannot_be_deleted_then(switched_on: Actor
     visitor.go("/print/policy-assignments")
     page.get_by_role("tab", name="Cost centre").click()
     expect(page.get_by_label("What “Sparing” says")).to_contain_text("Black and white only, from 3 pages on")
-    offered = page.get_by_label("Name of the cost centre").evaluate("field => [...field.list.options].map(o => o.value)")
+    field = page.get_by_label("Name of the cost centre")
+    offered = field.evaluate("field => [...field.list.options].map(option => option.value)")
     assert offered == ["CC7"], "to pick from; PR-96"
     page.get_by_label("Name of the cost centre").fill("nowhere")
     page.get_by_role("button", name="Assign", exact=True).click()

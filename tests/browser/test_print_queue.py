@@ -41,7 +41,7 @@ def notice(page: Page, words: str) -> None:
 
 
 def test_files_are_chosen_and_dropped_and_what_cannot_be_printed_is_told(visitor: Visitor, tmp_path: Path) -> None:
-    """PR-108."""
+    """PR-108, PR-119."""
     visitor.expected = ("415",)
     page = visitor.page
     visitor.go("/print-queue")

@@ -29,7 +29,7 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 
 def test_from_the_portal_at_a_printer_of_ones_choice(office: tuple[ReleaseOffice, str], page: Page) -> None:
-    """PR-125."""
+    """PR-125, PR-126."""
     here, address = office
     job = here.held(pages=3, name="Report.pdf")
     page.goto(f"{address}/release")

@@ -137,11 +137,11 @@ class TestBadge:
         assert code(lambda: sign_in_at_printer(at(office), BadgeProof("not a number"))) == "badge.unreadable"
 
     def test_an_unknown_badge_is_to_be_registered(self, office: Installation, ann: Actor) -> None:
-        """AC-163, PR-190"""
+        """AC-163, PR-190, PR-183"""
         assert sign_in_at_printer(at(office), BadgeProof("4711")) is Asked.REGISTRATION
 
     def test_a_badge_from_the_directory_is_not_to_be_registered(self, office: Installation, ann: Actor) -> None:
-        """AC-146: whoever signs in at the organization's provider has brought its number along."""
+        """AC-146, PR-183: whoever signs in at the organization's provider has brought its number along."""
         assert sign_in_at_printer(at(office), BadgeProof("E-100")) is Asked.REGISTRATION
         with system_session() as session:
             apply_claims(session, session.get_one(User, ann.user_id), badge="E-100")
@@ -159,7 +159,7 @@ class TestBadge:
         assert sign_in_at_printer(at(office), BadgeProof("4711")) is Asked.REGISTRATION
 
     def test_a_temporary_badge_is_refused_after_24_hours(self, office: Installation, ann: Actor) -> None:
-        """Acceptance check 8; nothing has to run in between."""
+        """PR-183, acceptance check 8; nothing has to run in between."""
         register_badge(office.administrator, ann.email, NewBadge("4711", temporary=True))
         signed_in(at(office), BadgeProof("4711"))
         as_if(Badge, expires=now() - timedelta(seconds=1))

@@ -37,7 +37,7 @@ def grown_old(person: Actor, number: int, state: JobState = JobState.RECEIVING) 
 
 @pytest.mark.parametrize("state", [JobState.RECEIVING, JobState.AWAITING_AUTH])
 def test_a_job_that_stays_open_is_dropped_with_its_reason(person: Actor, state: JobState) -> None:
-    """AC-34: within three minutes the person has signed in, or the job is gone."""
+    """AC-34, PR-118: within three minutes the person has signed in, or the job is gone."""
     fresh, old = (open_own_job(person, Submission("a.pdf", JobSource.IPP)) for _ in range(2))
     grown_old(person, old.number, state)
     assert drop_overdue() == [old.id]

@@ -64,6 +64,7 @@ def code_of(port: int, address: str, *, with_message: bool = False) -> int:
 
 
 def test_an_address_counts_once_a_message_to_it_has_arrived(administrator: Actor, port: int) -> None:
+    """PR-35, PR-140."""
     address = switch(administrator, enabled=True, local_part="office")
     assert address == f"office@{mail_domain()}"
     assert (state(administrator), own_mail_address(administrator)) == (AddressState.PROVISIONING, "")
@@ -94,6 +95,7 @@ def test_a_renamed_address_is_tried_out_anew_and_the_old_one_is_gone(administrat
 
 
 def test_switched_off_it_takes_nothing_and_on_again_it_is_tried_out(administrator: Actor, port: int) -> None:
+    """PR-34."""
     address = switch(administrator, enabled=True, local_part="office")
     try_address(administrator.organization_id)
     switch(administrator, enabled=False)
@@ -165,6 +167,7 @@ def test_whose_address_it_is(administrator: Actor, address: str, is_known: bool)
 
 
 def test_the_domain_is_that_of_the_portal_unless_it_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PR-120, AM-21."""
     for values, domain in (
         ({"portal_url": "https://portal.example.com"}, "print.portal.example.com"),
         ({"mail_in_domain": "Print.Example.org"}, "print.example.org"),

@@ -70,6 +70,7 @@ def mails(actor: Actor) -> int:
 
 
 def test_a_release_is_charged_once_however_often_it_is_told(somebody: Actor) -> None:
+    """PR-86."""
     for _ in range(3):
         tell(somebody, "a", 10, 2)
     tell(somebody, "b", 5)

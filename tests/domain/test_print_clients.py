@@ -1,6 +1,7 @@
 """Client policies, workstations and updates (sections 29 and 30, F-26)."""
 
 from collections.abc import Iterator
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from connectors.errors import PressroomError
 from domain.organizations.actor import Actor
 from domain.organizations.models import User
 from domain.organizations.roles import Role
-from domain.print_clients.checkin import Status, check_in, check_out
+from domain.print_clients.checkin import Status, check_in, check_out, modes_of
 from domain.print_clients.rules import ClientRules, UpdateMode
 from domain.print_clients.status import assign_client_policy, forget_client, list_clients
 from domain.print_clients.subject import CLIENT_POLICIES
@@ -65,9 +66,13 @@ def test_what_a_workstation_is_told_about_its_version(
 
 
 def test_the_organizations_setting_counts_without_a_policy() -> None:
-    """AM-5."""
-    settings = PrintSettings(clients=ClientSettings(auto_update_enabled=True))
-    assert update_for("2.1.0", ClientRules(), settings).state == "update_now"
+    """PR-20, PR-21, AM-5: at once, or at the time of day that it names."""
+    for at in (None, time(3, 30)):
+        settings = PrintSettings(clients=ClientSettings(auto_update_enabled=True, auto_update_time=at))
+        update = update_for("2.1.0", ClientRules(), settings)
+        assert (update.state, update.at) == ("update_now", at)
+        by_policy = update_for("2.1.0", ClientRules(update=UpdateMode.AUTOMATIC), settings)
+        assert (by_policy.state, by_policy.at) == ("update_now", None), "a policy goes before it"
 
 
 def test_a_pinned_version_stays_when_there_is_a_newer_one() -> None:
@@ -86,8 +91,28 @@ def test_rules_that_cannot_be(values: dict[str, object]) -> None:
         ClientRules.model_validate(values)
 
 
+@pytest.mark.parametrize(
+    ("use_with", "role", "modes"),
+    [
+        ("direct", Role.DIRECT_PRINT_USER, {"direct"}),
+        ("offline", Role.DIRECT_PRINT_USER, {"offline"}),
+        ("direct_and_offline", Role.DIRECT_PRINT_USER, {"direct", "offline"}),
+        ("direct", Role.PRINT_RELEASE_USER, {"cloud"}),
+        ("offline", Role.HYBRID_PRINT_USER, {"hybrid", "offline"}),
+        ("", Role.DIRECT_PRINT_USER, set()),
+    ],
+)
+def test_by_which_ways_people_print_from_a_workstation(
+    installation: Installation, use_with: str, role: Role, modes: set[str]
+) -> None:
+    """PR-45, PR-46: what assignments are used with, and the role for each way."""
+    somebody = installation.add_person("ways@one.example", role)
+    given = {"enabled": bool(use_with), "use_with": use_with or "direct_and_offline"}
+    assert modes_of(somebody, PrintSettings.model_validate({"assignments": given})) == modes
+
+
 def test_which_policy_holds_for_a_workstation(installation: Installation, person: Actor) -> None:
-    """PR-272, PR-274: client › personal › cost centre or department › default › the organization's setting."""
+    """PR-272, PR-274, PR-44: client › personal › cost centre or department › default › the organization's setting."""
     administrator = installation.administrator
     check_in(person, Status(KEY, "kims-laptop", version=VERSION))
 

@@ -95,6 +95,7 @@ def holds_for(actor: Actor, subject: Subject[Any], somebody: Actor) -> tuple[str
 def test_a_definition_is_made_changed_copied_and_deleted(
     administrator: Actor, subject: Subject[Any], content: Any
 ) -> None:
+    """PR-87."""
     made = create_definition(administrator, subject, "  Sparing   people ", content)
     assert (made.name, made.content, made.assignments) == ("Sparing people", content, 0)
     copy = duplicate_definition(administrator, subject, made.id, "A copy")
@@ -112,6 +113,7 @@ def test_a_definition_is_made_changed_copied_and_deleted(
 
 
 def test_names_are_unique_without_regard_to_case(administrator: Actor, subject: Subject[Any], content: Any) -> None:
+    """PR-58, PR-63: also that of a copy (PR-87), with 1 to 100 characters."""
     first = create_definition(administrator, subject, "Sparing", content)
     other = create_definition(administrator, subject, "Other", content)
     refused("print_definition.name_not_unique", create_definition, administrator, subject, "SPARING", content)
@@ -125,6 +127,7 @@ def test_names_are_unique_without_regard_to_case(administrator: Actor, subject: 
 def test_the_default_restricts_nothing_until_it_is_changed(
     administrator: Actor, subject: Subject[Any], content: Any
 ) -> None:
+    """PR-65, PR-100."""
     assert get_default(administrator, subject).content == subject.content()
     change_default(administrator, subject, content)
     assert get_default(administrator, subject).content == content
@@ -147,6 +150,7 @@ def test_what_is_assigned_is_not_deleted(administrator: Actor, subject: Subject[
 def test_the_personal_one_replaces_the_groups_and_that_the_default(
     administrator: Actor, subject: Subject[Any], content: Any, ann: Actor
 ) -> None:
+    """PR-62, PR-71, PR-98: replaced as a whole, one holds."""
     group, own = (create_definition(administrator, subject, name, content) for name in ("Group", "Own"))
     assert holds_for(administrator, subject, ann) == ("", "default")
     assign(administrator, subject, COST_CENTER, "CC7", group.id)
@@ -163,6 +167,7 @@ def test_the_personal_one_replaces_the_groups_and_that_the_default(
 def test_targets_must_exist(
     administrator: Actor, subject: Subject[Any], content: Any, ann: Actor, stranger: Actor
 ) -> None:
+    """PR-68, PR-70, PR-96, PR-99."""
     made = create_definition(administrator, subject, "Sparing", content)
     for kind, name in (
         (PERSONAL, "nobody@pressroom.example"),
@@ -180,7 +185,9 @@ def test_targets_must_exist(
 def test_the_mode_says_by_what_and_keeps_what_does_not_count(
     administrator: Actor, subject: Subject[Any], content: Any, ann: Actor
 ) -> None:
+    """PR-41, PR-43, PR-52, PR-67, PR-95: cost centre and department exclude each other, people are always there."""
     made = create_definition(administrator, subject, "Sparing", content)
+    assert open_targets(administrator, subject) == (PERSONAL, COST_CENTER)
     assign(administrator, subject, COST_CENTER, "CC7", made.id)
     refused("print_definition.assignment_mode_conflict", assign, administrator, subject, DEPARTMENT, "Sales", made.id)
     set_print_settings(
@@ -192,17 +199,27 @@ def test_the_mode_says_by_what_and_keeps_what_does_not_count(
     assert list_assignments(administrator, subject) == []
     assert holds_for(administrator, subject, ann) == ("", "default")
     refused("print_definition.definition_in_use", delete_definition, administrator, subject, made.id)
-    set_print_settings(
-        administrator,
-        policies={"print_enabled": True, "print_assignment_mode": "cost_center"},
-        quotas={"enabled": True, "assignment_mode": "cost_center"},
-    )
-    assert holds_for(administrator, subject, ann) == ("Sparing", "cost_center")
+    refused("print_definition.target_unknown", assign, administrator, subject, DEPARTMENT, "CC7", made.id)
+    other = create_definition(administrator, subject, "Of the department", content)
+    assign(administrator, subject, DEPARTMENT, "Sales", other.id)  # PR-69
+    assert holds_for(administrator, subject, ann) == ("Of the department", "department")
+    for mode, targets, held in (
+        ("personal", (PERSONAL,), ("", "default")),
+        ("cost_center", (PERSONAL, COST_CENTER), ("Sparing", "cost_center")),
+    ):
+        set_print_settings(
+            administrator,
+            policies={"print_enabled": True, "print_assignment_mode": mode},
+            quotas={"enabled": True, "assignment_mode": mode},
+        )
+        assert open_targets(administrator, subject) == targets
+        assert holds_for(administrator, subject, ann) == held
 
 
 def test_assignments_are_listed_by_kind_and_definition(
     administrator: Actor, subject: Subject[Any], content: Any, ann: Actor
 ) -> None:
+    """PR-97."""
     first, second = (create_definition(administrator, subject, name, content) for name in ("First", "Second"))
     member(administrator, "bo@pressroom.example", cost_center="CC7")
     assign(administrator, subject, COST_CENTER, "CC7", first.id)
@@ -229,6 +246,7 @@ def test_a_deleted_persons_assignment_goes_with_them(
 def test_nothing_of_it_is_there_while_the_feature_is_off(
     administrator: Actor, subject: Subject[Any], content: Any
 ) -> None:
+    """PR-40, PR-42, PR-57, PR-87."""
     made = create_definition(administrator, subject, "Sparing", content)
     set_print_settings(administrator)
     for action, arguments in (

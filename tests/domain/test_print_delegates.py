@@ -128,7 +128,7 @@ def test_only_the_owner_and_print_administrators_change_delegates(
 
 
 def test_switching_the_feature_off_suspends_and_forgets_nothing(ann: Actor, bob: Actor) -> None:
-    """PR-172."""
+    """PR-172, PR-25, PR-163."""
     job = add_held(ann)
     service.add_delegate(ann, NewDelegate(bob.user_id))
     set_print_settings(ann, jobs={"delegation_enabled": False})
@@ -140,7 +140,7 @@ def test_switching_the_feature_off_suspends_and_forgets_nothing(ann: Actor, bob:
 
 
 def test_its_end_counts_at_once_and_the_sweep_tells(ann: Actor, bob: Actor) -> None:
-    """AM-30: three mails."""
+    """AM-30, PR-168: three mails."""
     set_print_settings(ann, jobs={"delegation_enabled": True, "delegation_email_enabled": True})
     job = add_held(ann)
     first = service.add_delegate(ann, NewDelegate(bob.user_id, days=30))

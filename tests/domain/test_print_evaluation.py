@@ -107,6 +107,7 @@ def test_the_policy_that_holds_at_the_release_counts(administrator: Actor, ann: 
 
 
 def test_outside_the_times_nothing_is_printed_in_the_printers_time(administrator: Actor, ann: Actor) -> None:
+    """PR-89, PR-91."""
     window = Window(start=time(8), end=time(17))
     change_default(administrator, POLICIES, PolicyRules(schedule=Schedule(window=window)))
     released(ann)

@@ -12,10 +12,17 @@ from domain.organizations.models import User, UserStatus, now
 from domain.organizations.permissions import Permission
 from domain.organizations.roles import Role
 from domain.people.listing import list_people
+from domain.print_definitions.assignments import assign
+from domain.print_definitions.definitions import create_definition
+from domain.print_definitions.models import TargetKind
 from domain.print_guests.administration import list_guests, remove_guests, unblock_guests
 from domain.print_guests.admission import LIFE, Admission, address_hash, admit_guest, tell_pin
 from domain.print_guests.models import GuestState, PrintGuest
 from domain.print_guests.removal import expire_guests
+from domain.print_quotas.ledger import Usage, charge
+from domain.print_quotas.limits import MonthLimit, QuotaLimits
+from domain.print_quotas.standing import standing_of
+from domain.print_quotas.subject import QUOTAS
 from domain.printer_login.configuration import change_settings
 from domain.printer_login.models import Pin
 from domain.printer_login.pins import list_pins
@@ -23,7 +30,7 @@ from domain.printer_login.rules import ExpiryUnit, LoginMethod, PinExpiry, PinGe
 from domain.printing.delegates.service import NewDelegate, add_delegate
 from domain.printing.models import PrintJob
 from domain.printing.queue import list_queue_owners
-from domain.printing.settings import EmailSettings
+from domain.printing.settings import EmailSettings, print_settings
 from domain.printing.states import JobSource, JobState
 from domain.printing.submission import check_may_submit
 from tests.support.people import person
@@ -80,7 +87,7 @@ def test_a_pin_has_the_organizations_length(administrator: Actor, length: int) -
 
 
 def test_a_second_mail_changes_neither_the_pin_nor_any_end(administrator: Actor) -> None:
-    """PR-157, PR-160; guests belong to a cost centre or a department, as the settings say (PR-153, AC-114)."""
+    """PR-39, PR-157, PR-160; guests belong to a cost centre or a department, as the settings say (PR-153, AC-114)."""
     first = admit(administrator, guest_cost_center="Reception")
     pin = pin_of(administrator)
     login(administrator, pin_length=8, pin_expiry=PinExpiry(amount=1))
@@ -94,6 +101,26 @@ def test_a_second_mail_changes_neither_the_pin_nor_any_end(administrator: Actor)
     with administrator.session(read_only=True) as session:
         user = session.get_one(User, first.actor.user_id)
         assert (user.cost_center, user.department) == ("", "Lobby")
+
+
+def test_a_guest_has_the_quota_of_the_group_that_guests_belong_to(administrator: Actor) -> None:
+    """PR-85: it can be assigned before there is a guest, and counts for each of them."""
+    set_print_settings(
+        administrator,
+        quotas={"enabled": True, "assignment_mode": "department"},
+        email={"enabled": True, "local_part": "office", "guest_department": "Lobby"},
+    )
+    five = QuotaLimits(months=(MonthLimit(total="limited", total_limit=5),))
+    definition = create_definition(administrator, QUOTAS, "Guests", five)
+    assign(administrator, QUOTAS, TargetKind.DEPARTMENT, "Lobby", definition.id)
+    guests = [admit(administrator, address, guest_department="Lobby").actor for address in (ADDRESS, f"other{ADDRESS}")]
+    organization_id = administrator.organization_id
+    with administrator.session() as session:
+        charge(session, organization_id, Usage("job", "attempt", guests[0].user_id, 3, 0, now()))
+    with administrator.session(read_only=True) as session:
+        settings = print_settings(session, organization_id)
+        found = [standing_of(session, settings, organization_id, guest.user_id) for guest in guests]
+    assert [one.left for one in found if one is not None] == [2, 5]
 
 
 def test_guests_of_different_organizations_are_different(administrator: Actor, stranger: Actor) -> None:

@@ -99,6 +99,7 @@ def test_what_becomes_of_a_job(
     sides: str | None,
     forced: tuple[str, ...],
 ) -> None:
+    """PR-88, PR-92, PR-93."""
     outcome = apply_policy(rules, chosen(job, changes))
     assert (outcome.ticket.color_mode, outcome.ticket.sides) == (color_mode, sides)
     assert tuple(each.setting for each in outcome.forced) == forced
@@ -199,6 +200,7 @@ MIXED = Schedule(shape="custom", days={Day.MONDAY: window("09:00", "10:00"), Day
     ],
 )
 def test_when_printing_is_allowed(schedule: Schedule, local: str, is_open: bool, opening: str) -> None:
+    """PR-88, PR-90: shapes of a schedule, and windows that end on the following day."""
     moment = datetime.fromisoformat(local).replace(tzinfo=STOCKHOLM)
     assert schedule.is_open(moment, STOCKHOLM) is is_open
     found = schedule.next_opening(moment, STOCKHOLM)

@@ -142,7 +142,7 @@ def test_copies_can_be_fixed_by_the_organization(ann: Actor) -> None:
 def test_settings_that_a_job_cannot_have_are_named_and_refused(
     ann: Actor, facts: dict[str, object], unavailable: set[str]
 ) -> None:
-    """PR-110."""
+    """PR-110, PR-132."""
     job = add_held(ann, **facts)
     assert changes.unavailable_settings(queue.get_job(ann, job)) == unavailable
     change = JobChange(ticket=JobTicket(number_up=2, color_mode="color"))
@@ -196,7 +196,7 @@ def test_defaults_are_ones_own_and_administrators_set_those_of_others(ann: Actor
 
 
 def test_history_shows_what_was_printed_within_its_period_and_by_whom(ann: Actor, bob: Actor) -> None:
-    """PR-179, PR-181."""
+    """PR-33, PR-174, PR-179, PR-181."""
     job = add_held(ann, "Letter.pdf", state=JobState.PRINTED)
     with ann.session() as session:
         for number, (by, days) in enumerate([(ann, 0), (bob, 1), (ann, 31)]):
@@ -209,6 +209,9 @@ def test_history_shows_what_was_printed_within_its_period_and_by_whom(ann: Actor
     assert (found[0].impressions, found[0].is_color, found[0].is_duplex, found[0].source) == (4, True, True, "web")
     assert list_releases(bob) == []
     assert [one.id for one in list_releases(ann, after=(found[0].released, found[0].id))] == [found[1].id]
+    for count, unit, shown in ((12, "hours", 1), (2, "days", 2), (40, "days", 3)):
+        set_print_settings(ann, jobs={"history_period": {"count": count, "unit": unit}})
+        assert len(list_releases(ann)) == shown
 
 
 def _release(job_id: str, owner: Actor, by: Actor, number: int, days: int) -> PrintRelease:

@@ -52,10 +52,12 @@ def limited(total: int | None = None, color: int | None = None) -> MonthLimit:
     ],
 )
 def test_status_by_what_is_left(limit: MonthLimit, used: int, color: int, status: QuotaStatus) -> None:
+    """PR-74, PR-75, PR-78: the worse of total and colour counts; what has no limit is left out."""
     assert Standing(limit, used, color).status is status
 
 
 def test_what_is_left_may_be_negative() -> None:
+    """PR-75."""
     standing = Standing(limited(100, 10), 104, 12)
     assert (standing.left, standing.color_left) == (-4, -2)
 
@@ -73,11 +75,13 @@ def test_what_is_left_may_be_negative() -> None:
     ],
 )
 def test_limits_that_contradict_themselves_are_refused(bad: dict[str, Any]) -> None:
+    """PR-59, PR-60, PR-63: a total and a colour are one of three each; colour is at most the total."""
     with pytest.raises(ValidationError):
         MonthLimit.model_validate(bad)
 
 
 def test_months_never_set_are_unlimited_and_there_are_always_twelve() -> None:
+    """PR-58, PR-64."""
     limits = QuotaLimits(shape="monthly", months=(limited(5), DISABLED))
     assert len(limits.months) == 12
     assert [limits.of_month(f"2026-{month:02}") for month in (1, 2, 3, 12)] == [limited(5), DISABLED, *[UNLIMITED] * 2]
@@ -106,6 +110,7 @@ def test_months_never_set_are_unlimited_and_there_are_always_twelve() -> None:
     ],
 )
 def test_which_jobs_are_let_through(standing: Standing, needed: int, is_color: bool, strict: bool, code: str) -> None:
+    """PR-61, PR-79, PR-81: whose colour is used up spends the rest of the total in black and white."""
     if not code:
         verdict = check_quota(standing, needed, is_color=is_color, strict=strict)
         assert (verdict.impressions, verdict.color_impressions) == (needed, needed if is_color else 0)

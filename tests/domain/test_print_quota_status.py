@@ -72,6 +72,7 @@ def shown(actor: Actor, **chosen: Any) -> list[str]:
 
 
 def test_everybody_stands_somewhere(administrator: Actor, people: dict[str, Actor]) -> None:
+    """PR-73."""
     found = {one.email.partition("@")[0]: one for one in list_status(administrator, StatusFilter())}
     lines = {
         name: (one.standing.status.value, one.standing.left, one.standing.color_left, one.definition, one.source)
@@ -84,6 +85,14 @@ def test_everybody_stands_somewhere(administrator: Actor, people: dict[str, Acto
         "cy": ("ok", None, None, "", "default"),
         "di": ("exceeded", 0, None, "None", "personal"),
     }
+
+
+def test_the_quota_of_a_group_is_each_members_own(administrator: Actor, people: dict[str, Actor]) -> None:
+    """PR-71, AM-11: what one has used up is not taken from the others."""
+    with administrator.session() as session:
+        session.get_one(User, people["cy"].user_id).cost_center = "CC1"
+    found = {one.email.partition("@")[0]: one for one in list_status(administrator, StatusFilter(source="cost_center"))}
+    assert {name: one.standing.left for name, one in found.items()} == {"bo": -4, "cy": 93}
 
 
 def test_filters_go_together(administrator: Actor, people: dict[str, Actor]) -> None:

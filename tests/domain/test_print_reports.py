@@ -163,7 +163,7 @@ def test_days_are_those_of_whoever_asks(installation: Installation, people: dict
 
 
 def test_who_may_report_on_whom(installation: Installation, people: dict[str, Actor]) -> None:
-    """PR-300, PR-301: a person only on themselves; another organization sees nothing."""
+    """PR-180, PR-300, PR-301: a person only on themselves, two years back; another organization sees nothing."""
     own = add_up(people["kim"], Fact.RELEASED, By.PERSON, days(7))
     assert [row.label for row in own] == ["Kim"]
     with pytest.raises(PressroomError, match=r"role\.missing"):
@@ -171,6 +171,7 @@ def test_who_may_report_on_whom(installation: Installation, people: dict[str, Ac
     lees = add_up(people["analyst"], Fact.RELEASED, By.PERSON, days(60, user_id=people["lee"].user_id))
     assert total(lees).jobs == 2
     assert add_up(installation.stranger, Fact.RELEASED, By.PERSON, days(7)) == []
+    assert total(add_up(people["analyst"], Fact.RELEASED, By.PERSON, days(730))).jobs == 4
     for scope in (days(0, 1), days(800), ReportScope(first=date(1, 1, 1), last=TODAY)):
         with pytest.raises(PressroomError, match=r"bad_period"):
             add_up(people["analyst"], Fact.RELEASED, By.PERSON, scope)

@@ -51,6 +51,7 @@ def chosen(**values: object) -> PrinterLoginSettings:
     ],
 )
 def test_what_can_be_saved(values: dict[str, object], codes: list[str]) -> None:
+    """PR-182: at least one method."""
     assert [violation.code for violation in violations(chosen(**values))] == codes
 
 
@@ -93,7 +94,7 @@ def test_the_defaults_are_those_of_the_requirements() -> None:
 def test_what_panels_offer_to_begin_with(
     mode: str, methods: list[LoginMethod], full: tuple[LoginMethod, ...], small: tuple[LoginMethod, ...]
 ) -> None:
-    """A PIN that is the second factor never counts by itself; small panels take no badge (AC-156)."""
+    """PR-182, AC-156: a PIN that is the second factor never counts by itself; small panels take no badge."""
     settings = chosen(mode=mode, methods=methods)
     assert settings.offered_at(Screen.FULL) == full
     assert settings.offered_at(Screen.SMALL) == small
@@ -115,6 +116,7 @@ def test_badge_and_pin_always_count_as_second_factor(given: list[LoginMethod], k
     ],
 )
 def test_who_sets_pins_and_how(generation: PinGeneration, setters: PinSetters) -> None:
+    """PR-184: generated and mailed, set by administrators, or set by people themselves."""
     assert PIN_SETTERS[generation] == setters
     assert set(PIN_SETTERS) == set(PinGeneration)
 
@@ -130,7 +132,7 @@ def test_who_sets_pins_and_how(generation: PinGeneration, setters: PinSetters) -
 def test_generated_pins_never_expire_and_the_expiry_is_kept(
     generation: PinGeneration, lifetime: timedelta | None
 ) -> None:
-    """AC-153"""
+    """AC-153, PR-184"""
     settings = chosen(pin_generation=generation, pin_expiry=PinExpiry(amount=30))
     assert settings.effective_expiry == lifetime
     assert settings.pin_expiry is not None

@@ -244,7 +244,7 @@ def test_a_job_that_is_refused_is_aborted_there_with_the_reason(
 def test_other_names_are_followed_and_switching_off_removes_the_printer(
     administrator: Actor, cloud: UniversalPrintService
 ) -> None:
-    """F-30."""
+    """F-30, PR-48."""
     registered(administrator, cloud)
     change_print_settings(administrator, {"universal": {"printer_name": "Anywhere", "share_name": "Print anywhere"}})
     apply_effect(administrator.organization_id, "cloud_printer")

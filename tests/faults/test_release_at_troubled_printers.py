@@ -35,7 +35,7 @@ def until_printing(office: ReleaseOffice, sides: int) -> None:
 
 
 def test_cancelled_in_mid_job_what_was_printed_is_counted_and_the_job_stays(office: ReleaseOffice) -> None:
-    """PR-209, F-5: partial prints are charged for what was printed."""
+    """PR-209, F-5, PR-86: partial prints are charged for what was printed."""
     job = office.held(pages=50)
     before = office.simulated().life_count
     batch = start_release(office.ann, ReleaseRequest(office.printers[0], job_ids=[job]))

@@ -3,10 +3,18 @@
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import select
 
 from connectors.errors import PressroomError
 from domain.organizations.actor import Actor
+from domain.organizations.models import User
 from domain.organizations.roles import Role
+from domain.print_definitions.assignments import assign
+from domain.print_definitions.definitions import create_definition
+from domain.print_definitions.models import TargetKind
+from domain.print_policies.rules import DuplexRule, PolicyRules
+from domain.print_policies.subject import POLICIES
+from domain.print_quotas.models import PrintCharge
 from domain.printing.delegates.service import NewDelegate, add_delegate, remove_delegates
 from domain.printing.evaluation import Changes
 from domain.printing.jobs import find_job
@@ -14,6 +22,7 @@ from domain.printing.states import JobKind, JobState
 from domain.tenancy import new_id
 from fleet.releasing.batches import ReleaseRequest, start_release
 from fleet.releasing.panel import change_settings, delete_jobs, jobs_at_printer
+from tests.support.print_settings import set_print_settings
 from tests.support.releasing import ReleaseOffice, release_office
 
 FULL, SMALL = 0, 1
@@ -43,6 +52,14 @@ def refusal(office: ReleaseOffice, person: Actor, job: str, printer: int = FULL)
 
 
 def test_a_delegate_releases_and_the_owner_is_charged(office: ReleaseOffice, assistant: Actor) -> None:
+    """PR-84, PR-102, PR-169: by the owner's policy and quota, under the name of who released it."""
+    with office.ann.session() as session:
+        session.get_one(User, office.ann.user_id).cost_center = "CC1"
+    policies = {"print_enabled": True, "print_assignment_mode": "cost_center"}
+    values = {"jobs": {"delegation_enabled": True}, "policies": policies, "quotas": {"enabled": True}}
+    set_print_settings(office.installation.administrator, **values)
+    duplex = create_definition(office.installation.administrator, POLICIES, "Duplex", PolicyRules(duplex=DuplexRule()))
+    assign(office.installation.administrator, POLICIES, TargetKind.COST_CENTER, "CC1", duplex.id)
     job = office.held(pages=2)
     assert jobs_at_printer(assistant, office.printers[FULL]) == []
     seen = jobs_at_printer(assistant, office.printers[FULL], office.ann.user_id)
@@ -52,6 +69,10 @@ def test_a_delegate_releases_and_the_owner_is_charged(office: ReleaseOffice, ass
     assert office.job(job).state == JobState.PRINTED
     fact = office.facts()[-1]
     assert (fact.user_id, fact.released_by, fact.impressions) == (office.ann.user_id, assistant.user_id, 2)
+    assert fact.sides == "two-sided-long-edge"
+    with office.ann.session(read_only=True) as session:
+        charged = session.scalars(select(PrintCharge.user_id).where(PrintCharge.job_id == job)).all()
+    assert charged == [office.ann.user_id]
 
 
 def test_a_printer_without_the_full_app_releases_no_job_of_others(office: ReleaseOffice, assistant: Actor) -> None:

@@ -25,6 +25,7 @@ from domain.printing.submission import Submission, submit_file
 from flows.prepare_print_jobs import prepare_batch
 from steps.samples import letter_pdf
 from tests.support.installation import Installation, installed
+from tests.support.print_settings import set_print_settings
 
 
 @pytest.fixture
@@ -60,6 +61,17 @@ def test_a_pdf_is_counted_and_held_for_its_owner(printer_user: Actor, letter: Pa
     with printer_user.session(read_only=True) as session:
         [fact] = session.scalars(select(PrintSubmission))
         assert (fact.job_id, fact.pages, fact.source, fact.file_name) == (job.id, 1, JobSource.WEB, "")
+
+
+def test_reports_name_files_only_where_that_is_wanted(printer_user: Actor, letter: Path) -> None:
+    """PR-30, AM-6: the owner sees the name of every job; what reports are made of has it from the setting on."""
+    for name, is_kept in (("Before.pdf", False), ("After.pdf", True)):
+        set_print_settings(printer_user, jobs={"keep_filename_for_reporting": is_kept})
+        submit_file(printer_user, Submission(name, JobSource.WEB), letter)
+        prepare(printer_user)
+    assert {job.name for job in queued_jobs(printer_user)} == {"Before.pdf", "After.pdf"}
+    with printer_user.session(read_only=True) as session:
+        assert set(session.scalars(select(PrintSubmission.file_name))) == {"", "After.pdf"}
 
 
 def test_the_same_submission_twice_is_one_job(printer_user: Actor, letter: Path) -> None:

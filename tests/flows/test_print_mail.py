@@ -18,6 +18,7 @@ from domain.organizations.actor import Actor
 from domain.organizations.models import User, UserStatus, now
 from domain.organizations.roles import Role
 from domain.outbox.models import OutboxRow
+from domain.print_guests.administration import list_guests
 from domain.print_guests.models import GuestState, PrintGuest
 from domain.print_mail import upkeep, work
 from domain.print_mail.models import MessageState, PrintMessage
@@ -224,6 +225,7 @@ def test_mail_of_programs_is_printed_for_people_and_not_answered(
 def test_a_person_without_the_right_is_told_which_is_missing(
     installation: Installation, port: int, letter: bytes
 ) -> None:
+    """PR-142, PR-161."""
     administrator = installation.administrator
     installation.add_person("bob@one.example")
     to = open_address(administrator, guests_enabled=True)
@@ -233,6 +235,7 @@ def test_a_person_without_the_right_is_told_which_is_missing(
     [(recipients, answer)] = answers(administrator)
     assert (recipients, "Print Release Management User" in answer) == (["bob@one.example"], True)
     assert jobs(administrator) == []
+    assert list_guests(administrator) == [], "who is known is never a guest"
 
 
 def test_too_many_attachments_are_refused_together(administrator: Actor, port: int) -> None:
@@ -356,7 +359,7 @@ def test_a_guests_jobs_end_with_the_pin_and_the_address_is_forgotten_with_the_an
 def test_a_guests_job_over_the_page_limit_is_not_printed_and_the_others_are(
     administrator: Actor, port: int, letter: bytes, tmp_path: Path
 ) -> None:
-    """PR-152."""
+    """PR-152, PR-38."""
     from tests.support.releasing import write_pdf
 
     to = let_guests_in(administrator, guest_page_limit_enabled=True, guest_page_limit=2)

@@ -91,7 +91,7 @@ def test_content_that_a_crash_left_is_deleted_by_the_sweep(ann: Actor, tmp_path:
 
 @pytest.mark.parametrize(("hours", "is_gone"), [(1, True), (30, False), (200, False)])
 def test_another_retention_counts_for_jobs_that_wait_already(ann: Actor, hours: int, is_gone: bool) -> None:
-    """PR-176: shorter and longer."""
+    """PR-176, PR-32: shorter and longer."""
     submitted = now() - timedelta(hours=2)
     job = add_held(ann, submitted=submitted)
     set_print_settings(ann, jobs={"retention_unreleased": {"count": hours, "unit": "hours"}})
@@ -104,7 +104,7 @@ def test_another_retention_counts_for_jobs_that_wait_already(ann: Actor, hours: 
 
 
 def test_a_cap_stays_and_kept_jobs_go_by_their_last_release(ann: Actor) -> None:
-    """PR-155, PR-175, PR-176."""
+    """PR-155, PR-175, PR-176, PR-32."""
     cap, released = now() + timedelta(hours=1), now() - timedelta(hours=3)
     capped = add_held(ann, expires_latest=cap)
     kept = add_held(ann, state=JobState.KEPT, submitted=now() - timedelta(days=9))

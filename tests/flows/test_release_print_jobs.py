@@ -116,14 +116,18 @@ def test_all_own_jobs_are_released_in_their_order_and_one_that_fails_keeps_no_ot
     assert office.job(jobs[1]).state == JobState.HELD
 
 
-def test_cancelled_before_it_began_everything_goes_back(office: ReleaseOffice) -> None:
+@pytest.mark.parametrize("came_from", [JobState.HELD, JobState.KEPT])
+def test_cancelled_before_it_began_everything_goes_back(office: ReleaseOffice, came_from: JobState) -> None:
+    """PR-136: into the state that it came from."""
     job = office.held()
+    with office.ann.session() as session:
+        find_job(session, job).state = came_from
     before = office.simulated().life_count
     batch = start_release(office.ann, ReleaseRequest(office.printers[0], job_ids=[job]))
     cancel_release(office.ann, batch.id)
     office.work()
     assert find_release(office.ann, batch.id).state is BatchState.CANCELLED
-    assert office.job(job).state == JobState.HELD
+    assert office.job(job).state == came_from
     assert office.simulated().life_count == before
 
 

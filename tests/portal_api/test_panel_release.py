@@ -162,7 +162,7 @@ def test_settings_are_kept_and_jobs_deleted_at_the_panel(office: ReleaseOffice, 
 
 
 def test_auto_release_can_be_cancelled_and_never_takes_kept_jobs(office: ReleaseOffice, panel: Panel) -> None:
-    """PR-198…PR-204."""
+    """PR-198…PR-204, PR-29."""
     office.settings(auto_release_enabled=True, auto_release_grace_seconds=30, print_and_keep_enabled=True)
     kept, job = office.held(name="Kept.pdf"), office.held(name="Fresh.pdf")
     office.settings(print_and_keep_enabled=True)
