@@ -37,9 +37,20 @@ PAPERS = {
     "a3": "iso_a3_297x420mm",
     "a4": "iso_a4_210x297mm",
     "a5": "iso_a5_148x210mm",
+    "a6": "iso_a6_105x148mm",
+    "b5": "jis_b5_182x257mm",
+    "isob5": "iso_b5_176x250mm",
     "letter": "na_letter_8.5x11in",
     "legal": "na_legal_8.5x14in",
+    "executive": "na_executive_7.25x10.5in",
+    "statement": "na_invoice_5.5x8.5in",
+    "ledger": "na_ledger_11x17in",
+    "tabloid": "na_ledger_11x17in",
+    "envc5": "iso_c5_162x229mm",
+    "envdl": "iso_dl_110x220mm",
+    "env10": "na_number-10_4.125x9.5in",
 }
+"""Names of paper as CUPS hands them on for a queue without a driver: here too, since nothing but Python is there."""
 COLORS = {"color": "color", "monochrome": "monochrome", "process-monochrome": "monochrome", "auto": "auto"}
 QUALITIES = {"3": "draft", "4": "normal", "5": "high"}
 

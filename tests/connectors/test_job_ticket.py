@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 from connectors.ipp.ticket import JobTicket, ticket_attributes, ticket_of
 from connectors.ipp.wire import Attribute, Group, IppMessage, Tag, decode, encode
+from pressroom.workstation.cups_backend import PAPERS
 
 FULL = JobTicket(
     copies=3,
@@ -66,6 +67,11 @@ def test_an_older_name_of_paper_becomes_the_one_that_printers_know(older: str, s
     assert ticket_of({"media": Attribute(Tag.KEYWORD, (older,))}).media == standard
     offered_by_size = ticket_attributes(JobTicket(media=older, media_source="tray-1"))["media-col"].value
     assert ("media-size" in offered_by_size) == ("_" in standard), "with a tray, by its size"
+
+
+def test_the_backend_of_cups_knows_sizes_by_the_same_names() -> None:
+    """It has a table of its own, as it runs without the program."""
+    assert {name: JobTicket(media=name).media for name in PAPERS} == PAPERS
 
 
 def test_what_is_not_known_does_not_take_the_rest_along() -> None:
