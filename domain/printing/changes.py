@@ -69,6 +69,13 @@ def unavailable_settings(job: JobView) -> frozenset[str]:
     return found | {"color_mode"} if job.is_color is False else frozenset(found)
 
 
+def closed_settings(actor: Actor, job: JobView) -> frozenset[str]:
+    """What nobody can change of it now: what it cannot have, and copies where the organization fixes them (PR-27)."""
+    with actor.session(read_only=True) as session:
+        may_change_copies = print_settings(session, actor.organization_id).jobs.change_copies_enabled
+    return unavailable_settings(job) if may_change_copies else unavailable_settings(job) | {"copies"}
+
+
 def change_job(actor: Actor, job_id: str, change: JobChange) -> JobView:
     """Change the settings of a held job; raises `NOT_FOUND`, `WRONG_STATE`, `COPIES_FIXED`, `SETTING_UNAVAILABLE`."""
     with actor.session() as session:

@@ -79,7 +79,7 @@ def drop(page: Page, path: Path, media_type: str) -> None:
 
 
 def test_settings_are_changed_and_those_that_cannot_be_are_disabled(visitor: Visitor) -> None:
-    """PR-109, PR-110, PR-113."""
+    """PR-27, PR-109, PR-110, PR-113."""
     page = visitor.page
     job = add_held(local_administrator(), "Report.pwg", media_type="image/pwg-raster")
     visitor.go("/print-queue")
@@ -100,6 +100,10 @@ def test_settings_are_changed_and_those_that_cannot_be_are_disabled(visitor: Vis
     assert kept["description"] == "For the board"
     expected = {"copies": 4, "sides": "two-sided-long-edge", "finishings": ["staple-top-left"]}
     assert {name: value for name, value in kept["ticket"].items() if value is not None} == expected
+    set_print_settings(local_administrator(), jobs={"change_copies_enabled": False})
+    page.get_by_role("button", name="Settings of “Report.pwg”").click()
+    expect(dialog.get_by_role("spinbutton", name="Copies")).to_be_disabled()
+    expect(dialog.get_by_role("spinbutton", name="Copies")).to_have_value("4")
 
 
 def test_pages_that_are_none_are_refused_in_the_dialog(visitor: Visitor) -> None:

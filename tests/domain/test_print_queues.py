@@ -125,7 +125,9 @@ def test_settings_of_a_held_job_change_and_others_are_refused(ann: Actor) -> Non
 def test_copies_can_be_fixed_by_the_organization(ann: Actor) -> None:
     """PR-27."""
     job = add_held(ann)
+    assert "copies" not in changes.closed_settings(ann, queue.get_job(ann, job))
     set_print_settings(ann, jobs={"change_copies_enabled": False})
+    assert "copies" in changes.closed_settings(ann, queue.get_job(ann, job)), "pages show it disabled"
     refused(COPIES_FIXED, lambda: changes.change_job(ann, job, JobChange(ticket=JobTicket(copies=3))))
     assert changes.change_job(ann, job, JobChange(ticket=JobTicket(collate=True))).ticket.collate
 

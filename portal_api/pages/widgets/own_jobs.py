@@ -1,11 +1,12 @@
 """One's jobs that wait, and how the release that was begun here is going: choose, print, settings, delete (PR-224)."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal
 
 from nicegui import ui
 
 from connectors.messages import N_
+from domain.printing.changes import closed_settings
 from domain.printing.evaluation import Changes
 from domain.printing.states import BatchMode, BatchState
 from domain.printing.views import JobView
@@ -146,22 +147,28 @@ class OwnJobs:
         if self._used is not None:
             await self._used()
 
-    def _settings_dialog(self) -> None:
-        if len(self._chosen) != 1:
+    async def _settings_dialog(self) -> None:
+        """Of one job, with what holds for it now; what cannot be changed is disabled (PR-27, PR-110, PR-132)."""
+        chosen = [job for job in self._jobs if job.id in self._chosen]
+        if len(chosen) != 1:
             tell(_("Choose one job: settings are changed one job at a time."))
             return
-        (job_id,) = self._chosen
+        (job,) = chosen
+        closed = await ask(closed_settings, job)
         with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
             theme.text(_("Settings"), "dialog-title", "h2")
-            copies = ui.number(_("Copies"), min=1, max=999, precision=0).props("outlined dense")
-            sides = ui.select({key: _(word) for key, word in SIDES.items()}, label=_("Sides"), clearable=True)
-            color = ui.select({key: _(word) for key, word in COLORS.items()}, label=_("Colour"), clearable=True)
+            copies = ui.number(_("Copies"), value=job.ticket.copies or 1, min=1, max=999, precision=0)
+            copies.props("outlined dense").set_enabled("copies" not in closed)
+            sides = _choice(_("Sides"), SIDES, job.ticket.sides)
+            color = _choice(_("Colour"), COLORS, job.ticket.color_mode)
+            color.set_enabled("color_mode" not in closed)
 
             async def save() -> None:
                 with faults_shown():
                     await self._use()
                     count = int(copies.value) if copies.value else None
-                    await ask(change_settings, job_id, _changes(count, sides.value, color.value))
+                    count = None if count == (job.ticket.copies or 1) else count
+                    await ask(change_settings, job.id, _changes(count, sides.value, color.value))
                     dialog.close()
                     await self.load()
 
@@ -200,6 +207,12 @@ class _OwnRow:
     def show(self, job: JobView) -> None:
         """As it is now."""
         self._pages.set_text(_("{count} pages", count=job.pages or 0))
+
+
+def _choice(title: str, titles: Mapping[str, str], value: str | None) -> ui.select:
+    """One of the values; none is chosen where the job leaves it to the printer, or has another one."""
+    options = {key: _(word) for key, word in titles.items()}
+    return ui.select(options, value=value if value in options else None, label=title, clearable=True)
 
 
 def _changes(

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from nicegui import ui
 
-from domain.printing.changes import JobChange, change_job, get_defaults, set_defaults, unavailable_settings
+from domain.printing.changes import JobChange, change_job, closed_settings, get_defaults, set_defaults
 from domain.printing.states import RELEASABLE, SOURCE_TITLES, TITLES
 from domain.printing.views import JobView
 from domain.runs.planning import MB
@@ -18,10 +18,11 @@ ONE_SIDED = "one-sided"
 Done = Callable[[], Awaitable[None]]
 
 
-def job_dialog(job: JobView, done: Done) -> None:
+async def job_dialog(job: JobView, done: Done) -> None:
     """Everything about a job, and its settings, which can be changed while it is held (PR-109, PR-113)."""
     is_open = job.state in RELEASABLE
     caller = ui.context.client.content  # the row that it was opened from may be gone when it is saved
+    closed = await ask(closed_settings, job)
     with theme.dialog() as dialog, theme.block("sheet dialog-sheet wide print-job"):
         theme.text(job.name, "dialog-title", "h2")
         with theme.block("print-job-head"):
@@ -34,7 +35,7 @@ def job_dialog(job: JobView, done: Done) -> None:
                     theme.text(value, "", "dd")
         description = ui.textarea(_("Description"), value=job.description)
         description.props("outlined dense autogrow maxlength=1000").set_enabled(is_open)
-        form = TicketForm(job.ticket, unavailable_settings(job), is_open=is_open)
+        form = TicketForm(job.ticket, closed, is_open=is_open)
         form.build()
         with theme.block("dialog-actions"):
             link = theme.plain_button(_("Download"), "download")
