@@ -11,6 +11,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.errors import Fault
@@ -21,8 +22,9 @@ from domain.print_definitions.resolution import Person, resolve_one
 from domain.print_policies.rules import Forced, JobFacts, Outcome, PolicyRules, apply_policy, check_schedule
 from domain.print_policies.subject import POLICIES
 from domain.print_quotas.admission import QuotaVerdict, check_quota
+from domain.print_quotas.limits import Standing
 from domain.print_quotas.standing import standing_of
-from domain.printing.models import PrintJob
+from domain.printing.models import PrintJob, ReleaseAttempt
 from domain.printing.settings import PrintSettings, print_settings
 
 NO_DUPLEX = N_("The printer prints on one side only.")
@@ -135,7 +137,27 @@ def _quota(
     standing = standing_of(session, settings, job.organization_id, job.user_id, moment)
     if standing is None:
         return QuotaVerdict(impressions, impressions if outcome.is_color else 0)
+    standing = _with_unreported(session, standing, job.user_id)
     return check_quota(standing, impressions, is_color=outcome.is_color, strict=settings.quotas.strict)
+
+
+def _with_unreported(session: Session, standing: Standing, user_id: str) -> Standing:
+    """With what has been printed and is charged only when the printer's own report comes, or does not (PR-81, PR-83).
+
+    Else whoever releases many jobs at once would overdraw by all of them, and not by the last one.
+    """
+    query = (
+        select(ReleaseAttempt.measures)
+        .join(PrintJob, PrintJob.id == ReleaseAttempt.job_id)
+        .where(PrintJob.user_id == user_id, ReleaseAttempt.usage_due.is_not(None))
+    )
+    measures = [one for one in session.scalars(query) if one]
+    total, color = (sum(int(one[name]) for one in measures) for name in ("impressions", "color_impressions"))
+    return replace(
+        standing,
+        impressions=standing.impressions + total,
+        color_impressions=standing.color_impressions + color,
+    )
 
 
 def _within_abilities(outcome: Outcome, rules: PolicyRules, facts: JobFacts, printer: PrinterFacts) -> Outcome:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from connectors.errors import PressroomError
 from connectors.ipp.ticket import JobTicket
@@ -20,8 +21,8 @@ from domain.print_quotas.ledger import Usage, charge
 from domain.print_quotas.limits import MonthLimit, QuotaLimits
 from domain.print_quotas.subject import QUOTAS
 from domain.printing.evaluation import Changes, Decision, PrinterFacts, evaluate
-from domain.printing.models import PrintJob
-from domain.printing.states import JobSource, JobState
+from domain.printing.models import PrintJob, ReleaseAttempt, ReleaseBatch
+from domain.printing.states import BatchMode, BatchState, JobSource, JobState
 from domain.printing.submission import check_may_submit
 from tests.support.people import person
 from tests.support.print_settings import set_print_settings
@@ -132,6 +133,45 @@ def test_whose_total_is_used_up_prints_nothing(administrator: Actor, ann: Actor)
     refused("print_quota.quota_exceeded", ann)
     set_print_settings(administrator, quotas={"enabled": False})
     assert released(ann).quota.standing is None
+
+
+@pytest.mark.parametrize(("strict", "left"), [(False, 10), (True, 12)])
+def test_what_is_printed_counts_before_the_printer_has_reported_it(
+    administrator: Actor, ann: Actor, strict: bool, left: int
+) -> None:
+    """PR-81, PR-83: of several jobs in a row one may overdraw, not all of them."""
+    set_print_settings(administrator, quotas={"enabled": True, "strict": strict})
+    limit(administrator, total="limited", total_limit=20)
+    used(ann, 20 - left)
+    released(ann)
+    with ann.session() as session:
+        job = PrintJob(
+            organization_id=ann.organization_id,
+            user_id=ann.user_id,
+            submission_key="printed",
+            name="printed.pdf",
+            source=JobSource.WEB,
+            state=JobState.PRINTED,
+            ticket={},
+        )
+        batch = ReleaseBatch(
+            user_id=ann.user_id,
+            printer_id="p",
+            printer={},
+            mode=BatchMode.ALL,
+            state=BatchState.RUNNING,
+            origin="panel",
+        )
+        session.add_all((job, batch))
+        session.flush()
+        numbers = {"impressions": 10, "color_impressions": 10}
+        attempt = ReleaseAttempt(batch_id=batch.id, job_id=job.id, position=0, came_from=JobState.HELD, mark="m")
+        attempt.measures, attempt.usage_due = numbers, MOMENT
+        session.add(attempt)
+    assert refused("print_quota.quota_exceeded", ann).facts["left"] == left - 10
+    with ann.session() as session:
+        session.scalars(select(ReleaseAttempt)).one().usage_due = None
+    released(ann)
 
 
 def test_strict_quotas_refuse_what_does_not_fit(administrator: Actor, ann: Actor) -> None:
