@@ -1,6 +1,5 @@
 """To whom print policies or quotas are assigned, by tabs as the organization's mode has them (PR-67, PR-95…PR-97)."""
 
-import html
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -115,8 +114,7 @@ class AssignmentsPage(Generic[Content]):
                 theme.plain_button(_("Define one"), "add").props["href"] = self._texts.definitions_address
             return
         with theme.block("filters", "section", aria_label=_("Assign")):
-            name = ui.input(_(NAMES[self._kind])).props("outlined dense").classes("search")
-            _offer(name, self._names)
+            name = ui.input(_(NAMES[self._kind]), autocomplete=self._names).props("outlined dense").classes("search")
             options = {one.id: one.name for one in self._definitions}
             definition = ui.select(options, label=_("Assign"), value=next(iter(options)))
             definition.props("outlined dense options-dense")
@@ -187,10 +185,3 @@ class AssignmentsPage(Generic[Content]):
 
         title = _("Remove assignments: {count}?", count=len(chosen))
         confirm(title, (_(self._texts.remove_hint),), _("Remove"), go, icon="link_off")
-
-
-def _offer(field: ui.input, names: list[str]) -> None:
-    """Names to pick from as the browser shows them, on phones too; what is not among them can be typed (PR-96)."""
-    options = "".join(f'<option value="{html.escape(name)}"></option>' for name in names)
-    known = ui.html(options, sanitize=False, tag="datalist")  # what stands in it is escaped
-    field.props["list"] = known.html_id
