@@ -198,8 +198,8 @@ def test_nobody_gets_a_guarded_role_by_way_of_a_group_or_of_another_person(admin
 
 
 def test_effective_roles_tell_where_each_comes_from(administrator: Actor) -> None:
-    """AC-3, AC-6, AC-45, PR-14, SC-18, acceptance check 1: roles of organization, group and person add up; what one level
-    no longer gives may still come from another.
+    """AC-3, AC-6, AC-45, PR-14, SC-18, acceptance check 1: roles of organization, group and person add up; what one
+    level no longer gives may still come from another.
     """
     entitle(administrator.organization_id, Entitlement.OCR, Entitlement.FLEET)
     readers = group(administrator, "Readers", "OCR User", SCAN_USER)
