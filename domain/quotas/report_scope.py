@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from connectors.errors import Fault
 from connectors.messages import N_
-from domain.organizations.actor import Actor, actor_for
+from domain.organizations.actor import PERSON_NEEDED, Actor, actor_for
 from domain.organizations.models import Organization, OrganizationStatus, User, now
 from domain.organizations.permissions import Permission
 from domain.quotas.models import EntryState, LedgerEntry
@@ -62,10 +62,13 @@ class ReportScope:
 def organization_scope(session: Session, actor: Actor, period: Period, organization_id: str | None) -> ReportScope:
     """One organization: that in which the actor works, or a customer of theirs.
 
-    The actor needs the role as they count there (SQ-91). `session` sees all organizations.
+    The actor needs the role as they count there (SQ-91). `session` sees all organizations. Raises `PERSON_NEEDED` for
+    an application that asks for another organization than it works in: it says in its request's header where it works.
     """
     there = actor
     if organization_id not in (None, actor.organization_id):
+        if actor.is_application:
+            raise PERSON_NEEDED()
         user = session.get_one(User, actor.user_id)
         there = actor_for(session, user, organization_id, scopes=actor.scopes, address=actor.address)
     there.need(Permission.SOLUTIONS_REPORT)

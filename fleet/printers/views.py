@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from connectors.errors import Fault
 from connectors.messages import N_
 from domain.audit.service import record
-from domain.organizations.actor import Actor
+from domain.organizations.actor import PERSON_NEEDED, Actor
 from domain.organizations.models import Organization
 from domain.organizations.permissions import Permission
 from domain.tenancy import NOT_FOUND, system_session, tenant_session
@@ -128,7 +128,9 @@ def current_view(actor: Actor) -> ViewInfo:
 
 
 def choose_view(actor: Actor, view_id: str) -> ViewInfo:
-    """Make a view the actor's default (FL-195); raises `NOT_FOUND`."""
+    """Make a view the actor's default (FL-195); raises `NOT_FOUND`, and `PERSON_NEEDED` for an application."""
+    if actor.is_application:
+        raise PERSON_NEEDED()
     view = get_view(actor, view_id)
     _choose(actor, view.id)
     return view

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -17,7 +18,7 @@ from domain.quotas.models import LedgerEntry
 from domain.quotas.report_scope import Period, first_day
 from domain.quotas.reports import organization_report, organizations_report
 from domain.quotas.use_export import organization_csv, organizations_csv
-from domain.tenancy import system_session
+from domain.tenancy import new_id, system_session
 from steps.contract import Service
 from tests.support.quotas import customer_of, give, partner_of, person_of, use
 
@@ -103,6 +104,9 @@ def test_the_administrator_of_a_customer_is_enough_for_its_report(
     assert code_of(lambda: organization_report(partner, MONTH))[0] == "role.missing"
     assert code_of(lambda: organization_report(stranger, MONTH, customer.organization_id))[0] == "not_found"
     assert code_of(lambda: organization_csv(stranger, MONTH, customer.organization_id))[0] == "not_found"
+    program = replace(partner, user_id="", application_id=new_id())
+    asked = lambda: organization_report(program, MONTH, customer.organization_id)  # noqa: E731
+    assert code_of(asked)[0] == "application.person_needed", "it names the customer in its request's header"
 
 
 def test_the_export_has_exactly_the_columns_and_every_use(customer: Actor) -> None:

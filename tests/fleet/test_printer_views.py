@@ -1,6 +1,7 @@
 """Views and filter groups: those of the system, made ones, shared ones, each person's own choice (FL-181…FL-202)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from connectors.errors import PressroomError
 from domain.organizations.models import Organization
 from domain.organizations.roles import Role
 from domain.organizations.service import new_organization
-from domain.tenancy import system_session, tenant_session
+from domain.tenancy import new_id, system_session, tenant_session
 from fleet.printers import references
 from fleet.printers.columns import COLUMNS, Column
 from fleet.printers.filter_groups import (
@@ -130,6 +131,9 @@ def test_viewers_get_the_standard_view_only(office: Installation) -> None:
     with pytest.raises(PressroomError) as refused:
         create_view(viewer, "Mine", [C.ADDRESS], is_chosen=False)
     assert refused.value.code == "role.missing"
+    program = replace(office.administrator, user_id="", application_id=new_id())
+    with pytest.raises(PressroomError, match=r"application\.person_needed"):
+        choose_view(program, "meters")
 
 
 def test_views_of_a_partner_are_offered_to_its_customers_and_changed_at_the_partner(office: Installation) -> None:
