@@ -30,7 +30,7 @@ def open_window(chromium: Browser, whole_portal: str) -> Iterator[Open]:
 @pytest.mark.slow
 def test_a_scan_is_read_redacted_and_downloaded(open_window: Open, tmp_path: Path) -> None:
     visitor = open_window()
-    visitor.sign_in()
+    visitor.walk_in()
     page = new(visitor, "Letters", "Extract text with OCR")
     page.get_by_label("Output type", exact=True).click()
     page.get_by_role("option", name="Word (.docx)").click()

@@ -56,7 +56,7 @@ def test_a_page_left_open_does_nothing_after_signing_out(visitor: Visitor) -> No
     page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Save", exact=True).click()
     page.wait_for_url("**/sign-in?next=*")
-    visitor.sign_in()
+    visitor.walk_in()
     assert "Too late" not in [view["definition"]["name"] for view in _solutions(visitor)]
 
 

@@ -242,6 +242,7 @@ def test_a_failed_job_and_a_cancelled_one(printer: Printer, device: TestPrinter,
     wait_for(lambda: state(printer, job) is JobState.ABORTED)
     device.on_job_wait_for(page.with_name("go"))
     job = printer.print_file(page, "application/pdf", "slow", {}, nothing)
+    wait_for(lambda: state(printer, job) is JobState.PROCESSING)
     printer.cancel(job.id)
     page.with_name("go").touch()
     wait_for(lambda: state(printer, job) is JobState.CANCELED)

@@ -280,7 +280,9 @@ def test_disk_that_fills_up_in_the_middle_of_a_run(
     scene.gate.unlink(missing_ok=True)
     solution = scene.compose(FOOTER, GATE, SECOND_FOOTER, DOWNLOAD)
     run = scene.person.hand_in(solution, document)
-    scene.person.wait_for_step(run, "gate")
+    scene.person.wait_until(
+        run, lambda details: any(step["total"] for step in details["steps"] if step["kind"] == "gate")
+    )
     with scene.full(getattr(scene.installation.settings, disk)):
         scene.gate.touch()
         details = scene.person.wait(run)

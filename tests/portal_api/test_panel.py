@@ -324,7 +324,7 @@ def age(by: timedelta) -> None:
 def live(installation: Installation, ann: Actor, server: str) -> Iterator[PanelBrowser]:
     """A panel at a portal on a real socket, where streams stream."""
     change_settings(installation.administrator, ALL)
-    with httpx.Client(base_url=server, trust_env=False) as client:
+    with httpx.Client(base_url=server, trust_env=False, timeout=60) as client:
         yield new_panel(client, ann.organization_id)
 
 

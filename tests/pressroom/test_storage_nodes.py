@@ -75,7 +75,7 @@ def test_a_copy_prints_while_the_workstation_is_away_and_without_any_copy_the_jo
     office.start_laptop()
     for node in killed:
         node.start()
-    assert release(office, other) == (AttemptState.PRINTED, "", 1)
+    wait_until(lambda: release(office, other) == (AttemptState.PRINTED, "", 1), SECONDS)
 
 
 def test_a_node_that_is_killed_while_it_prints_tells_the_end_when_it_is_back(office: HybridOffice) -> None:

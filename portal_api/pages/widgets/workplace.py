@@ -63,7 +63,7 @@ class WorkplaceChooser:
     def __init__(self, limit: int, choose: Callable[[Workplace], Awaitable[None]] | None = None) -> None:
         self._limit, self._search = limit, ""
         self._chosen = visitor().organization_id
-        self._places = Workplaces([], 0)
+        self._listed = ("", Workplaces([], 0))
         self._choose = choose or (lambda place: enter(place.id))
 
     def build(self) -> None:
@@ -74,10 +74,17 @@ class WorkplaceChooser:
         self._list()
 
     async def load(self) -> None:
-        """Ask anew."""
+        """Ask anew; what stands there is made anew only where it changes, so that nobody clicks into nothing."""
+        search = self._search
         with faults_shown():
-            self._places = await ask(workplaces, self._search, self._limit)
-            self._list.refresh()
+            listed = (search, await ask(workplaces, search, self._limit))
+            if search == self._search and listed != self._listed:  # else a later answer is on its way
+                self._listed = listed
+                self._list.refresh()
+
+    @property
+    def _places(self) -> Workplaces:
+        return self._listed[1]
 
     @property
     def is_single(self) -> bool:
