@@ -61,12 +61,16 @@ class PersonPublic(BaseModel):
 
 
 class UpdatePublic(BaseModel):
-    """Which version the workstation is to have: within `days`, or at a time of its day."""
+    """Which version the workstation is to have: within `days`, or at a time of its day.
+
+    `is_automatic`: it installs it by itself; else its person is told where there is one that is too old.
+    """
 
     state: UpdateState
     version: str
     days: int
     at: time | None
+    is_automatic: bool
 
 
 class PrinterPublic(BaseModel):

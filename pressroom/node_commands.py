@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 from types import FrameType
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -27,11 +28,9 @@ def run() -> None:
     Set up by DATA_CENTER (the portal's address), CLIENT_ID, CLIENT_SECRET and further variables, as
     docs/hybrid-printing.md tells.
     """
-    from connectors.logs import configure_logs
-    from connectors.settings import get_settings
-    from pressroom.workstation.node.storage_node import run_node, settings_of
+    from pressroom.workstation.log import keep_log
+    from pressroom.workstation.node.storage_node import log_of, run_node, settings_of
 
-    configure_logs(get_settings())
     stop = threading.Event()
 
     def end(_number: int, _frame: FrameType | None) -> None:
@@ -40,8 +39,24 @@ def run() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
     try:
+        keep_log(log_of(os.environ))
         run_node(settings_of(os.environ), stop)
     except PressroomError as error:
         console.print(f"[bold red]{escape(error.message)}[/]\n{escape(error.remedy)}\n[dim]{error.code}[/]")
         raise typer.Exit(1) from error
     console.print("The node has stopped.")
+
+
+@node_app.command("trust")
+def trust(
+    printer: Annotated[str, typer.Argument(help="Its address, as the refusal names it: 10.1.2.3, or 10.1.2.3:631.")],
+) -> None:
+    """Take another certificate from a printer that was exchanged or reset; the next one it shows is kept."""
+    from pressroom.workstation.node.printer_trust import NodeFolder, PrinterTrust
+    from pressroom.workstation.node.storage_node import folder_of
+
+    gone = PrinterTrust(NodeFolder(folder_of(os.environ))).forget(printer)
+    if not gone:
+        console.print(f"[bold red]No certificate of {escape(printer)} is known.[/]")
+        raise typer.Exit(1)
+    console.print(f"Forgotten: {escape(', '.join(gone))}.")

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from connectors.errors import Fault, PressroomError, declared_faults
 from connectors.ipp.jobs import Job, JobState
 from connectors.ipp.ticket import JobTicket
+from connectors.ipp.trust import CHANGED, NOT_TRUSTED
 from connectors.messages import N_
 from steps.print_release import End, Outcome, PrinterAddress
 
@@ -22,6 +23,9 @@ NODE_TROUBLE = Fault(
     N_("The computer that holds the document could not print it: {reason}."),
     N_("Try again. If it stays, look at the log of the program on that computer."),
 )
+
+NO_PRINTER_OF_OURS = (CHANGED, NOT_TRUSTED)
+"""Why a node sends a printer nothing, whichever way it could be reached; the server tells people these."""
 
 
 class NodeKind(StrEnum):

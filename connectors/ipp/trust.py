@@ -24,7 +24,10 @@ CHANGED = Fault(
     "printer.certificate_changed",
     409,
     N_("The printer {printer} shows another certificate than before."),
-    N_("Nothing was printed. If the printer was exchanged or reset, say so: “printctl direct trust {printer}”."),
+    N_(
+        "Nothing was printed. If the printer was exchanged or reset, say so on the computer that prints: "
+        "“printctl direct trust {printer}”, on a storage node “pressroom node trust {printer}”."
+    ),
 )
 Accept = Callable[[str, bytes], PressroomError | None]
 """What is against a certificate (DER) that the printer of this name has shown; None: nothing."""

@@ -43,12 +43,16 @@ class PolicyInForce:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What a workstation is told: which version it is to have, within how many days or at what time of its day."""
+    """What a workstation is told: which version it is to have, within how many days or at what time of its day.
+
+    `is_automatic`: it installs that version by itself. One that is too old does so at once, whatever the period is.
+    """
 
     state: UpdateState
     version: str
     days: int = 0
     at: time | None = None
+    is_automatic: bool = False
 
 
 def policies_in_force(
@@ -82,15 +86,16 @@ def update_for(version: str, rules: ClientRules, settings: PrintSettings) -> Upd
         is_automatic = rules.update in (UpdateMode.AUTOMATIC, UpdateMode.CURRENT)
         wanted = rules.version or VERSION
     if _is_before(version, OLDEST):
-        return Update(UpdateState.TOO_OLD, wanted)
+        usable = VERSION if _is_before(wanted, OLDEST) else wanted
+        return Update(UpdateState.TOO_OLD, usable, is_automatic=is_automatic)
     if not _is_before(version, wanted):
         return Update(UpdateState.UP_TO_DATE, wanted)
     if not is_automatic:
         return Update(UpdateState.UPDATE_BLOCKED, wanted)
     if rules.timing == "within":
-        return Update(UpdateState.UPDATE_WITHIN, wanted, days=rules.days)
+        return Update(UpdateState.UPDATE_WITHIN, wanted, days=rules.days, is_automatic=True)
     at = clients.auto_update_time if rules.update is UpdateMode.ORGANIZATION else None
-    return Update(UpdateState.UPDATE_NOW, wanted, at=at)
+    return Update(UpdateState.UPDATE_NOW, wanted, at=at, is_automatic=True)
 
 
 def _is_before(version: str, other: str) -> bool:

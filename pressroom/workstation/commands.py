@@ -324,7 +324,7 @@ def _work(place: Place) -> bool:
     from pressroom.workstation.modules import modules
     from pressroom.workstation.program import WorkstationProgram
 
-    keep_log(place.folder, place.configuration.logger_settings)
+    keep_log(place.configuration.logger_settings, place.folder.path)
     with place.folder.held():
         program = WorkstationProgram(place.folder, modules())
         asyncio.run(_until_stopped(program))

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from connectors.ipp.ticket import JobTicket
 from pressroom.workstation.cloud import Cloud
 from pressroom.workstation.command_line import NOT_DONE, AsJson, Folder, Place, console, explained, place_of, problems
 from pressroom.workstation.node.usage import Print
@@ -18,6 +19,8 @@ direct_app = typer.Typer(no_args_is_help=True, help="Print at a printer that is 
 offline_app = typer.Typer(no_args_is_help=True, help="Print while the portal cannot be reached.")
 Files = Annotated[list[Path], typer.Argument(help="Documents.", exists=True, dir_okay=False, readable=True)]
 Options = Annotated[list[str] | None, typer.Option("-o", help="Settings, as -o sides=two-sided-long-edge.")]
+Document = tuple[Path, str, JobTicket]
+"""A file, the name that its print gets, and how it is printed."""
 NOT_SURE = "It is not known whether it was printed: look at the printer before you print it again."
 
 
@@ -29,7 +32,7 @@ def submit_directly(
     folder: Folder = None,
 ) -> None:
     """Send documents to an assigned printer at once; the portal hears what was printed."""
-    _print("direct", files, printer, option, folder)
+    print_at(printer, "direct", _documents(files, option), folder)
 
 
 @direct_app.command("printers")
@@ -57,7 +60,7 @@ def trust(
     from pressroom.workstation.node.printer_trust import PrinterTrust
 
     with explained():
-        gone = PrinterTrust(place_of(folder).folder).forget(printer)
+        gone = PrinterTrust.of(place_of(folder).folder).forget(printer)
     if not gone:
         problems.print(f"No certificate of {escape(printer)} is known.")
         raise typer.Exit(NOT_DONE)
@@ -72,7 +75,7 @@ def submit_offline(
     folder: Folder = None,
 ) -> None:
     """Print although the portal cannot be reached; it hears of it when it is back."""
-    _print("offline", files, printer, option, folder)
+    print_at(printer, "offline", _documents(files, option), folder)
 
 
 @offline_app.command("flush")
@@ -88,7 +91,8 @@ def flush(folder: Folder = None) -> None:
     console.print(f"{count} told.")
 
 
-def _print(mode: str, files: Sequence[Path], printer: str, option: list[str] | None, folder: Path | None) -> None:
+def print_at(printer: str, mode: str, documents: Sequence[Document], folder: Path | None) -> None:
+    """Print documents at a printer, directly or offline, and tell how that went; ends the program if not well."""
     import asyncio
 
     from pressroom.workstation.node.direct import DirectPrinting, Wanted
@@ -96,8 +100,6 @@ def _print(mode: str, files: Sequence[Path], printer: str, option: list[str] | N
 
     with explained():
         place = place_of(folder)
-        given = (one.partition("=") for one in option or [])
-        ticket = ticket_of({name: value for name, _, value in given})
 
         async def registered(kept: Place) -> None:
             async with Cloud(kept.folder.identity(), kept.configuration) as cloud:
@@ -106,20 +108,27 @@ def _print(mode: str, files: Sequence[Path], printer: str, option: list[str] | N
         asyncio.run(registered(place))
         with kept_portal(place.folder, place.configuration) as (portal, _user_id):
             printing = DirectPrinting(place.folder, portal)
-            results = [printing.print(Wanted(path, path.name, printer, ticket, mode)) for path in files]
-    for path, result in zip(files, results, strict=True):
-        _tell(path, *result)
+            results = [printing.print(Wanted(path, name, printer, ticket, mode)) for path, name, ticket in documents]
+    for (_path, name, _ticket), result in zip(documents, results, strict=True):
+        _tell(name, *result)
     if any(outcome.end is not End.PRINTED for outcome, _ in results):
         raise typer.Exit(NOT_DONE)
 
 
-def _tell(path: Path, outcome: Outcome, entry: Print | None) -> None:
+def _documents(files: Sequence[Path], option: list[str] | None) -> list[Document]:
+    with explained():
+        given = (one.partition("=") for one in option or [])
+        ticket = ticket_of({name: value for name, _, value in given})
+    return [(path, path.name, ticket) for path in files]
+
+
+def _tell(name: str, outcome: Outcome, entry: Print | None) -> None:
     if outcome.end is End.PRINTED:
         sides = entry.impressions if entry is not None and entry.impressions else None
         counted = f", {sides} sides" if sides else ""
-        console.print(f"{escape(path.name)}: printed{counted}.")
+        console.print(f"{escape(name)}: printed{counted}.")
     elif outcome.end is End.UNKNOWN:
-        problems.print(f"[bold red]{escape(path.name)}: {NOT_SURE}[/]")
+        problems.print(f"[bold red]{escape(name)}: {NOT_SURE}[/]")
     else:
         why = outcome.error.message if outcome.error is not None else outcome.end.value
-        problems.print(f"[bold red]{escape(path.name)}: {escape(why)}[/]")
+        problems.print(f"[bold red]{escape(name)}: {escape(why)}[/]")

@@ -25,6 +25,7 @@ from pressroom.workstation.cloud import Cloud, http_client
 from pressroom.workstation.configuration import FILE_NAME, Configuration
 from pressroom.workstation.folder import Identity, WorkstationFolder
 from pressroom.workstation.program import TOLD
+from pressroom.workstation.updating import installs_itself
 
 FREE_MB_NEEDED = 200
 SOON = timedelta(days=14)
@@ -209,7 +210,9 @@ def _told(folder: WorkstationFolder, identity: Identity, configuration: Configur
     update = told.get("update", {})
     words = WRONG_VERSION.get(str(update.get("state")))
     text = words.format(version=update.get("version"), days=update.get("days")) if words else "as it is to be"
-    yield Finding("version", words is None, text, "Install the new package from the portal." if words else "")
+    itself = "“printctl update check” says when the running agent installs it, or why it could not."
+    remedy = itself if installs_itself(update) else "Install the new package from the portal."
+    yield Finding("version", words is None, text, remedy if words else "")
 
 
 def _line(names: Any) -> str:

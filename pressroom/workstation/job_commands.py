@@ -1,6 +1,7 @@
 """The commands of `printctl` for documents: submit, and look after one's queue (PR-330)."""
 
 import json
+import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,7 +13,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 from rich.table import Table
 
 from connectors.errors import PressroomError
-from pressroom.workstation.cloud import Cloud
+from pressroom.workstation.cloud import BUSY, NO_ROUTE, Cloud
 from pressroom.workstation.command_line import (
     EXIT_CODES,
     NOT_DONE,
@@ -27,10 +28,14 @@ from pressroom.workstation.command_line import (
     tell,
     with_portal,
 )
-from pressroom.workstation.submitting import Sending, job_when_ready, submit, ticket_of
+from pressroom.workstation.direct_commands import print_at
+from pressroom.workstation.program import TOLD
+from pressroom.workstation.submitting import ATTEMPTS, Sending, job_when_ready, submit, ticket_of
 
 ENDED_BADLY = frozenset({"rejected", "failed"})
 WAIT_SECONDS = 120.0
+SOON = 2
+"""Attempts to reach the portal of somebody who may print without it."""
 Files = Annotated[list[Path], typer.Argument(help="Documents to print.", exists=True, dir_okay=False, readable=True)]
 Options = Annotated[
     list[str] | None, typer.Option("--option", "-o", help="A setting, as sides=two-sided-long-edge or number-up=2.")
@@ -78,15 +83,45 @@ def submit_files(
         return
 
     async def work(place: Place, cloud: Cloud) -> list[dict[str, Any] | PressroomError]:
-        return [await _sent(place, cloud, one, wait, shown=not as_json) for one in sendings]
+        attempts = SOON if _prints_offline(place) and not as_json else ATTEMPTS
+        return [await _sent(place, cloud, one, wait, attempts, shown=not as_json) for one in sendings]
 
     results = with_portal(folder, work)
     if as_json:
         typer.echo(json.dumps([_plain(one) for one in results], indent=2, ensure_ascii=False))
     bad = [one for one in results if isinstance(one, PressroomError) or one["state"] in ENDED_BADLY]
+    left = [sending for sending, one in zip(sendings, results, strict=True) if _could_not_be_sent(one)]
+    if left and not as_json and _printed_without_portal(left, folder) and len(left) == len(bad):
+        return
     if bad:
         code = EXIT_CODES.get(bad[0].fault, NOT_DONE) if isinstance(bad[0], PressroomError) else NOT_DONE
         raise typer.Exit(code)
+
+
+def _prints_offline(place: Place) -> bool:
+    return "offline" in (place.folder.unsealed(TOLD) or {}).get("modes", ())
+
+
+def _could_not_be_sent(result: dict[str, Any] | PressroomError) -> bool:
+    return isinstance(result, PressroomError) and result.fault in (NO_ROUTE, BUSY)
+
+
+def _printed_without_portal(sendings: Sequence[Sending], folder: Path | None) -> bool:
+    """Whether documents were printed offline instead: whoever may is told where, and asked at a terminal (PR-312)."""
+    place = place_of(folder)
+    if not _prints_offline(place):
+        return False
+    problems.print("Meanwhile you can print at a printer itself, without the portal:")
+    for one in (place.folder.unsealed(TOLD) or {}).get("printers", ()):
+        problems.print(f"  {escape(one['queue'])}  {escape(one['name'])}  {escape(one['address'])}")
+    if not sys.stdin.isatty():
+        problems.print("“printctl offline submit -p PRINTER FILE” does it; PRINTER is one of these, or any address.")
+        return False
+    printer = typer.prompt("Which one, or an address (Enter: none)", default="", show_default=False, err=True).strip()
+    if not printer:
+        return False
+    print_at(printer, "offline", [(one.path, one.name, one.ticket) for one in sendings], folder)
+    return True
 
 
 def _spool(folder: Path | None, sendings: Sequence[Sending], *, as_json: bool) -> None:
@@ -194,7 +229,7 @@ def defaults(
 
 
 async def _sent(
-    place: Place, cloud: Cloud, sending: Sending, wait: bool, *, shown: bool
+    place: Place, cloud: Cloud, sending: Sending, wait: bool, attempts: int, *, shown: bool
 ) -> dict[str, Any] | PressroomError:
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
     try:
@@ -204,7 +239,7 @@ async def _sent(
                 bar = stack.enter_context(Progress(*columns, console=problems, transient=True))
                 task = bar.add_task(escape(sending.name))
                 report = lambda done, size: bar.update(task, completed=done, total=size)  # noqa: E731
-            job = await submit(place.folder, cloud, sending, report)
+            job = await submit(place.folder, cloud, sending, report, attempts)
         job = await job_when_ready(cloud, job, WAIT_SECONDS) if wait else job
     except PressroomError as error:
         tell(error)

@@ -1,14 +1,14 @@
-"""The agent's log: one JSON object a line, in its folder and on standard error, without what is private (PR-314)."""
+"""The log of agents and storage nodes: one JSON object a line, without what is private (PR-314, PR-318)."""
 
 import logging
 import sys
 from logging.handlers import RotatingFileHandler
+from pathlib import Path
 
 import structlog
 from structlog.types import EventDict, Processor
 
 from pressroom.workstation.configuration import LoggerSettings
-from pressroom.workstation.folder import WorkstationFolder
 
 LOG, LOG_BYTES, LOG_PARTS = "agent.log", 4 << 20, 4
 PRIVATE = frozenset({"email", "user", "file", "document", "job_name", "host"})
@@ -16,8 +16,8 @@ ADDRESSES = frozenset({"address", "addresses", "peer"})
 HIDDEN = "…"
 
 
-def keep_log(folder: WorkstationFolder, chosen: LoggerSettings) -> None:
-    """Log as the configuration says, from now on."""
+def keep_log(chosen: LoggerSettings, folder: Path | None = None) -> None:
+    """Log to standard error, and to a file in the folder if there is one, as it is chosen, from now on."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -40,8 +40,9 @@ def keep_log(folder: WorkstationFolder, chosen: LoggerSettings) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
     )
-    file = RotatingFileHandler(folder.path / LOG, maxBytes=LOG_BYTES, backupCount=LOG_PARTS, encoding="utf-8")
-    handlers: list[logging.Handler] = [file, logging.StreamHandler(sys.stderr)]
+    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
+    if folder is not None:
+        handlers.append(RotatingFileHandler(folder / LOG, maxBytes=LOG_BYTES, backupCount=LOG_PARTS, encoding="utf-8"))
     for handler in handlers:
         handler.setFormatter(formatter)
     root = logging.getLogger()

@@ -12,9 +12,9 @@ cancelled when they sign out, when the mode goes, or when the agent ends. A modu
 pause that grows; the others go on.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 
@@ -31,7 +31,8 @@ class Workstation:
     """What modules work with. `told` is replaced at each check-in; `notes` are shown by `printctl status`.
 
     `queues` are the names of the queues that the module has set up; they are reported at the next check-in.
-    `start_again` ends the agent, so that another version of it is started.
+    `start_again` ends the agent, so that another version of it is started. `on_sent` hears of each job that the portal
+    has taken from here, `on_notice` what the person is to read at once; both are called in the loop's own thread.
     """
 
     folder: WorkstationFolder
@@ -43,6 +44,9 @@ class Workstation:
     notes: dict[str, str] = field(default_factory=dict)
     check_in_now: Callable[[], None] = lambda: None
     start_again: Callable[[], None] = lambda: None
+    is_online: bool = True
+    on_sent: Callable[[Mapping[str, Any]], None] = lambda _job: None
+    on_notice: Callable[[str], None] = lambda _text: None
 
 
 class Module(Protocol):
@@ -61,7 +65,8 @@ def modules() -> tuple[Module, ...]:
     from pressroom.workstation.loopback.printers import LoopbackPrinters
     from pressroom.workstation.node.direct import UsageRecords
     from pressroom.workstation.node.hybrid import HybridPrinting
+    from pressroom.workstation.notices import Notices
     from pressroom.workstation.spool_folder import SpoolFolder
     from pressroom.workstation.updating import SelfUpdate
 
-    return (SpoolFolder(), HybridPrinting(), UsageRecords(), LoopbackPrinters(), SelfUpdate())
+    return (SpoolFolder(), HybridPrinting(), UsageRecords(), LoopbackPrinters(), SelfUpdate(), Notices())

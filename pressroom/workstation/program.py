@@ -84,6 +84,7 @@ class WorkstationProgram:
                     await self._check_in(workstation)
                 except PressroomError as error:
                     log.warning("not checked in", code=error.code)
+                    workstation.is_online = error.fault is SIGNED_OUT
                     self._note(state="signed_out" if error.fault is SIGNED_OUT else "offline", problem=error.message)
                     due, pause = time.monotonic() + pause, min(pause * 2, LONGEST_PAUSE)
                     if error.fault is SIGNED_OUT:
@@ -123,7 +124,7 @@ class WorkstationProgram:
         queues = list(dict.fromkeys(name for names in workstation.queues.values() for name in names))
         problem = problem_of_update(self._folder, workstation.told.answer)
         told = await workstation.cloud.check_in(self._folder.workstation_key(), facts, queues, problem)
-        workstation.told = told
+        workstation.told, workstation.is_online = told, True
         keep_told(self._folder, workstation.cloud, told)
         confirm_version(self._folder)
         log.info("checked in", client_id=told.client_id, modes=sorted(told.modes))

@@ -68,9 +68,11 @@ class SpoolFolder:
                     log.warning("the portal cannot take documents now", code=error.code)
                     break
                 self._refuse(path, error)
+                workstation.on_notice(error.message)
             else:
                 accepted += 1
                 log.info("document sent", job_id=job["id"])
+                workstation.on_sent(job)
                 _forget(path)
         workstation.notes[self.name] = str(Message.of(WAITING, count=waiting)) if waiting else ""
         return accepted

@@ -92,7 +92,9 @@ def ticket_of(options: Mapping[str, str]) -> JobTicket:
         raise BAD_OPTION(option=str(first["loc"][0]), problem=str(value_problem(first)).rstrip(".")) from error
 
 
-async def submit(folder: WorkstationFolder, cloud: Cloud, sending: Sending, progress: Progress) -> dict[str, Any]:
+async def submit(
+    folder: WorkstationFolder, cloud: Cloud, sending: Sending, progress: Progress, attempts: int = ATTEMPTS
+) -> dict[str, Any]:
     """The job as the portal shows it. Raises `GONE`, `NOT_ACCEPTED` and as `Cloud` does, after some attempts."""
     try:
         kept = folder.subfolder("submissions") / await asyncio.to_thread(_fingerprint, sending)
@@ -100,11 +102,11 @@ async def submit(folder: WorkstationFolder, cloud: Cloud, sending: Sending, prog
         raise GONE(file=sending.path) from error
     key = _key(folder, kept)
     pause = FIRST_PAUSE
-    for attempt in range(1, ATTEMPTS + 1):
+    for attempt in range(1, attempts + 1):
         try:
             job = await _send(cloud, sending, key, progress)
         except PressroomError as error:
-            if not error.transient or attempt == ATTEMPTS:
+            if not error.transient or attempt == attempts:
                 if error.fault is REFUSED:
                     kept.unlink(missing_ok=True)
                     facts = error.facts

@@ -9,6 +9,7 @@ former one goes on. Why is told to the portal, and the version is not tried agai
 import asyncio
 import hashlib
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -105,7 +106,7 @@ class SelfUpdate:
 def planned(folder: WorkstationFolder, answer: Any) -> Plan | None:
     """What is to be installed by this answer of the portal and when, kept so that the moment stays; None: nothing."""
     wanted = answer.get("update", {})
-    if wanted.get("state") not in ("update_now", "update_within") or numbers(VERSION) >= numbers(wanted["version"]):
+    if not installs_itself(wanted) or numbers(VERSION) >= numbers(wanted["version"]):
         return None
     known = _kept(folder)
     if known is not None and known.version == wanted["version"]:
@@ -116,6 +117,12 @@ def planned(folder: WorkstationFolder, answer: Any) -> Plan | None:
         plan = Plan(wanted["version"], _due(folder, wanted, time.time()))
     _keep(folder, plan)
     return plan
+
+
+def installs_itself(wanted: Mapping[str, Any]) -> bool:
+    """Whether the agent is to install this version: one that is too old does so too, where updates are wanted."""
+    state = wanted.get("state")
+    return state in ("update_now", "update_within") or (state == "too_old" and bool(wanted.get("is_automatic")))
 
 
 def problem_of_update(folder: WorkstationFolder, answer: Any) -> str:

@@ -49,7 +49,8 @@ def person(installation: Installation) -> Actor:
         (UpdateMode.AUTOMATIC, "at_once", "2.1.0", ("update_now", VERSION, 0)),
         (UpdateMode.AUTOMATIC, "within", "2.1.0", ("update_within", VERSION, 3)),
         (UpdateMode.AUTOMATIC, "at_once", VERSION, ("up_to_date", VERSION, 0)),
-        (UpdateMode.AUTOMATIC, "at_once", "1.9", ("too_old", VERSION, 0)),
+        (UpdateMode.AUTOMATIC, "within", "1.9", ("too_old", VERSION, 0)),
+        (UpdateMode.PREVENT, "at_once", "1.9", ("too_old", VERSION, 0)),
         (UpdateMode.PREVENT, "at_once", "2.1.0", ("update_blocked", VERSION, 0)),
         (UpdateMode.PREVENT, "at_once", VERSION, ("up_to_date", VERSION, 0)),
         (UpdateMode.CURRENT, "at_once", "2.1.0", ("update_now", VERSION, 0)),
@@ -63,6 +64,8 @@ def test_what_a_workstation_is_told_about_its_version(
     rules = ClientRules.model_validate({"update": mode, "timing": timing, "days": 3})
     update = update_for(version, rules, PrintSettings())
     assert (update.state, update.version, update.days) == expected
+    wanted = mode in (UpdateMode.AUTOMATIC, UpdateMode.CURRENT) and update.state != "up_to_date"
+    assert update.is_automatic == wanted, "who prevents updates gets none, however old the version is"
 
 
 def test_the_organizations_setting_counts_without_a_policy() -> None:
@@ -81,6 +84,8 @@ def test_a_pinned_version_stays_when_there_is_a_newer_one() -> None:
     assert ClientRules(update=UpdateMode.CURRENT).version == VERSION
     assert update_for("2.1.0", pinned, PrintSettings()).state == "up_to_date"
     assert update_for("2.0.5", pinned, PrintSettings()).version == "2.1.0"
+    lost = ClientRules(update=UpdateMode.CURRENT, version="1.2.0")
+    assert update_for("1.1.0", lost, PrintSettings()).version == VERSION, "the portal speaks with 1.2.0 no more"
 
 
 @pytest.mark.parametrize(

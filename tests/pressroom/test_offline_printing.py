@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,11 +22,12 @@ from fleet.print_assignments.service import AssignmentForm, create_assignment
 from fleet.printers.models import TaggedPrinter
 from fleet.printers.tags.service import create_tag
 from portal_api.app import create_service
+from pressroom.workstation.notices import AWAY_BUT_PRINTING, BACK
 from tests.printers_sim.conftest import wait_until
 from tests.support.nodes import set_settings
 from tests.support.portal_server import serving
 from tests.support.releasing import ReleaseOffice, release_office, write_pdf
-from tests.support.workstations import SECONDS, Workstation
+from tests.support.workstations import SECONDS, Screen, Workstation
 
 
 @dataclass
@@ -111,8 +113,11 @@ def print_directly(one: Outage) -> None:
         assert fact.printer_address.endswith("(Direct)")
 
 
-def test_what_is_printed_while_the_portal_is_away_is_told_once_when_it_is_back(outage: Outage) -> None:
-    """PR-261…PR-266, AM-44; one print is killed in the midst of it (kill -9)."""
+def test_what_is_printed_while_the_portal_is_away_is_told_once_when_it_is_back(
+    outage: Outage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PR-261…PR-266, PR-312, AM-44; one print is killed in the midst of it (kill -9)."""
+    screen = Screen(tmp_path / "screen", monkeypatch)
     printer = outage.office.simulated()
     before = printer.life_count
     assert "printed" in outage.laptop.run("offline", "submit", outage.document("plan.pdf", 3), "-p", outage.printer)
@@ -125,9 +130,11 @@ def test_what_is_printed_while_the_portal_is_away_is_told_once_when_it_is_back(o
     assert len(list(journal.iterdir())) == 2
     assert not any(b"plan.pdf" in path.read_bytes() for path in journal.iterdir()), "it is sealed"
     wait_until(lambda: printer.life_count - before == 18, SECONDS)
+    outage.laptop.agent("--mode", "offline")
+    wait_until(lambda: AWAY_BUT_PRINTING in screen.shown(), SECONDS)
     with serving(create_service(), outage.port):
-        outage.laptop.agent("--mode", "offline")
         wait_until(lambda: not list(journal.iterdir()), SECONDS)
+        wait_until(lambda: BACK in screen.shown(), SECONDS)
         assert outage.told() == (3, 22, 22), "and the direct print from before"
         with outage.person.session(read_only=True) as session:
             mine = PrintJob.user_id == outage.person.user_id
@@ -137,6 +144,17 @@ def test_what_is_printed_while_the_portal_is_away_is_told_once_when_it_is_back(o
                 ("long.pdf", JobKind.OFFLINE, JobState.PRINTED),
             }
         outage.laptop.close()
+
+
+def test_whoever_prints_to_the_queue_while_the_portal_is_away_is_asked_for_a_printer(outage: Outage) -> None:
+    """PR-312: the assigned printers are listed, any address may be typed, and nothing means no print."""
+    before = outage.office.simulated().life_count
+    for typed, code, sides in (("", 4, 0), (outage.printer, 0, 2)):
+        said = outage.laptop.typed(f"{typed}\n", "submit", outage.document("plan.pdf", 2), code=code)
+        assert outage.office.simulated().address in said, "the printer that is assigned"
+        assert outage.office.simulated().life_count - before == sides
+    shown = outage.laptop.run("submit", outage.document("plan.pdf", 2), code=4)
+    assert "printctl offline submit" in shown, "nobody can be asked"
 
 
 def test_who_wants_encryption_sends_nothing_in_the_clear(outage: Outage) -> None:

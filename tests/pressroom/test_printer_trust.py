@@ -74,7 +74,7 @@ def order(simulation: Simulation, folder: WorkstationFolder) -> ReleaseOrder:
         fetch=lambda: document,
         scratch=folder.path,
         timeout_seconds=60,
-        tls=PrinterTrust(folder).context,
+        tls=PrinterTrust.of(folder).context,
     )
 
 
@@ -110,7 +110,7 @@ def test_with_an_authority_its_signature_counts(
     authority.write_bytes(certificate_of(ec.generate_private_key(ec.SECP256R1())))
     chosen = {"printerAuthorityFile": str(authority), "certificateRevocationMode": revocation}
     (folder.path / "client.json").write_text(json.dumps({"certificateValidationSettings": chosen}))
-    tls = PrinterTrust(folder).context(address(simulation))
+    tls = PrinterTrust.of(folder).context(address(simulation))
     with Printer(address(simulation), "kim", tls=tls) as printer, pytest.raises(PressroomError) as refused:
         read_abilities(printer)
     assert refused.value.fault is NOT_TRUSTED

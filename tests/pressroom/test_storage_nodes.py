@@ -11,6 +11,8 @@ from domain.printing.states import AttemptState, JobState
 from domain.workstation_printing import removal, sweep
 from domain.workstation_printing.states import NodeState
 from fleet.releasing.batches import ReleaseRequest, find_release, start_release
+from pressroom.workstation.folder import WorkstationFolder
+from pressroom.workstation.node.printer_trust import KEPT
 from tests.printers_sim.conftest import wait_until
 from tests.support.hybrid_office import HybridOffice, forget_contact, hybrid_office
 from tests.support.workstations import SECONDS
@@ -67,6 +69,7 @@ def test_a_copy_prints_while_the_workstation_is_away_and_without_any_copy_the_jo
     laptop.kill()
     laptop.wait(SECONDS)
     assert release(office, job_id) == (AttemptState.PRINTED, "", 2)
+    assert sum(bool(node.known_printers()) for node in office.nodes.values()) == 1, "whoever printed knows the printer"
     killed = [node for node in office.nodes.values() if other in node.jobs()]
     for node in killed:
         node.kill()
@@ -76,6 +79,21 @@ def test_a_copy_prints_while_the_workstation_is_away_and_without_any_copy_the_jo
     for node in killed:
         node.start()
     wait_until(lambda: release(office, other) == (AttemptState.PRINTED, "", 1), SECONDS)
+
+
+def test_a_printer_that_shows_another_certificate_gets_nothing_until_somebody_says_that_it_is_the_printer(
+    office: HybridOffice,
+) -> None:
+    """PR-314: what is released from the hybrid queue goes to printers that are known, as what is printed directly."""
+    kept = WorkstationFolder(office.laptop.folder)
+    [(place, shown)] = (kept.unsealed(KEPT) or {}).items()
+    kept.seal(KEPT, {place: "0" * 64})
+    job_id = office.printed(1, "secret.pdf")
+    assert release(office, job_id) == (AttemptState.REFUSED, "printer.certificate_changed", 0)
+    assert office.office.job(job_id).state == JobState.HELD
+    assert place in office.laptop.run("direct", "trust", place.rpartition(":")[0])
+    assert release(office, job_id) == (AttemptState.PRINTED, "", 1)
+    assert kept.unsealed(KEPT) == {place: shown}
 
 
 def test_a_node_that_is_killed_while_it_prints_tells_the_end_when_it_is_back(office: HybridOffice) -> None:

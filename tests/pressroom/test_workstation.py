@@ -24,7 +24,7 @@ from tests.printers_sim.conftest import wait_until
 from tests.support.ipp_documents import pdf
 from tests.support.print_service import Service, prepare, print_service
 from tests.support.silent_line import silent_line
-from tests.support.workstations import SECONDS, Workstation
+from tests.support.workstations import SECONDS, Screen, Workstation
 
 COLOR_AS_THE_DOCUMENT = ("-o", "print-color-mode-default=auto")
 """Without a driver CUPS takes a queue for one in black and white."""
@@ -41,6 +41,11 @@ def workstation(service: Service, tmp_path: Path) -> Iterator[Workstation]:
     one = Workstation(tmp_path / "printctl", service.address)
     yield one
     one.close()
+
+
+@pytest.fixture
+def screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Screen:
+    return Screen(tmp_path / "screen", monkeypatch)
 
 
 @pytest.fixture
@@ -128,9 +133,9 @@ def test_what_is_refused_is_told_with_its_remedy_and_an_exit_code(
 
 
 def test_the_agent_checks_in_sends_what_is_spooled_and_ends_on_a_signal(
-    workstation: Workstation, person: Actor, tmp_path: Path
+    workstation: Workstation, person: Actor, tmp_path: Path, screen: Screen
 ) -> None:
-    """F-26, PR-331, PR-332; a document that is refused is kept with the reason."""
+    """F-26, PR-331, PR-332; a document that is refused is kept with the reason. PR-281: what became is shown."""
     spool = tmp_path / "spool"
     workstation.folder.mkdir()
     configuration = {"spoolSettings": {"folder": str(spool), "lookEverySeconds": 0.2}, "colour": "blue"}
@@ -152,6 +157,9 @@ def test_the_agent_checks_in_sends_what_is_spooled_and_ends_on_a_signal(
     job = queued_jobs(person)[0]
     assert (job.name, job.ticket.copies, job.source) == ("Letter", 3, JobSource.PRINT_CLIENT)
     wait_until(lambda: not (spool / "letter.pdf").exists(), SECONDS)
+    prepare(person)
+    wait_until(lambda: "“Letter” waits in your print queue." in screen.shown(), SECONDS)
+    assert any("“bad.exe” was not accepted" in text for text in screen.shown())
 
     process.send_signal(signal.SIGTERM)
     assert process.wait(SECONDS) == 0

@@ -157,12 +157,17 @@ def test_what_is_not_as_it_was_signed_is_not_installed(service: Service, laptop:
         ({"state": "update_blocked"}, None, None),
         ({"state": "up_to_date"}, None, None),
         ({"state": "too_old"}, None, None),
+        ({"state": "too_old", "is_automatic": False}, None, None),
+        ({"state": "too_old", "is_automatic": True}, 0, 1),
     ],
 )
 def test_when_a_version_is_installed(
     tmp_path: Path, update: dict[str, str | int], least: float | None, most: float | None
 ) -> None:
-    """PR-268: within days, at a moment that is the same whenever one asks, and another one for other workstations."""
+    """PR-268, PR-305: within days, at a moment that stays, and another one for other workstations.
+
+    A version that is too old for the portal replaces itself at once, where updates are wanted.
+    """
     answer = {"update": {"version": "9.0.0", **update}}
     folders = [WorkstationFolder(tmp_path / name) for name in ("one", "two")]
     now = time.time()

@@ -22,6 +22,7 @@ from domain.workstation_printing.copies import replicate
 from domain.workstation_printing.models import HybridCopy, HybridJob, PrintNode
 from domain.workstation_printing.states import CopyState, NodeState
 from portal_api.app import create_service
+from pressroom.workstation.node.printer_trust import KEPT, NodeFolder
 from tests.printers_sim.conftest import wait_until
 from tests.support.nodes import set_settings
 from tests.support.portal_server import serving
@@ -57,6 +58,10 @@ class NodeProcess:
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
             self.process.wait(SECONDS)
+
+    def known_printers(self) -> dict[str, str]:
+        """The certificates by which it knows printers."""
+        return NodeFolder(self.folder).unsealed(KEPT) or {}
 
     def jobs(self) -> set[str]:
         """Ids of the jobs that lie in its folder."""

@@ -7,6 +7,8 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
 from domain.organizations.actor import Actor
 from domain.sign_in.program_codes import answer
 from pressroom.workstation import commands
@@ -24,11 +26,12 @@ class Workstation:
     portal: str
     processes: list["subprocess.Popen[str]"] = field(default_factory=list)
 
-    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+    def start(self, *arguments: str, stdin: int = subprocess.DEVNULL) -> "subprocess.Popen[str]":
         """`printctl` with these arguments, as a process."""
         process = subprocess.Popen(
             [sys.executable, "-m", commands.__name__, *arguments],
             env={**os.environ, "PRINTCTL_FOLDER": str(self.folder), "COLUMNS": "200", "BROWSER": "true"},
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -42,6 +45,19 @@ class Workstation:
         out, err = process.communicate(timeout=SECONDS)
         assert process.returncode == code, f"{arguments}: {process.returncode}\n{out}\n{err}"
         return out if code == 0 else out + err
+
+    def typed(self, text: str, *arguments: str, code: int = 0) -> str:
+        """What it says to somebody who types `text` at a terminal; it must end with `code`."""
+        here, there = os.openpty()
+        try:
+            os.write(here, text.encode())
+            process = self.start(*arguments, stdin=there)
+            out, err = process.communicate(timeout=SECONDS)
+        finally:
+            os.close(here)
+            os.close(there)
+        assert process.returncode == code, f"{arguments}: {process.returncode}\n{out}\n{err}"
+        return out + err
 
     def sign_in(self, person: Actor) -> None:
         """The person says yes in a browser to the code that the program shows."""
@@ -69,6 +85,22 @@ class Workstation:
             if process.poll() is None:
                 process.terminate()
                 process.wait(SECONDS)
+
+
+class Screen:
+    """What the system's program for notices shows to people at workstations that are started from now on."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        folder.mkdir()
+        self._shown = folder / "shown"
+        program = folder / "notify-send"
+        program.write_text(f"#!/bin/sh\nfor text; do :; done\nprintf '%s\\0' \"$text\" >> '{self._shown}'\n")
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+
+    def shown(self) -> list[str]:
+        """All notices, the latest last."""
+        return self._shown.read_text(encoding="utf-8").split("\0")[:-1] if self._shown.exists() else []
 
 
 def _drain(stream: object) -> None:

@@ -19,8 +19,9 @@ from connectors.messages import N_, Message
 from pressroom.workstation.loopback.jobs import JobBook, LoopbackJob
 from pressroom.workstation.loopback.queues import CLOUD, HYBRID, LoopbackQueue, queues_of
 from pressroom.workstation.modules import WAITING, Workstation
-from pressroom.workstation.node.direct import DirectPrinting, Wanted
+from pressroom.workstation.node.direct import NOT_ASKED, DirectPrinting, Wanted
 from pressroom.workstation.node.hybrid import ensure_node, kept_portal, spool_of
+from pressroom.workstation.node.usage import Print
 from pressroom.workstation.submitting import Sending, submit
 from steps.print_release import End, Outcome
 
@@ -32,6 +33,8 @@ PRINTER_PATIENCE = 600.0
 """Seconds that a printer which cannot be reached is tried again."""
 WAITS = N_("“{name}” waits: {reason}")
 REFUSED = N_("“{name}” was not printed: {reason}")
+WITHOUT_PORTAL = N_("“{name}” was printed while the portal is away, which hears of it later.")
+KEPT_HERE = N_("“{name}” waits on this computer until you release it at a printer.")
 Way = Callable[[LoopbackJob, LoopbackQueue, Path], Awaitable[None]]
 GONE = Fault(
     "workstation.loopback_queue_gone",
@@ -121,12 +124,14 @@ class Delivery:
         sending = Sending(document, job.name, job.ticket, "print_client")
         made = await submit(self._workstation.folder, self._workstation.cloud, sending, lambda _done, _all: None)
         log.info("document sent", job_id=made["id"])
+        self._workstation.on_sent(made)
         self._done(job, "It waits in your print queue.")
 
     async def _to_hybrid(self, job: LoopbackJob, _queue: LoopbackQueue, document: Path) -> None:
         spool = spool_of(self._workstation.folder)
         local_id = hashlib.sha256(job.key.encode()).hexdigest()[:32]
         await asyncio.to_thread(spool.add, document, job.name, job.ticket, local_id)
+        self._workstation.on_notice(str(Message.of(KEPT_HERE, name=job.name)))
         self._done(job, "It waits on this computer.")
 
     async def _to_printer(self, job: LoopbackJob, queue: LoopbackQueue, document: Path) -> None:
@@ -138,11 +143,13 @@ class Delivery:
         def is_cancelled() -> bool:
             return self._book.job(job.number).state is JobState.CANCELED
 
-        def print_it() -> Outcome:
+        def print_it() -> tuple[Outcome, Print | None]:
             with kept_portal(folder, configuration) as (portal, _user_id):
-                return DirectPrinting(folder, portal).print(wanted, is_cancelled)[0]
+                return DirectPrinting(folder, portal).print(wanted, is_cancelled)
 
-        outcome = await asyncio.to_thread(print_it)
+        outcome, entry = await asyncio.to_thread(print_it)
+        if outcome.end is End.PRINTED and entry is not None and entry.policy == NOT_ASKED:
+            self._workstation.on_notice(str(Message.of(WITHOUT_PORTAL, name=job.name)))
         match outcome.end:
             case End.PRINTED:
                 self._done(job, "It was printed.")

@@ -20,7 +20,6 @@ import structlog
 from connectors.documents.media_types import media_type_of
 from connectors.errors import Fault, PressroomError
 from connectors.ipp.ticket import JobTicket
-from connectors.ipp.trust import CHANGED, NOT_TRUSTED
 from connectors.messages import N_
 from pressroom.workstation.cloud import BUSY, NO_ROUTE, Told
 from pressroom.workstation.folder import WorkstationFolder
@@ -30,7 +29,7 @@ from pressroom.workstation.node.portal import NodePortal
 from pressroom.workstation.node.printer_trust import PrinterTrust
 from pressroom.workstation.node.usage import AT_ONCE, Print, UsageJournal, moment
 from steps.ipp_delivery import MARK_LENGTH, Sight
-from steps.node_work import PrinterPlace
+from steps.node_work import NO_PRINTER_OF_OURS, PrinterPlace
 from steps.print_preparation import PreparationLimits, PreparedFile, prepare_for_print
 from steps.print_release import Outcome, PrinterAddress, ReleaseOrder, deliver, resume
 
@@ -42,6 +41,8 @@ LONGEST_OFFLINE = 30 * 86_400
 """Seconds; the portal takes no older records (PR-265), so that no print may be made of which it would not hear."""
 RAW_PORT, LPR_PORT = 9100, 515
 LOOK_SECONDS = 1.0
+NOT_ASKED = "not asked"
+"""By what policy was printed where the portal was away."""
 NOT_ALLOWED = Fault(
     "workstation.mode_not_allowed",
     403,
@@ -176,7 +177,7 @@ class DirectPrinting:
         except PressroomError as error:
             if error.fault not in (NO_ROUTE, BUSY):
                 raise
-            return replace(entry, policy="not asked"), wanted.ticket
+            return replace(entry, policy=NOT_ASKED), wanted.ticket
         ticket = JobTicket.model_validate(answer["ticket"])
         decided = replace(
             entry,
@@ -271,7 +272,7 @@ def _settle(folder: WorkstationFolder, journal: UsageJournal, entry: Print) -> N
     try:
         outcome = resume(order, entry.protocol, _Noted(journal, entry))
     except PressroomError as error:
-        if not error.transient and error.fault not in (CHANGED, NOT_TRUSTED):
+        if not error.transient and error.fault not in NO_PRINTER_OF_OURS:
             raise
         return  # asked again later
     journal.end(entry, outcome)
@@ -294,7 +295,7 @@ def _order(
         fetch=fetch,
         scratch=scratch,
         timeout_seconds=TIMEOUT_SECONDS,
-        tls=PrinterTrust(folder).context,
+        tls=PrinterTrust.of(folder).context,
     )
 
 

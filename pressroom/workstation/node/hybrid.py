@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import structlog
 from cryptography.fernet import Fernet
 
 from connectors.errors import PressroomError
+from connectors.messages import N_, Message
 from pressroom.workstation import VERSION
 from pressroom.workstation.cloud import Cloud
 from pressroom.workstation.configuration import Configuration
@@ -20,17 +21,23 @@ from pressroom.workstation.modules import Workstation
 from pressroom.workstation.node.identity import NodeIdentity, kept_identity
 from pressroom.workstation.node.keys import NodeKeys, certificate_request, new_key
 from pressroom.workstation.node.portal import NodePortal, Way
+from pressroom.workstation.node.printer_trust import PrinterTrust
 from pressroom.workstation.node.spool import Spool
 from pressroom.workstation.node.store import NodeStore
 from pressroom.workstation.node.work import NodeWork, Place
 
 log = structlog.get_logger(__name__)
 
+NOT_ACCEPTED = N_("“{name}” was not accepted, and is deleted: {reason}")
+Tell = Callable[[str], None]
+"""Has the person read something; an empty text: what was told counts no more."""
 FOLDER = "hybrid"
 """Below the agent's folder; it goes when its person signs out (PR-245)."""
 TOLD = "told"
 """Under this name the agent seals what the portal said at the last check-in."""
 LOOK_SECONDS = 0.5
+LONGEST_UNTOLD = 60.0
+"""Seconds; a node of which the portal hears nothing for long counts as unreachable."""
 RESERVE = 1_000_000_000
 """Bytes that a workstation keeps free for its person."""
 
@@ -42,20 +49,34 @@ class HybridPrinting:
 
     async def run(self, workstation: Workstation) -> None:
         identity = await node_identity(workstation)
-        stop = threading.Event()
-        working = asyncio.create_task(asyncio.to_thread(self._work, workstation, identity, stop))
+        stop, loop = threading.Event(), asyncio.get_running_loop()
+
+        def tell(text: str) -> None:
+            workstation.notes[self.name] = text
+            if text:
+                loop.call_soon_threadsafe(workstation.on_notice, text)
+
+        working = asyncio.create_task(asyncio.to_thread(self._work, workstation, identity, stop, tell))
         try:
             await asyncio.shield(working)
         finally:
             stop.set()
             await working
 
-    def _work(self, workstation: Workstation, identity: NodeIdentity, stop: threading.Event) -> None:
+    def _work(self, workstation: Workstation, identity: NodeIdentity, stop: threading.Event, tell: Tell) -> None:
         folder = workstation.folder.subfolder(FOLDER)
         chosen = workstation.configuration.network_interface_selector_settings
-        place = Place(folder, host_facts(chosen).addresses, reserve=RESERVE)
+        schedule = workstation.configuration.schedule_settings
+        every = min(LONGEST_UNTOLD, schedule.ip_change_monitor_interval_in_seconds)
+        place = Place(
+            folder,
+            PrinterTrust.of(workstation.folder),
+            lambda: host_facts(chosen).addresses,
+            reserve=RESERVE,
+            status=lambda: every,
+        )
         with NodePortal(way_of(workstation), identity.credential) as portal:
-            work = HybridWork(place, identity, portal, stop, workstation.folder.box())
+            work = HybridWork(place, identity, portal, stop, workstation.folder.box(), tell)
             telling = threading.Thread(target=work.tell_spooled, name="hybrid-spool", daemon=True)
             telling.start()
             work.run()
@@ -68,11 +89,11 @@ class HybridWork(NodeWork):
     """A node that has a spool too."""
 
     def __init__(
-        self, place: Place, identity: NodeIdentity, portal: NodePortal, stop: threading.Event, box: Fernet
+        self, place: Place, identity: NodeIdentity, portal: NodePortal, stop: threading.Event, box: Fernet, tell: Tell
     ) -> None:
         super().__init__(place, identity, portal, stop)
         self._spool = Spool(place.folder, box, self.store)
-        self._portal_of_spool, self._stop_telling = portal, stop
+        self._portal_of_spool, self._stop_telling, self._tell_person = portal, stop, tell
 
     def tell_spooled(self) -> None:
         """Tell the portal of what was spooled, as soon as it is there; what it refuses for good is deleted."""
@@ -86,8 +107,11 @@ class HybridWork(NodeWork):
                         break
                     log.warning("a document was not accepted", code=error.facts.get("code", error.code))
                     self._spool.drop(spooled)
+                    reason = str(error.facts.get("reason", error.message))
+                    self._tell_person(str(Message.of(NOT_ACCEPTED, name=spooled.name, reason=reason)))
                 else:
                     self._spool.registered(spooled, job_id)
+                    self._tell_person("")
             self._stop_telling.wait(LOOK_SECONDS)
 
     def _unnamed(self) -> frozenset[str]:

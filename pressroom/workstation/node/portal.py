@@ -2,7 +2,7 @@
 
 import ssl
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -23,7 +23,7 @@ class Way:
     """How the portal is reached: address, proxy, and whom to trust besides the usual authorities."""
 
     portal: str
-    proxy: str = ""
+    proxy: str = field(default="", repr=False)
     authority_file: str = ""
 
     def client(self, bearer: str = "") -> httpx.Client:

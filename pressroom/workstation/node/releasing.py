@@ -5,6 +5,7 @@ the printer is asked for the job by its mark; nothing is sent again (PR-344).
 """
 
 import shutil
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -35,11 +36,15 @@ class _AskAgain(Exception):
     """The printer that has the job cannot be asked just now."""
 
 
+Tls = Callable[[str], ssl.SSLContext]
+"""How the printer at an `ipps` address is spoken to."""
+
+
 class Releases:
     """Carries out orders to print."""
 
-    def __init__(self, store: NodeStore, journal: Journal, portal: NodePortal, stop: threading.Event) -> None:
-        self._store, self._journal, self._portal, self._stop = store, journal, portal, stop
+    def __init__(self, store: NodeStore, journal: Journal, portal: NodePortal, stop: threading.Event, tls: Tls) -> None:
+        self._store, self._journal, self._portal, self._stop, self._tls = store, journal, portal, stop, tls
 
     def carry_out(self, order_id: str, order: ReleaseOrder) -> None:
         """Print the job and keep how that ended until the portal knows."""
@@ -47,7 +52,7 @@ class Releases:
         folder = Path(mkdtemp(dir=self._store.scratch))
         try:
             with _SignsOfLife(order_id, self._portal):
-                outcome = deliver(_delivery(order, folder, partial(self._opened, order, folder)), watch)
+                outcome = deliver(self._delivery(order, folder, partial(self._opened, order, folder)), watch)
         except PressroomError as error:
             log.warning("a job could not be printed", order_id=order_id, code=error.code)
             outcome = Outcome(End.FAILED, 0, 0, error)
@@ -72,7 +77,7 @@ class Releases:
             while True:
                 watch.may_ask_again = time.monotonic() < deadline
                 try:
-                    outcome = resume(_delivery(entry.order, folder, _never), entry.protocol, watch)
+                    outcome = resume(self._delivery(entry.order, folder, _never), entry.protocol, watch)
                     break
                 except _AskAgain:
                     if self._stop.wait(ASK_AGAIN_SECONDS):
@@ -80,6 +85,20 @@ class Releases:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         self._ended(order_id, Entry(entry.order, entry.protocol, EndTold.of(outcome)))
+
+    def _delivery(self, order: ReleaseOrder, folder: Path, fetch: Callable[[], Path]) -> Delivery:
+        return Delivery(
+            printer=order.printer.address,
+            mark=order.mark,
+            name=order.name,
+            user=order.user,
+            ticket=order.ticket,
+            media_type=order.media_type,
+            fetch=fetch,
+            scratch=folder,
+            timeout_seconds=order.timeout_seconds,
+            tls=self._tls,
+        )
 
     def _opened(self, order: ReleaseOrder, folder: Path) -> Path:
         path = folder / f"printable{Path(order.name).suffix.lower()}"
@@ -186,20 +205,6 @@ class _Watch:
             self._is_cancelled = self._portal.progress(self._order_id, told) or self._is_cancelled
         except PressroomError as error:
             log.warning("the portal was not told how a job stands", order_id=self._order_id, code=error.code)
-
-
-def _delivery(order: ReleaseOrder, folder: Path, fetch: Callable[[], Path]) -> Delivery:
-    return Delivery(
-        printer=order.printer.address,
-        mark=order.mark,
-        name=order.name,
-        user=order.user,
-        ticket=order.ticket,
-        media_type=order.media_type,
-        fetch=fetch,
-        scratch=folder,
-        timeout_seconds=order.timeout_seconds,
-    )
 
 
 def _never() -> Path:

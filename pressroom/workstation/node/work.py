@@ -22,6 +22,7 @@ from pressroom.workstation.node.journal import Journal
 from pressroom.workstation.node.keys import certificate_request, listening_context
 from pressroom.workstation.node.listener import Listener
 from pressroom.workstation.node.portal import NodePortal
+from pressroom.workstation.node.printer_trust import PrinterTrust
 from pressroom.workstation.node.releasing import Releases
 from pressroom.workstation.node.store import NodeStore
 from steps.node_work import CopyOrder, DeleteOrder, NodeOrder
@@ -35,13 +36,15 @@ MOST_TOLD = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the node works: its folder, the addresses that it tells others, where it listens, its intervals.
+    """Where the node works: its folder, by what it knows printers, the addresses that it has when it tells them, where
+    it listens, its intervals.
 
     `listen` None: it takes no copies, as workstations do. `status` and `clean_up` say how many seconds to wait next.
     """
 
     folder: Path
-    addresses: Sequence[str] = ()
+    trust: PrinterTrust
+    addresses: Callable[[], Sequence[str]] = tuple
     listen: tuple[str, int] | None = None
     reserve: int | None = None
     status: Callable[[], float] = lambda: 60.0
@@ -55,7 +58,7 @@ class NodeWork:
         self._place, self._identity, self._portal, self._stop = place, identity, portal, stop
         self.store = NodeStore(place.folder / "jobs", place.reserve)
         self._journal = Journal(place.folder / "releases")
-        self._releases = Releases(self.store, self._journal, portal, stop)
+        self._releases = Releases(self.store, self._journal, portal, stop, place.trust.context)
         self._in_hand: set[str] = set()
         self._lock = threading.Lock()
         self._port = 0
@@ -148,7 +151,7 @@ class NodeWork:
     def _tell_status(self) -> None:
         self._portal.status(
             {
-                "addresses": list(self._place.addresses),
+                "addresses": list(self._place.addresses()),
                 "port": self._port,
                 "free": self.store.free(),
                 "reserve": self.store.reserve(),
