@@ -130,7 +130,9 @@ def _set_up(choice: PackageChoice, queue: str) -> dict[str, str]:
     name = choice.cloud_queue
     if choice.system == "windows":
         address = queue.replace("ipps://", "https://", 1)
-        return {"add-printer.ps1": f'Add-Printer -Name "{name}" -IppURL "{address}"\r\n'}
+        first = f'(New-Object -ComObject WScript.Network).SetDefaultPrinter("{name}")\r\n'
+        default = first if choice.default_queue == "cloud" else ""
+        return {"add-printer.ps1": f'Add-Printer -Name "{name}" -IppURL "{address}"\r\n{default}'}
     if choice.system == "macos":
         return {"cloud-print.mobileconfig": _profile(name, queue)}
     plain = name.replace(" ", "-")

@@ -17,6 +17,7 @@ TEXTS = DefinitionTexts(
     empty=N_("There is no client policy besides the default."),
     delete_hint=N_("Only policies that nothing uses can be deleted."),
     icon="system_update_alt",
+    is_default_chosen=True,
 )
 ASSIGNMENT_TEXTS = AssignmentTexts(
     title=N_("Client policy assignments"),

@@ -50,6 +50,7 @@ class ClientStatusPage:
         self._found: list[ClientView] = []
         self._policies: list[Definition[Any]] = []
         self._chosen: set[str] = set()
+        self._has_more = False
 
     async def build(self) -> None:
         """Lay out the page."""
@@ -64,7 +65,15 @@ class ClientStatusPage:
 
     async def _read(self) -> None:
         self._found = await ask(list_clients, self._search, None, PAGE)
+        self._has_more = len(self._found) == PAGE
         self._chosen = set()
+
+    async def _next(self) -> None:
+        with faults_shown():
+            last = self._found[-1]
+            more = await ask(list_clients, self._search, (last.host, last.id), PAGE)
+            self._found, self._has_more = [*self._found, *more], len(more) == PAGE
+        self._rows.refresh()
 
     async def _look(self, event: Any) -> None:
         self._search = str(event.value or "")
@@ -86,13 +95,15 @@ class ClientStatusPage:
         with theme.block("records", role="list"):
             for one in self._found:
                 self._row(one)
+        if self._has_more:
+            theme.plain_button(_("Show more"), "expand_more").on_click(self._next)
         if self._policies:
             self._assigning()
 
     def _row(self, one: ClientView) -> None:
         with theme.block("record", role="listitem"):
             if self._policies:
-                box = ui.checkbox(on_change=partial(self._choose, one.id))
+                box = ui.checkbox(value=one.id in self._chosen, on_change=partial(self._choose, one.id))
                 box.props["aria-label"] = _("Select “{name}”", name=one.host)
             theme.icon("computer")
             with theme.block("record-words"):
@@ -123,7 +134,7 @@ class ClientStatusPage:
                     await self._load()
 
             self._assign = theme.main_button(_("Assign"), "add_link").on_click(go)
-            self._assign.set_enabled(False)
+            self._assign.set_enabled(bool(self._chosen))
 
     def _choose(self, client_id: str, event: Any) -> None:
         (self._chosen.add if event.value else self._chosen.discard)(client_id)

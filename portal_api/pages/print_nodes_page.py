@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from nicegui import ui
 
@@ -13,6 +14,7 @@ from domain.workstation_printing.views import NodeView, Standing, list_nodes, st
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
 from portal_api.pages.visit import ask, faults_shown, tell, when
+from portal_api.pages.widgets.chosen_bar import ChosenBar
 from portal_api.pages.widgets.confirmation import confirm
 from portal_api.pages.words import _
 
@@ -24,6 +26,7 @@ COLORS = {
     NodeState.DELETING: "busy",
 }
 DISABLE_TITLE, DELETE_TITLE = N_("Deactivate “{name}”?"), N_("Delete “{name}”?")
+DISABLE_SEVERAL, DELETE_SEVERAL = N_("Deactivate {count} storage nodes?"), N_("Delete {count} storage nodes?")
 
 
 @portal_page("/print-nodes", N_("Storage nodes"), Permission.HYBRID_SETTINGS_MANAGE, "print-nodes")
@@ -39,6 +42,7 @@ class PrintNodesPage:
         self._nodes: list[NodeView] = []
         self._workstations: list[NodeView] = []
         self._standing: Standing | None = None
+        self._chosen: set[str] = set()
 
     async def build(self) -> None:
         """Lay out the page."""
@@ -47,6 +51,10 @@ class PrintNodesPage:
             heading(_("Storage nodes"), _("What holds hybrid jobs in your own network."))
             ui.space()
             theme.plain_button(_("Refresh"), "refresh").on_click(self._again)
+        self._bar = ChosenBar()
+        with self._bar.actions():
+            theme.plain_button(_("Deactivate"), "pause").on_click(lambda: self._disable(sorted(self._chosen)))
+            theme.plain_button(_("Delete"), "delete").on_click(lambda: self._delete(sorted(self._chosen)))
         self._rows()
 
     async def _read(self) -> None:
@@ -57,7 +65,13 @@ class PrintNodesPage:
     async def _again(self) -> None:
         with faults_shown():
             await self._read()
+        self._chosen.clear()
+        self._bar.show(0)
         self._rows.refresh()
+
+    def _choose(self, node_id: str, event: Any) -> None:
+        (self._chosen.add if event.value else self._chosen.discard)(node_id)
+        self._bar.show(len(self._chosen))
 
     @ui.refreshable_method
     def _rows(self) -> None:
@@ -100,7 +114,11 @@ class PrintNodesPage:
             theme.text(_("{count} jobs have fewer copies than wanted.", count=found.short_jobs), "muted")
 
     def _record(self, node: NodeView) -> None:
+        is_ours = not node.person and node.state is not NodeState.DELETING
         with theme.block("record"):
+            if is_ours:
+                box = ui.checkbox(on_change=partial(self._choose, node.id))
+                box.props["aria-label"] = _("Select “{name}”", name=node.name)
             theme.icon("laptop" if node.person else "dns")
             with theme.block("record-words"):
                 theme.text(node.name, "strong clamp-one")
@@ -113,7 +131,7 @@ class PrintNodesPage:
                     theme.chip(_("Low on space"), "bad")
                 theme.text(_("{size} GB free", size=f"{node.free / GB:.0f}"), "ticket")
                 theme.text(_("Last contact {moment}", moment=when(node.last_seen)), "ticket")
-            if not node.person and node.state is not NodeState.DELETING:
+            if is_ours:
                 self._actions(node)
 
     def _actions(self, node: NodeView) -> None:
@@ -121,8 +139,8 @@ class PrintNodesPage:
             if node.state is NodeState.DISABLED:
                 theme.plain_button(_("Activate"), "play_arrow").on_click(partial(self._enable, node))
             else:
-                theme.plain_button(_("Deactivate"), "pause").on_click(partial(self._disable, node))
-            theme.plain_button(_("Delete"), "delete").on_click(partial(self._delete, node))
+                theme.plain_button(_("Deactivate"), "pause").on_click(lambda: self._disable([node.id]))
+            theme.plain_button(_("Delete"), "delete").on_click(lambda: self._delete([node.id]))
 
     async def _enable(self, node: NodeView) -> None:
         with faults_shown():
@@ -130,21 +148,27 @@ class PrintNodesPage:
             tell(_("“{name}” gets copies again.", name=node.name))
         await self._again()
 
-    def _disable(self, node: NodeView) -> None:
+    def _disable(self, node_ids: list[str]) -> None:
+        title = self._question(node_ids, DISABLE_TITLE, DISABLE_SEVERAL)
         paragraph = _("It gets no new copies, and keeps those that it has until their jobs end.")
-        self._ask(node, DISABLE_TITLE, paragraph, _("Deactivate"), partial(set_enabled, enabled=False))
+        self._ask(node_ids, title, paragraph, _("Deactivate"), partial(set_enabled, enabled=False))
 
-    def _delete(self, node: NodeView) -> None:
+    def _delete(self, node_ids: list[str]) -> None:
+        title = self._question(node_ids, DELETE_TITLE, DELETE_SEVERAL)
         paragraph = _("What it holds is copied to other nodes first, which may take a while.")
-        self._ask(node, DELETE_TITLE, paragraph, _("Delete"), delete_nodes)
+        self._ask(node_ids, title, paragraph, _("Delete"), delete_nodes)
 
-    def _ask(self, node: NodeView, title: str, paragraph: str, action: str, do: Callable[..., None]) -> None:
+    def _question(self, node_ids: list[str], of_one: str, of_several: str) -> str:
+        names = [node.name for node in self._nodes if node.id in node_ids]
+        return _(of_one, name=names[0]) if len(names) == 1 else _(of_several, count=len(names))
+
+    def _ask(self, node_ids: list[str], title: str, paragraph: str, action: str, do: Callable[..., None]) -> None:
         async def act() -> None:
             with faults_shown():
-                await ask(do, [node.id])
+                await ask(do, node_ids)
             await self._again()
 
-        confirm(_(title, name=node.name), (paragraph,), action, act)
+        confirm(title, (paragraph,), action, act)
 
 
 def _copies(node: NodeView) -> str:

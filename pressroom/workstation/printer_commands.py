@@ -39,6 +39,8 @@ def printers(
     elif set_up:
         for one in told:
             typer.echo(set_up_command(own_system(), one["name"], one["address"], access.key))
+            if one["name"] == place.configuration.default_queue_name:
+                typer.echo(default_command(own_system(), one["name"]))
     else:
         for one in told:
             console.print(f"{escape(one['name'])}  {one['mode']}  {escape(one['address'])}")
@@ -57,7 +59,19 @@ def set_up_command(system: System, name: str, address: str, key: str) -> str:
         url = address.replace("ipp://", "http://", 1)
         quoted = name.replace("'", "''")
         return f"Add-Printer -Name '{quoted}' -IppURL '{url}/{key}'"
-    plain = "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in name)
+    plain = _name_in_cups(name)
     keyed = address.replace("ipp://", f"ipp://{KEY_USER}:{key}@", 1)
     words = ["lpadmin", "-p", plain, "-D", name, "-E", "-v", keyed, "-m", "everywhere"]
     return shlex.join([*words, "-u", f"allow:{getpass.getuser()}"])
+
+
+def default_command(system: System, name: str) -> str:
+    """What makes a printer of the system the one that is offered first (PR-281)."""
+    if system == "windows":
+        quoted = name.replace("'", "''")
+        return f"(New-Object -ComObject WScript.Network).SetDefaultPrinter('{quoted}')"
+    return shlex.join(["lpoptions", "-d", _name_in_cups(name)])
+
+
+def _name_in_cups(name: str) -> str:
+    return "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in name)

@@ -43,7 +43,8 @@ class ContentForm(Protocol[Filled]):
 
 @dataclass(frozen=True, slots=True)
 class DefinitionTexts:
-    """The words of the page, to be translated."""
+    """The words of the page, to be translated. With `is_default_chosen` any definition can be made the default, and the
+    default taken away."""
 
     title: str
     hint: str
@@ -53,6 +54,7 @@ class DefinitionTexts:
     empty: str
     delete_hint: str
     icon: str
+    is_default_chosen: bool = False
 
 
 class DefinitionsPage(Generic[Content]):
@@ -116,9 +118,32 @@ class DefinitionsPage(Generic[Content]):
                 theme.icon_button("edit", _("Change “{name}”", name=name)).on_click(lambda: self._edit(one))
                 copy = theme.icon_button("content_copy", _("Duplicate “{name}”", name=name))
                 copy.on_click(lambda: self._edit(one, is_copy=True))
+                if self._texts.is_default_chosen:
+                    self._default_button(one)
                 if not one.is_default:
                     delete = theme.icon_button("delete", _("Delete “{name}”", name=name))
                     delete.on_click(lambda: self._confirm(one))
+
+    def _default_button(self, one: Definition[Content]) -> None:
+        none = self._subject.content()
+        if not one.is_default:
+            button = theme.icon_button("home_pin", _("Set “{name}” as default", name=one.name))
+            title = _("Set “{name}” as default?", name=one.name)
+            hint = _("What it says now counts for everything that has no other; the former default is replaced.")
+            button.on_click(lambda: self._confirm_default(one.content, title, hint, _("Set as default")))
+        elif one.content != none:
+            button = theme.icon_button("home_off", _("Remove default"))
+            title, hint = _("Remove the default?"), _("What the organization has set counts then.")
+            button.on_click(lambda: self._confirm_default(none, title, hint, _("Remove default")))
+
+    def _confirm_default(self, content: Content, title: str, hint: str, action: str) -> None:
+        async def change() -> None:
+            with faults_shown():
+                await ask(change_default, self._subject, content)
+                tell(_("The changes are saved."))
+                await self._load()
+
+        confirm(title, (hint,), action, change, icon="home_pin")
 
     def _edit(self, one: Definition[Content] | None, *, is_copy: bool = False) -> None:
         DefinitionDialog(self._subject, self._texts, self._form, self._load, one, is_copy=is_copy).open()
