@@ -30,7 +30,7 @@ EXTRA = {types.PNG: "PNG", types.PWG_RASTER: "PWG raster", types.URF: "URF"}
 
 NAMES = DOCUMENTS | EXTRA
 FORMAT_NOT_SUPPORTED = Fault(
-    "print_job.format",
+    "print_job.format_not_supported",
     415,
     N_("“{name}” cannot be printed: files of type {media_type} are not supported."),
     N_("These formats are: {formats}. Save the document in one of them and send it again."),

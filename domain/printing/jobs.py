@@ -22,7 +22,7 @@ WRONG_STATE = Fault(
     spec="PR-113",
 )
 JOB_EXPIRED = Fault(
-    "print_job.expired",
+    "print_job.job_expired",
     410,
     N_("“{name}” has waited too long and can no longer be printed."),
     N_("Send it to your print queue again."),

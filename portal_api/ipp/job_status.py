@@ -50,7 +50,7 @@ STATES: dict[JobState, tuple[IppState, str]] = {
 """States by what IPP calls them and why (PR-135)."""
 REJECTIONS = {
     "document.encrypted": "document-password-error",
-    "print_job.format": "unsupported-document-format",
+    "print_job.format_not_supported": "unsupported-document-format",
     "print_job.sign_in_timeout": "account-authorization-failed",
     "print_job.too_many_pages": "aborted-by-system",
 }

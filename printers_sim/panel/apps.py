@@ -8,6 +8,7 @@ import asyncio
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from printers_sim.device.refusal import Refusal
 from printers_sim.ipp.jobs import Job
@@ -66,9 +67,15 @@ class PanelApps:
         found: Mapping[str, Any] = await self._ask("GET", "/printer-release/panel")
         return found
 
-    async def jobs(self) -> list[Mapping[str, Any]]:
-        """The jobs of whoever is signed in."""
-        found: list[Mapping[str, Any]] = await self._ask("GET", "/printer-release/jobs")
+    async def jobs(self, owner: str = "") -> list[Mapping[str, Any]]:
+        """The jobs of whoever is signed in, or of the person of that id whose delegate they are."""
+        path = f"/printer-release/jobs?owner_id={quote(owner)}" if owner else "/printer-release/jobs"
+        found: list[Mapping[str, Any]] = await self._ask("GET", path)
+        return found
+
+    async def delegators(self) -> list[Mapping[str, Any]]:
+        """Whose jobs they may release besides their own."""
+        found: list[Mapping[str, Any]] = await self._ask("GET", "/printer-release/owners")
         return found
 
     async def change(self, job_id: str, changes: Mapping[str, Any]) -> Mapping[str, Any]:

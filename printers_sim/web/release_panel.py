@@ -49,8 +49,13 @@ async def session(request: Request) -> Response:
 
 
 async def jobs(request: Request) -> JSONResponse:
-    """GET jobs."""
-    return JSONResponse(await apps_of(request).jobs())
+    """GET jobs; with `owner`, those of somebody who made the person their delegate."""
+    return JSONResponse(await apps_of(request).jobs(request.query_params.get("owner", "")))
+
+
+async def delegators(request: Request) -> JSONResponse:
+    """GET delegators."""
+    return JSONResponse(await apps_of(request).delegators())
 
 
 async def job(request: Request) -> Response:
@@ -82,6 +87,7 @@ ROUTES = [
     Route("/panel/v1/server", server, methods=["PUT"]),
     Route("/panel/v1/session", session, methods=["POST", "DELETE"]),
     Route("/panel/v1/jobs", jobs),
+    Route("/panel/v1/delegators", delegators),
     Route("/panel/v1/jobs/{job_id}", job, methods=["PATCH", "DELETE"]),
     Route("/panel/v1/release", release, methods=["GET", "POST", "DELETE"]),
 ]

@@ -139,7 +139,10 @@ def test_guests_are_told_where_they_print(place: Place, phone: Page) -> None:
 
 
 def test_my_jobs(place: Place, phone: Page, chromium: Browser) -> None:
-    """MOB-4…MOB-9: from the code on the panel to the end of the session."""
+    """MOB-4…MOB-9, PR-223, PR-224: from the code on the panel to the end of the session, which frees the printer.
+
+    What is chosen is printed, one job gets other settings, another is deleted after a question, the rest is printed.
+    """
     office = place.office
     job, other, third = (office.held(pages=count, name=f"{count}.pdf") for count in (3, 1, 2))
     phone.goto(f"{place.panel}/panel")

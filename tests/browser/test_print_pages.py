@@ -27,6 +27,7 @@ from fleet.printers.tags.service import change_tags, create_tag
 from tests.browser.conftest import Open, Visitor, choose, press
 from tests.browser.test_print_administration import notice, row
 from tests.support.fleet import add_printers
+from tests.support.nodes import storage_node
 from tests.support.people import become_partner
 from tests.support.print_settings import set_print_settings
 
@@ -36,6 +37,7 @@ PATHS = (
     "/print/client-policies",
     "/print/client-policy-assignments",
     "/print/clients",
+    "/print-nodes",
     "/print/reports",
     "/print/report-schedules",
     "/print/guests",
@@ -54,6 +56,7 @@ def printing(portal: str) -> Actor:
         policies={"client_enabled": True},
         assignments={"enabled": True, "use_with": "direct_and_offline", "mode": "cost_center"},
         email={"enabled": True, "local_part": "print", "guests_enabled": True},
+        hybrid_storage={"enabled": True, "copies": 1},
         universal={"enabled": True, "printer_name": "Follow me", "share_name": "Contoso print"},
     )
     organization_id = actor.organization_id
@@ -103,9 +106,13 @@ def test_printers_are_assigned_by_tag(printing: Actor, visitor: Visitor, tmp_pat
 
 
 def test_a_package_of_ones_own_choice_keeps_what_was_chosen(printing: Actor, visitor: Visitor, tmp_path: Path) -> None:
-    """A look at another type does not forget the choice, and what is asked for is what the form shows."""
+    """A look at another type does not forget the choice, and what is asked for is what the form shows.
+
+    PR-279: devices that need no package are named, with the way to what they need.
+    """
     page = visitor.page
     visitor.go("/print/packages")
+    expect(page.get_by_role("link", name="Phones and Chromebooks")).to_have_attribute("href", "/account#printing")
     page.get_by_role("radio", name="Chosen by myself").click()
     page.get_by_role("checkbox", name="Cloud printing").click()
     page.get_by_label("Name of the cloud queue").fill("Follow me")
@@ -121,6 +128,7 @@ def test_a_package_of_ones_own_choice_keeps_what_was_chosen(printing: Actor, vis
 
 
 def test_a_client_policy_is_made_and_assigned(printing: Actor, visitor: Visitor, tmp_path: Path) -> None:
+    """PR-269: it is made the default, and the default is taken away again, each after a question."""
     page = visitor.page
     visitor.go("/print/client-policies")
     page.get_by_role("button", name="Create a client policy").first.click()
@@ -131,12 +139,47 @@ def test_a_client_policy_is_made_and_assigned(printing: Actor, visitor: Visitor,
     page.screenshot(path=tmp_path / "policy.png")
     dialog(page).get_by_role("button", name="Save").click()
     expect(row(page, "Slowly")).to_contain_text("within 5 days")
+    default = row(page, "Default client policy")
+    expect(page.get_by_role("button", name="Remove default")).to_have_count(0)
+    page.get_by_role("button", name="Set “Slowly” as default").click()
+    dialog(page).get_by_role("button", name="Set as default").click()
+    expect(default).to_contain_text("within 5 days")
+    page.get_by_role("button", name="Remove default").click()
+    dialog(page).get_by_role("button", name="Remove default").click()
+    expect(default).to_contain_text("As the organization has set")
     visitor.go("/print/client-policy-assignments")
     page.get_by_role("tab", name="Cost centre").click()
     page.get_by_label("Name of the cost centre").fill("CC7")
     page.get_by_role("button", name="Assign", exact=True).click()
     expect(row(page, "CC7")).to_contain_text("Slowly")
     page.screenshot(path=tmp_path / "policy-assignments.png")
+
+
+def test_several_storage_nodes_are_deactivated_and_deleted_at_once(
+    printing: Actor, visitor: Visitor, tmp_path: Path
+) -> None:
+    """PR-257."""
+    for name in ("Cellar", "Attic", "Gone"):
+        storage_node(printing.organization_id, name)
+    page = visitor.page
+    visitor.go("/print-nodes")
+    names = ("Cellar", "Attic")
+    for action, shown in (("Deactivate", "Deactivated"), ("Delete", "Being deleted")):
+        for name in names:
+            page.get_by_role("checkbox", name=f"Select “{name}”").click()
+        bar = page.get_by_role("status").filter(has_text="2 chosen")
+        page.screenshot(path=tmp_path / f"{action}.png")
+        bar.get_by_role("button", name=action).click()
+        expect(dialog(page)).to_contain_text("2 storage nodes?")
+        dialog(page).get_by_role("button", name=action).click()
+        for name in names:
+            expect(row_of_node(page, name)).to_contain_text(shown)
+        expect(bar).to_be_hidden()
+    expect(row_of_node(page, "Gone")).to_contain_text("Active")
+
+
+def row_of_node(page: Page, name: str) -> Locator:
+    return page.locator(".record").filter(has_text=name)
 
 
 def test_printing_is_added_up_and_a_file_is_asked_for(printing: Actor, visitor: Visitor, tmp_path: Path) -> None:

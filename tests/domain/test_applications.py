@@ -74,6 +74,7 @@ def test_every_organization_has_the_applications_of_the_product(administrator: A
 
 
 def test_device_authentication_may_ask_who_somebody_is_and_nothing_else(chief: Actor) -> None:
+    """PR-293: its scope is badges-auth."""
     device = next(view for view in list_applications(chief) if view.kind == ApplicationKind.DEVICE_AUTHENTICATION)
     actor = actor_of_token(token_of(chief, device))
     assert (actor.name, actor.user_id, actor.organization_id) == ("Device authentication", "", chief.organization_id)

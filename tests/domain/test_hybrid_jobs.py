@@ -100,7 +100,7 @@ def test_copies_go_to_distinct_nodes_with_room_the_least_loaded_first(
 
 
 def test_a_job_waits_in_the_queue_while_its_content_stays(ann: Actor, laptop: CallingNode) -> None:
-    """F-17, PR-247: told twice it is one job; under the same number another content is a conflict."""
+    """F-17, PR-242, PR-247: told twice it is one job; under the same number another content is a conflict."""
     job_id = nodes.hybrid_job(laptop, pages=3)
     assert nodes.hybrid_job(laptop, pages=3) == job_id
     refused(CONFLICT, lambda: nodes.hybrid_job(laptop, sha256="0" * 64))
@@ -114,7 +114,7 @@ def test_a_job_waits_in_the_queue_while_its_content_stays(ann: Actor, laptop: Ca
 
 
 def test_who_may_be_what(one: Installation, ann: Actor, hybrid_administrator: Actor) -> None:
-    """PR-250, PR-24; a name belongs to one computer at a time."""
+    """PR-250, PR-254, PR-24; a name belongs to one computer at a time, and kinds that are not wanted are refused."""
     organization_id = ann.organization_id
     bob = one.add_person("bob@one.example")
     with pytest.raises(PressroomError) as caught:
@@ -261,18 +261,22 @@ def test_a_deactivated_node_gets_nothing_new_and_keeps_what_it_has(
     assert try_now(ann) == 1
 
 
-@pytest.mark.parametrize("how", ["deleted", "expired", "signed_out"])
+@pytest.mark.parametrize("how", ["deleted", "expired", "signed_out", "kept_deleted", "kept_expired"])
 def test_a_job_that_ends_is_deleted_at_every_node_and_its_key_is_forgotten(
     ann: Actor, laptop: CallingNode, how: str
 ) -> None:
-    """PR-253, PR-245, F-9, F-20, PR-178."""
+    """PR-253, PR-245, PR-178, F-9, F-20; PR-260: of a job that was printed and kept, when it is deleted or has expired."""
     found = storage_nodes(ann, 2)
     job_id = nodes.hybrid_job(laptop)
     copies.replicate(ann.organization_id)
     nodes.hand_over(laptop, found)
-    if how == "deleted":
+    if how.startswith("kept"):
+        with tenant_session(ann.organization_id) as session:
+            session.execute(update(PrintJob).values(state=JobState.KEPT))
+        assert not any(nodes.told_to_delete(node) for node in found), "it can be printed again"
+    if how.endswith("deleted"):
         delete_job(ann, job_id)
-    elif how == "expired":
+    elif how.endswith("expired"):
         with tenant_session(ann.organization_id) as session:
             session.execute(update(PrintJob).values(expires_at=now() - timedelta(seconds=1)))
         assert expiry.expire_due_jobs() == 1

@@ -16,7 +16,7 @@ from domain.print_clients.rules import ClientRules, UpdateMode
 from domain.print_clients.status import assign_client_policy, forget_client, list_clients
 from domain.print_clients.subject import CLIENT_POLICIES
 from domain.print_clients.updates import update_for
-from domain.print_definitions.assignments import assign, remove_assignment
+from domain.print_definitions.assignments import assign, list_assignments, remove_assignment
 from domain.print_definitions.definitions import change_default, create_definition, delete_definition
 from domain.print_definitions.models import TargetKind
 from domain.printing.settings import ClientSettings, PrintSettings
@@ -117,7 +117,11 @@ def test_by_which_ways_people_print_from_a_workstation(
 
 
 def test_which_policy_holds_for_a_workstation(installation: Installation, person: Actor) -> None:
-    """PR-272, PR-274, PR-44: client › personal › cost centre or department › default › the organization's setting."""
+    """PR-44, PR-272, PR-274: client › personal › cost centre or department › default › the organization's setting.
+
+    PR-267, PR-270, PR-271, PR-273, PR-275: assigned by department and by person, found by either and by the policy, a
+    cost centre beside a department is refused, so is the end of a policy in use; and nothing counts while they are off.
+    """
     administrator = installation.administrator
     check_in(person, Status(KEY, "kims-laptop", version=VERSION))
 
@@ -136,6 +140,10 @@ def test_which_policy_holds_for_a_workstation(installation: Installation, person
     assert holds() == ("of the department", "department")
     personal = assign(administrator, CLIENT_POLICIES, TargetKind.PERSONAL, person.email, made["of the person"].id)
     assert holds() == ("of the person", "personal")
+    found = list_assignments(administrator, CLIENT_POLICIES, TargetKind.PERSONAL)
+    assert [(one.name, one.definition_name) for one in found] == [(person.email, "of the person")]
+    found = list_assignments(administrator, CLIENT_POLICIES, None, made["of the department"].id)
+    assert [(one.name, one.target_kind) for one in found] == [("Sales", TargetKind.DEPARTMENT)]
     client_id = list_clients(administrator)[0].id
     assign_client_policy(administrator, [client_id], made["of the client"].id)
     assert holds() == ("of the client", "client")

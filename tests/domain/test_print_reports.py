@@ -232,7 +232,7 @@ def test_in_xlsx_texts_are_texts_numbers_are_numbers_and_moments_are_moments(
 def test_the_latest_version_of_each_client_of_each_person(
     installation: Installation, people: dict[str, Actor], tmp_path: Path, form: ReportFormat
 ) -> None:
-    """AN-44: one line for two versions of the same client, none for what was handed in without one."""
+    """AN-44, PR-278: one line for two versions of the same client, none for what was handed in without one."""
     person = installation.add_person(f"client-{form}@one.example", Role.PRINT_RELEASE_USER)
     handed_in = (
         ("agent", "1.9", 3),

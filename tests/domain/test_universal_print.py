@@ -93,7 +93,7 @@ def letter(tmp_path: Path) -> bytes:
 def test_an_administrator_signs_in_by_code_and_the_queue_becomes_a_printer(
     administrator: Actor, cloud: UniversalPrintService
 ) -> None:
-    """PR-286, PR-289, F-29: it takes some minutes, in which the state is “registering”."""
+    """PR-286, PR-289, PR-291, F-29: it takes some minutes, in which the state is “registering”."""
     view = service.begin_sign_in(administrator)
     assert (view.state, view.sign_in_code) == (RegistrationState.UNREGISTERED, CODE)
     assert service.finish_sign_in(administrator).sign_in_code == CODE, "nobody has typed it yet"

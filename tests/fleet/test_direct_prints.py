@@ -113,7 +113,7 @@ def test_the_printers_own_report_counts_whichever_comes_first(
 
 
 def test_offline_prints_come_late_and_are_charged_to_their_month(dan: Actor, desk: CallingNode, printer: str) -> None:
-    """PR-263, PR-265, PR-266: at an unknown printer too; too old ones are refused."""
+    """PR-263, PR-265, PR-266, PR-295: a submission and a release; at an unknown printer too; old ones are refused."""
     when = now() - timedelta(days=29)
     late = replace(print_of("", printed=when), mode="offline", address="10.1.2.3", mark="f" * 16)
     old = replace(print_of(printer, "2", now() - timedelta(days=31)), mode="offline")

@@ -138,6 +138,7 @@ class TestCodes:
 
 class TestTurns:
     def test_one_person_at_a_time(self, office: ReleaseOffice) -> None:
+        """PR-223, PR-225: until they end the session, or three minutes have passed without action."""
         bob = office.installation.add_person("bob@one.example", Role.PRINT_RELEASE_USER)
         anns, bobs = scanned(shown(office)), scanned(shown(office))
         turn = enter_printer(office.ann, anns)

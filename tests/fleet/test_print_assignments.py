@@ -104,7 +104,10 @@ def test_printers_come_from_tags_each_once_and_queues_are_named(installation: In
 
 
 def test_who_gets_which_assignment(installation: Installation, person: Actor) -> None:
-    """PR-47, PR-51, PR-231: their department's and their own; those of the mode that does not count are kept."""
+    """PR-47, PR-51, PR-226, PR-231: their department's and their own; those of the mode that does not count are kept.
+
+    With assignments off there are none.
+    """
     administrator = installation.administrator
     printers = add_printers(administrator.organization_id, 2)
     one, two = tagged(installation, "A", printers[:1]), tagged(installation, "B", printers[1:])
@@ -161,7 +164,7 @@ def test_who_may_make_assignments(installation: Installation) -> None:
 def test_a_package_is_signed_reproducible_and_what_the_agent_reads(
     installation: Installation, person: Actor, tmp_path: Path
 ) -> None:
-    """PR-239, PR-280…PR-285, F-25: without a secret, one folder for each of several assignments."""
+    """PR-239, PR-280, PR-281, PR-283, PR-285, F-25: without a secret, one folder for each of several assignments."""
     administrator = installation.administrator
     tags = [tagged(installation, name, add_printers(administrator.organization_id, 2)) for name in ("West", "East")]
     made = [
@@ -178,6 +181,7 @@ def test_a_package_is_signed_reproducible_and_what_the_agent_reads(
             "modes": ["cloud", "direct"],
             "cloud_queue": "Våra utskrifter",
             "default_queue": "cloud",
+            "notifications": False,
             "assignment_ids": [one.id for one in made],
         }
     )
@@ -199,9 +203,42 @@ def test_a_package_is_signed_reproducible_and_what_the_agent_reads(
             configuration = configuration_of(json.loads(package.read(name)), Path(name))
             assert configuration.unknown_keys() == []
             assert (configuration.queue_names.cloud, configuration.default_queue_name) == ("Våra utskrifter",) * 2
+            assert not configuration.ui_settings.display_notifications
             ports = [one.loopback_port for one in configuration.direct_print_settings.print_settings]
             assert ports == [9159, 9160]
-        assert QUEUE in package.read("add-printer.sh").decode()
+        added = package.read("add-printer.sh").decode()
+        assert QUEUE in added
+        assert "\nlpadmin -d Våra-utskrifter\n" in added, "it is the default printer"
+
+
+@pytest.mark.parametrize(("default", "is_default"), [("cloud", True), (None, False)])
+def test_on_windows_the_queue_becomes_the_default_printer_where_that_is_wanted(
+    installation: Installation, tmp_path: Path, default: str | None, is_default: bool
+) -> None:
+    """PR-281, PR-285."""
+    choice = PackageChoice.model_validate({"system": "windows", "type": "cloud", "default_queue": default})
+    made, _ = build_package(installation.administrator, choice, QUEUE, tmp_path)
+    with zipfile.ZipFile(made.path) as package:
+        added = package.read("add-printer.ps1").decode()
+    assert 'Add-Printer -Name "Cloud Print"' in added
+    assert ('SetDefaultPrinter("Cloud Print")' in added) == is_default
+
+
+@pytest.mark.parametrize(
+    ("assignments", "types"),
+    [
+        ({"enabled": False}, []),
+        ({"enabled": True, "use_with": "offline"}, []),
+        ({"enabled": True, "use_with": "direct"}, ["direct"]),
+        ({"enabled": True, "use_with": "direct_and_offline"}, ["direct"]),
+    ],
+)
+def test_direct_packages_are_offered_while_assignments_are_for_direct_printing(
+    installation: Installation, assignments: dict[str, object], types: list[str]
+) -> None:
+    """PR-238."""
+    set_print_settings(installation.administrator, assignments=assignments)
+    assert list(package_offers(installation.administrator).types) == ["cloud", "hybrid", *types, "custom"]
 
 
 def test_more_than_ten_printers_make_no_package(installation: Installation, person: Actor, tmp_path: Path) -> None:
@@ -232,6 +269,8 @@ def test_more_than_ten_printers_make_no_package(installation: Installation, pers
     [
         {"cloud_queue": "ab"},
         {"cloud_queue": "a;rm -rf"},
+        {"hybrid_queue": "a/b/c"},
+        {"cloud_queue": "x" * 65},
         {"type": "direct"},
         {"type": "custom"},
         {"type": "custom", "modes": ["cloud"], "default_queue": "hybrid"},
@@ -239,5 +278,14 @@ def test_more_than_ten_printers_make_no_package(installation: Installation, pers
     ],
 )
 def test_packages_that_cannot_be(values: dict[str, object]) -> None:
+    """PR-282: a queue's name has three characters at least, and none that is special."""
     with pytest.raises(ValidationError):
         PackageChoice.model_validate({"system": "linux", "type": "cloud", **values})
+
+
+@pytest.mark.parametrize("name", ["abc", "Våra utskrifter", "Queue_2 - north", "打印机一", "x" * 64])
+def test_names_of_queues(name: str) -> None:
+    """PR-282, PR-284: letters and numbers of any script, spaces, _ and -; without a choice the usual names."""
+    usual = PackageChoice.model_validate({"system": "linux", "type": "cloud"})
+    assert (usual.cloud_queue, usual.hybrid_queue) == ("Cloud Print", "Hybrid Print")
+    assert PackageChoice.model_validate({"system": "linux", "type": "cloud", "cloud_queue": name}).cloud_queue == name

@@ -80,6 +80,7 @@ def test_a_printer_without_the_full_app_releases_no_job_of_others(office: Releas
 
 
 def test_a_hybrid_job_is_seen_but_not_released(office: ReleaseOffice, assistant: Actor) -> None:
+    """PR-166, PR-244."""
     job = office.held()
     with office.ann.session() as session:
         find_job(session, job).kind = JobKind.HYBRID

@@ -93,8 +93,8 @@ def test_defaults_come_under_what_was_chosen(printer_user: Actor, letter: Path) 
     ("content", "name", "code"),
     [
         (b"", "empty.pdf", "document.empty"),
-        (b"PK\x03\x04 nothing that prints", "archive.zip", "print_job.format"),
-        (b"\x00\x01\x02\x03", "noise.bin", "print_job.format"),
+        (b"PK\x03\x04 nothing that prints", "archive.zip", "print_job.format_not_supported"),
+        (b"\x00\x01\x02\x03", "noise.bin", "print_job.format_not_supported"),
     ],
 )
 def test_what_cannot_be_printed_is_refused_at_the_door(
@@ -118,7 +118,7 @@ def test_formats_besides_the_usual_ones_can_be_switched_off(printer_user: Actor,
         session.add(PrintSettingsRow(values={"jobs": {"extra_formats": False}}))
     with pytest.raises(PressroomError) as refused:
         submit_file(printer_user, Submission("picture.png", JobSource.WEB), picture)
-    assert refused.value.code == "print_job.format"
+    assert refused.value.code == "print_job.format_not_supported"
     assert "PNG" not in refused.value.remedy
 
 

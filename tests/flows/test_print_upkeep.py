@@ -177,7 +177,7 @@ def test_the_store_and_the_records_are_brought_together(ann: Actor, tmp_path: Pa
 
 
 def test_no_clear_text_of_a_job_is_on_the_disk(ann: Actor, tmp_path: Path) -> None:
-    """Issue 5: held encrypted; what a job was prepared with is gone from the working folder too."""
+    """Issue 5, PR-345: held encrypted; what a job was prepared with is gone from the working folder too."""
     secret = "the board decides on Friday"
     path = tmp_path / "minutes.txt"
     path.write_text(secret * 100)

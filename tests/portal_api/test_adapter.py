@@ -18,7 +18,9 @@ from domain.applications.service import list_applications, make_secret
 from domain.printer_login import own
 from domain.printer_login.configuration import change_settings
 from domain.printer_login.rules import PrinterLoginSettings
-from domain.printing.states import JobState
+from domain.printing.changes import delete_jobs
+from domain.printing.jobs import find_job
+from domain.printing.states import JobKind, JobState
 from domain.sign_in.credentials import actor_of_token
 from domain.sign_in.service import sign_in
 from fleet.releasing import execution
@@ -117,7 +119,10 @@ def send(answer: httpx.Response, printer: ForeignPrinter, folder: Path) -> int |
 
 
 def test_the_first_jobs_come_out_and_leave_the_queue(office: ReleaseOffice, adapter: Adapter, tmp_path: Path) -> None:
-    """PR-216…PR-218: first in, first out, with the numbers of the submission."""
+    """PR-216…PR-218, PR-220: first in, first out, with the numbers of the submission.
+
+    A swipe is answered with addresses, what is fetched there goes to a raw port, and the result is told, twice.
+    """
     jobs = [office.held(pages=2, name=f"{number}.pdf", ticket=JobTicket(color_mode="color")) for number in range(3)]
     release = adapter.swipe(limit=2).json()
     assert ([one["name"] for one in release["documents"]], release["left"]) == (["0.pdf", "1.pdf"], 1)
@@ -141,6 +146,18 @@ def test_the_first_jobs_come_out_and_leave_the_queue(office: ReleaseOffice, adap
         "result", release_id=again["release_id"], documents=[{"id": again["documents"][0]["id"], "result": "failed"}]
     )
     assert office.job(jobs[2]).state == JobState.HELD, "one that was not printed stays"
+
+
+def test_jobs_that_stay_at_workstations_are_left_alone(office: ReleaseOffice, adapter: Adapter) -> None:
+    """PR-215, PR-244."""
+    delete_jobs(office.ann, office.queue())
+    job = office.held()
+    with office.ann.session() as session:
+        find_job(session, job).kind = JobKind.HYBRID
+    release = adapter.swipe(limit=100).json()
+    assert (release["documents"], release["left"]) == ([], 0)
+    assert office.job(job).state == JobState.HELD
+    delete_jobs(office.ann, [job])
 
 
 def test_a_format_that_the_printer_takes(office: ReleaseOffice, adapter: Adapter) -> None:
@@ -174,6 +191,7 @@ def test_an_adapter_that_never_reports_leaves_a_warning(office: ReleaseOffice, a
     ],
 )
 def test_swipes_that_are_refused(adapter: Adapter, content: dict[str, Any], code: str) -> None:
+    """PR-214: firmware 3.0.3.1 or later; PR-216: at most a hundred jobs."""
     assert adapter.swipe(**content).json()["code"] == code
 
 

@@ -18,6 +18,7 @@ from domain.organizations.roles import Role
 from domain.printer_login.configuration import change_settings
 from domain.printer_login.login_codes import new_code
 from domain.printer_login.rules import PrinterLoginSettings
+from domain.printing.delegates.service import NewDelegate, add_delegate
 from domain.printing.states import JobState
 from domain.sign_in.credentials import actor_of_token
 from domain.sign_in.service import sign_in
@@ -197,6 +198,20 @@ def test_a_small_screen_releases_everything_and_knows_no_badges(office: ReleaseO
     assert {one["job_id"] for one in ended["jobs"]} == set(jobs)
     assert {office.job(job).state for job in jobs} == {JobState.PRINTED}
     compact.ask("DELETE", "session")
+
+
+def test_a_delegate_sees_whose_jobs_they_may_release(office: ReleaseOffice, panel: Panel) -> None:
+    """PR-335, PR-170: the panel for tests signs in, lists, lists delegators, and prints what is theirs."""
+    job = office.held()
+    bob = office.installation.add_person("bob-delegate@one.example", Role.PRINT_RELEASE_USER)
+    panel.sign_in(bob)
+    assert panel.ask("GET", "delegators") == []
+    add_delegate(office.ann, NewDelegate(bob.email))
+    assert [one["id"] for one in panel.ask("GET", "delegators")] == [office.ann.user_id]
+    assert panel.ask("GET", "jobs") == []
+    assert [one["id"] for one in panel.ask("GET", f"jobs?owner={office.ann.user_id}")] == [job]
+    panel.ask("POST", "release", {"job_ids": [job]})
+    assert panel.wait_for_end()["attempts"][0]["state"] == "printed"
 
 
 def test_other_peoples_and_other_organizations_jobs_do_not_exist(office: ReleaseOffice, panel: Panel) -> None:

@@ -53,7 +53,7 @@ def test_several_files_are_several_jobs_and_a_bad_one_keeps_no_other(api: Api, a
     items = answer.json()["items"]
     assert [(one["name"], one["error"] and one["error"]["code"]) for one in items] == [
         ("Letter.pdf", None),
-        ("noise.bin", "print_job.format"),
+        ("noise.bin", "print_job.format_not_supported"),
         ("Brief åäö.txt", None),
         ("empty.pdf", "document.empty"),
     ]
@@ -73,7 +73,7 @@ def test_several_files_are_several_jobs_and_a_bad_one_keeps_no_other(api: Api, a
 
 def test_a_single_file_that_is_refused_is_the_answer(api: Api) -> None:
     answer = api.post("/print-jobs", files={"file": ("a.zip", b"PK\x03\x04 no document")})
-    assert (answer.status_code, answer.json()["code"]) == (415, "print_job.format")
+    assert (answer.status_code, answer.json()["code"]) == (415, "print_job.format_not_supported")
 
 
 def test_sending_again_under_the_same_key_makes_no_second_job(api: Api, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Queues of the system print to the agent's own printers on this computer (PR-332): CUPS, `ipptool`, other accounts."""
 
 import getpass
+import json
 import os
 import shlex
 import shutil
@@ -28,7 +29,7 @@ from portal_api.app import create_service
 from pressroom.workstation.folder import WorkstationFolder
 from pressroom.workstation.loopback.access import kept_access
 from pressroom.workstation.loopback.queues import kept_queues
-from pressroom.workstation.printer_commands import System, set_up_command
+from pressroom.workstation.printer_commands import System, default_command, set_up_command
 from tests.pressroom.test_offline_printing import assign
 from tests.printers_sim.conftest import wait_until
 from tests.support.ipp_documents import pdf
@@ -205,6 +206,18 @@ def test_how_a_system_is_told_of_a_printer(system: System, expected: str) -> Non
     assert set_up_command(system, "Copy room", "ipp://127.0.0.1:9150/ipp/print/Copy%20room", "K") == expected
 
 
+def test_the_printer_that_is_to_be_the_default_is_made_it(laptop: Workstation) -> None:
+    """PR-281."""
+    configuration = laptop.folder / "client.json"
+    before = configuration.read_text() if configuration.exists() else "{}"
+    assert "lpoptions" not in laptop.run("printers", "--set-up")
+    configuration.write_text(json.dumps(json.loads(before) | {"defaultQueueName": "Cloud Print"}))
+    assert "lpoptions -d Cloud-Print" in laptop.run("printers", "--set-up")
+    configuration.write_text(before)
+    name = "Kim's room"
+    assert default_command("windows", name).endswith("SetDefaultPrinter('Kim''s room')")
+
+
 # --- at a printer, in the hybrid queue, and while the portal is away
 
 
@@ -234,7 +247,11 @@ def office(tmp_path: Path) -> Iterator[Office]:
 
 
 def test_every_way_and_none_is_lost_while_the_portal_is_away(office: Office) -> None:
-    """Direct prints are told of; without the portal they go on, and documents for the queue wait, also over a kill."""
+    """Direct prints are told of; without the portal they go on, and documents for the queue wait, also over a kill.
+
+    PR-234, PR-235: what is printed directly goes beside the queues of the workstation, which never see it: only who
+    printed how much is told. PR-333: what waits on the workstation is sealed.
+    """
     modes = ("--mode", "cloud", "--mode", "hybrid", "--mode", "direct")
     laptop, simulated = office.laptop, office.office.simulated()
     with serving(create_service(), office.port):

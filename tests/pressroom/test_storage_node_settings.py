@@ -4,6 +4,8 @@ import json
 import logging
 import threading
 from collections.abc import Iterator
+from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from pressroom.node_commands import node_app
 from pressroom.workstation.log import keep_log
 from pressroom.workstation.node.printer_trust import KEPT, NodeFolder
 from pressroom.workstation.node.storage_node import BAD_VALUE, log_of, run_node, settings_of
+from pressroom.workstation.node.store import GB, NO_ROOM, Held, NodeStore
 from steps.node_work import NodeKind
 
 NOISY = ("httpx", "httpcore", "uvicorn.access", "uvicorn.error")
@@ -59,13 +62,14 @@ def test_only_the_portal_has_to_be_named_and_the_rest_has_its_usual_values(monke
         ({"DEVICE_NAME": "cellar"}, "device_id", "cellar"),
         ({"SERVER_PORT": "9500"}, "port", 9500),
         ({"NODE_TYPE": "edge"}, "kind", NodeKind.EDGE),
+        ({"NODE_TYPE": "windows"}, "kind", NodeKind.WINDOWS),
         ({"JOB_PATH": "/data"}, "folder", Path("/data")),
         ({"RESERVE_MB": "5"}, "reserve", 5_000_000),
         ({"ENABLE_HOSTNAME": "true"}, "by_name", True),
     ],
 )
 def test_each_variable_sets_what_it_is_for(given: dict[str, str], field: str, value: object) -> None:
-    """PR-318, AM-52."""
+    """PR-254, PR-318, AM-52."""
     assert getattr(settings_of(PORTAL | given), field) == value
 
 
@@ -144,3 +148,18 @@ def test_a_printer_that_was_exchanged_can_be_told_to_a_node(tmp_path: Path, monk
     said = CliRunner().invoke(node_app, ["trust", "10.1.2.3"])
     assert (said.exit_code, "10.1.2.3:631" in said.output) == (0, True)
     assert kept.unsealed(KEPT) == {"10.1.2.4:631": "b"}
+
+
+@pytest.mark.parametrize(("free", "reserve"), [(30 * GB, 20 * GB), (200 * GB, 20 * GB), (900 * GB, 90 * GB)])
+def test_a_node_keeps_twenty_gigabytes_or_a_tenth_of_what_is_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, reserve: int
+) -> None:
+    """PR-255, PR-321: what would touch that is not taken, and nothing is left of it."""
+    monkeypatch.setattr(NodeStore, "free", lambda _store: free)
+    store = NodeStore(tmp_path / "jobs")
+    assert store.reserve() == reserve
+    content = b"sealed"
+    store.receive("1" * 32, BytesIO(content), Held(sha256(content).hexdigest(), len(content)))
+    with pytest.raises(PressroomError) as refused:
+        store.receive("2" * 32, BytesIO(content), Held(sha256(content).hexdigest(), free - reserve + 1))
+    assert (refused.value.fault, set(store.inventory())) == (NO_ROOM, {"1" * 32})

@@ -61,7 +61,7 @@ def test_a_document_stays_in_the_network_and_is_printed_by_its_workstation(offic
 
 
 def test_a_copy_prints_while_the_workstation_is_away_and_without_any_copy_the_job_stays(office: HybridOffice) -> None:
-    """PR-252, PR-248: the workstation is killed; then every node is."""
+    """PR-249, PR-252, PR-243, PR-248: the workstation is killed; then every node is."""
     job_id, other = office.printed(2, "away.pdf"), office.printed(1, "later.pdf")
     office.copied(job_id, 2)
     office.copied(other, 2)

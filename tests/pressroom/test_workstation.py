@@ -16,6 +16,7 @@ from domain.printing.service import queued_jobs
 from domain.printing.states import JobSource
 from domain.sign_in.tokens import own_tokens
 from domain.tenancy import system_session
+from pressroom.workstation.command_line import place_of
 from pressroom.workstation.configuration import read_configuration
 from pressroom.workstation.conversion import convert
 from pressroom.workstation.folder import WorkstationFolder
@@ -255,7 +256,7 @@ def test_a_queue_of_the_workstations_own_cups_leads_to_the_cloud_queue(workstati
 def test_configurations_of_former_clients_are_converted(
     tmp_path: Path, content: str, queues: list[tuple[str, int]], port: int, unknown: list[str]
 ) -> None:
-    """PR-314, PR-315, PR-316, AM-40, AM-51."""
+    """PR-308, PR-314, PR-315, PR-316, AM-40, AM-51."""
     file = tmp_path / "old"
     file.write_text(content)
     configuration, left_out = convert(file)
@@ -264,6 +265,24 @@ def test_configurations_of_former_clients_are_converted(
     again = tmp_path / "client.json"
     again.write_text(configuration.as_json())
     assert read_configuration(again) == configuration
+
+
+def test_the_configuration_beside_the_program_is_taken_over_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PR-283, PR-307: a new one at first use; what is configured already is kept; else the defaults count."""
+    package, folder = tmp_path / "package", tmp_path / "printctl"
+    package.mkdir()
+    monkeypatch.setenv("PRINTCTL_PACKAGE", str(package))
+
+    def queue() -> str:
+        return place_of(folder).configuration.queue_names.cloud
+
+    assert queue() == "Cloud Print"
+    (package / "client.json").write_text('{"queueNames": {"cloud": "Of the package"}}')
+    assert queue() == "Of the package"
+    (package / "client.json").write_text('{"queueNames": {"cloud": "Of a later package"}}')
+    assert queue() == "Of the package"
 
 
 @pytest.mark.parametrize(

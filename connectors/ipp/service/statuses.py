@@ -45,7 +45,7 @@ class IppRefusal(Exception):
 
 
 BY_CODE = {
-    "print_job.format": Status.FORMAT_NOT_SUPPORTED,
+    "print_job.format_not_supported": Status.FORMAT_NOT_SUPPORTED,
     "print_job.too_large": Status.ENTITY_TOO_LARGE,
     "print_quota.printing_disabled": Status.ACCOUNT_CLOSED,
     "print_quota.quota_exceeded": Status.ACCOUNT_LIMIT_REACHED,
