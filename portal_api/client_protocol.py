@@ -17,6 +17,7 @@ from domain.print_clients.updates import UpdateState
 from fleet.packages.offers import signing_key
 from fleet.print_assignments.evaluation import own_assignments, own_printers
 from fleet.print_packages.updates import workstation_package
+from portal_api import arriving_documents
 from portal_api.access import needs
 from portal_api.ipp.public_addresses import queue_addresses
 from portal_api.problems import answer_with_problems
@@ -117,6 +118,7 @@ def create_client_protocol() -> FastAPI:
     protocol.post("/checkout", operation_id="check_out", status_code=204)(check_out_workstation)
     protocol.get("/updates/{target}/{version}", operation_id="find_update")(find_update)
     protocol.get("/updates/{target}/{version}/file", operation_id="fetch_update")(fetch_update)
+    protocol.include_router(arriving_documents.router)
     answer_with_problems(protocol)
     return protocol
 

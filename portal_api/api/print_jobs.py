@@ -1,9 +1,7 @@
 """Print queues: handing documents in, looking at jobs, their settings, deletion, defaults, history (PR-105…PR-116)."""
 
-import json
 from dataclasses import replace
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path as FilePath
 from typing import Annotated, Any
 
@@ -20,6 +18,7 @@ from connectors.settings import get_settings
 from domain.organizations.actor import Actor, CredentialKind
 from domain.organizations.permissions import Permission
 from domain.printing import changes, history, queue
+from domain.printing.arriving import submission_key
 from domain.printing.changes import COPIES_FIXED, SETTING_UNAVAILABLE, JobChange
 from domain.printing.contents import open_original, open_preview
 from domain.printing.formats import FORMAT_NOT_SUPPORTED
@@ -120,7 +119,7 @@ async def submit(
     async for file in stream.files():
         try:
             submission = _submission(actor, file, stream.fields, idempotency_key, len(items))
-            submission = replace(submission, client=_client(request))
+            submission = replace(submission, client=client_of(request))
             job = await run_in_threadpool(_submit, actor, submission, file)
         except PressroomError as error:
             errors.append(error)
@@ -256,7 +255,7 @@ def _submit(actor: Actor, submission: Submission, file: ReceivedFile) -> JobView
     return submit_file(actor, submission, FilePath(file.path))
 
 
-def _client(request: Request) -> Client:
+def client_of(request: Request) -> Client:
     """What sent it, as it says itself (PR-296)."""
     name, _, version = request.headers.get("user-agent", "").partition(" ")[0].partition("/")
     return Client(name, version, client_address(request))
@@ -264,7 +263,6 @@ def _client(request: Request) -> Client:
 
 def _submission(actor: Actor, file: ReceivedFile, fields: dict[str, str], key: str, number: int) -> Submission:
     is_session = actor.credential is not None and actor.credential.kind is CredentialKind.SESSION
-    known = sha256(json.dumps([actor.user_id, key, number]).encode()).hexdigest() if key else ""
     try:
         ticket = JobTicket.model_validate_json(fields.get("ticket") or "{}")
     except ValidationError as error:
@@ -274,6 +272,6 @@ def _submission(actor: Actor, file: ReceivedFile, fields: dict[str, str], key: s
         file.name,
         JobSource.WEB if is_session else named,
         ticket,
-        key=known,
+        key=submission_key(actor.user_id, key, number),
         description=fields.get("description", "")[:1000],
     )

@@ -1,7 +1,8 @@
 """Sending documents to the cloud queue, so that a broken connection neither loses nor doubles a job (PR-118, PR-331).
 
 Each file gets a key before it is sent, kept until the portal has taken it: whoever runs the same command again after an
-interruption goes on with the same key, and a file that had arrived after all is not printed twice.
+interruption goes on with the same key, and a file that had arrived after all is not printed twice. Large ones go in
+pieces: the portal says how much it has, and only the rest is sent.
 """
 
 import asyncio
@@ -58,7 +59,10 @@ OPTIONS = {
 """Settings as people write them, by what they are in a ticket."""
 LISTS, NUMBERS = frozenset({"finishings"}), frozenset({"copies", "number_up"})
 ATTEMPTS, FIRST_PAUSE = 5, 1.0
-SEND_SECONDS = 600.0
+SEND_SECONDS, PIECE_SECONDS = 600.0, 120.0
+PIECE = 1 << 20
+"""Bytes; larger documents are sent in pieces of so many."""
+LONGEST_NAME = 255
 Progress = Callable[[int, int], None]
 """Called with the bytes that were sent and all there are."""
 
@@ -101,12 +105,20 @@ async def submit(
     except OSError as error:
         raise GONE(file=sending.path) from error
     key = _key(folder, kept)
-    pause = FIRST_PAUSE
-    for attempt in range(1, attempts + 1):
+    furthest, attempt, pause = 0, 0, FIRST_PAUSE
+
+    def note(done: int, size: int) -> None:
+        nonlocal furthest, attempt, pause
+        if done > furthest:  # a line that brings something on each time is not given up
+            furthest, attempt, pause = done, 0, FIRST_PAUSE
+        progress(done, size)
+
+    while True:
+        attempt += 1
         try:
-            job = await _send(cloud, sending, key, progress)
+            job = await _send(cloud, sending, key, note)
         except PressroomError as error:
-            if not error.transient or attempt == attempts:
+            if not error.transient or attempt >= attempts:
                 if error.fault is REFUSED:
                     kept.unlink(missing_ok=True)
                     facts = error.facts
@@ -117,7 +129,6 @@ async def submit(
         else:
             kept.unlink(missing_ok=True)
             return job
-    raise AssertionError("the last attempt returns or raises")
 
 
 async def job_when_ready(cloud: Cloud, job: dict[str, Any], seconds: float) -> dict[str, Any]:
@@ -132,23 +143,54 @@ async def job_when_ready(cloud: Cloud, job: dict[str, Any], seconds: float) -> d
 
 
 async def _send(cloud: Cloud, sending: Sending, key: str, progress: Progress) -> dict[str, Any]:
+    try:
+        if (size := sending.path.stat().st_size) > PIECE:
+            return await _send_in_pieces(cloud, sending, size, key, progress)
+        return await _send_at_once(cloud, sending, key, progress)
+    except OSError as error:
+        raise GONE(file=sending.path) from error
+
+
+async def _send_in_pieces(cloud: Cloud, sending: Sending, size: int, key: str, progress: Progress) -> dict[str, Any]:
+    """From where the portal has it: what arrived before the line broke is not sent again."""
+    place, about = f"/client/v1/documents/{key}", {"size": size, "name": sending.name[:LONGEST_NAME]}
+    done = int((await cloud.json("GET", place))["received"])
+    with sending.path.open("rb") as file:
+        digest = await asyncio.to_thread(lambda: hashlib.file_digest(file, "sha256").hexdigest())
+        while done < size:
+            progress(done, size)
+            file.seek(done)
+            piece = await asyncio.to_thread(file.read, PIECE)
+            answer = await cloud.json("PUT", f"{place}/{done}", params=about, content=piece, timeout=PIECE_SECONDS)
+            if answer["received"] == done:
+                break  # the file is another one by now, or somebody else sends it: the portal says so
+            done = int(answer["received"])
+    progress(done, size)
+    told = {
+        "ticket": sending.ticket.chosen(),
+        "description": sending.description,
+        "source": sending.source,
+        "sha256": digest,
+    }
+    job: dict[str, Any] = await cloud.json("POST", place, json=about | told, timeout=SEND_SECONDS)
+    return job
+
+
+async def _send_at_once(cloud: Cloud, sending: Sending, key: str, progress: Progress) -> dict[str, Any]:
     fields = {
         "ticket": json.dumps(sending.ticket.chosen()),
         "description": sending.description,
         "source": sending.source,
     }
-    try:
-        with _Counted(sending.path, progress) as file:
-            result = await cloud.json(
-                "POST",
-                "/api/v1/print-jobs",
-                data=fields,
-                files={"file": (sending.name, file, "application/octet-stream")},
-                headers={"Idempotency-Key": key},
-                timeout=SEND_SECONDS,
-            )
-    except OSError as error:
-        raise GONE(file=sending.path) from error
+    with _Counted(sending.path, progress) as file:
+        result = await cloud.json(
+            "POST",
+            "/api/v1/print-jobs",
+            data=fields,
+            files={"file": (sending.name, file, "application/octet-stream")},
+            headers={"Idempotency-Key": key},
+            timeout=SEND_SECONDS,
+        )
     job: dict[str, Any] = result["items"][0]["job"]
     return job
 

@@ -1,17 +1,22 @@
 """The agent of a workstation and its command line against a real portal (section 39)."""
 
 import json
+import os
 import signal
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from benchmarks.cups_server import DAEMON, cups_server
+from connectors.documents import open_store
 from connectors.errors import PressroomError
+from connectors.settings import get_settings
 from domain.organizations.actor import Actor
 from domain.print_clients.models import PrintClient
+from domain.printing.contents import open_original
 from domain.printing.service import queued_jobs
 from domain.printing.states import JobSource
 from domain.sign_in.tokens import own_tokens
@@ -21,7 +26,9 @@ from pressroom.workstation.configuration import read_configuration
 from pressroom.workstation.conversion import convert
 from pressroom.workstation.folder import WorkstationFolder
 from pressroom.workstation.program import TOLD
+from pressroom.workstation.submitting import PIECE
 from tests.printers_sim.conftest import wait_until
+from tests.support.breaking_line import breaking_line
 from tests.support.ipp_documents import pdf
 from tests.support.print_service import Service, prepare, print_service
 from tests.support.silent_line import silent_line
@@ -189,6 +196,24 @@ def test_a_submission_that_was_cut_off_goes_on_without_doubling(
         on_purpose = json.loads(workstation.run("submit", str(report), "--no-wait", "--json"))[0]
         assert on_purpose["id"] != arrived.id, "printing it twice on purpose is two jobs"
     assert len(queued_jobs(person)) == 2
+
+
+def test_a_large_document_goes_on_where_the_line_broke(service: Service, person: Actor, tmp_path: Path) -> None:
+    """PR-331: each connection breaks after less than two of its pieces, and nothing that has arrived is sent again."""
+    report = tmp_path / "report.pdf"
+    report.write_bytes(pdf("a4", 1) + os.urandom(4 * PIECE + 12345))
+    away = urlsplit(service.address)
+    with breaking_line(away.hostname or "", away.port or 0, after=PIECE * 3 // 2) as port:
+        workstation = Workstation(tmp_path / "printctl", f"http://127.0.0.1:{port}")
+        workstation.sign_in(person)
+        job = json.loads(workstation.run("submit", str(report), "--copies", "2", "--no-wait", "--json"))[0]
+    (arrived,) = queued_jobs(person)
+    assert (arrived.id, arrived.size, arrived.ticket.copies) == (job["id"], report.stat().st_size, 2)
+    with open_original(person, arrived.id) as (_document, content):
+        assert content.read() == report.read_bytes()
+    kept = [one.key.rpartition("/")[2] for one in open_store(get_settings()).list(person.organization_id)]
+    assert "original" in kept
+    assert not [name for name in kept if name[0].isdecimal()], "the pieces are deleted"
 
 
 @pytest.mark.skipif(not Path(DAEMON).exists(), reason="CUPS is not installed (Debian: cups, cups-client)")
