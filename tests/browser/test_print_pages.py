@@ -85,6 +85,8 @@ def dialog(page: Page) -> Locator:
 
 
 def test_printers_are_assigned_by_tag(printing: Actor, visitor: Visitor, tmp_path: Path) -> None:
+    """PR-227: made, found by its tag, changed and deleted."""
+    create_tag(printing, "Elsewhere")
     page = visitor.page
     visitor.go("/print/assignments")
     expect(page.get_by_text("Which printers people print to directly, or while the portal is away.")).to_be_visible()
@@ -103,6 +105,21 @@ def test_printers_are_assigned_by_tag(printing: Actor, visitor: Visitor, tmp_pat
     page.get_by_role("button", name="Printers of “Lobby printers”").click()
     expect(dialog(page).get_by_role("listitem")).to_have_count(2)
     page.screenshot(path=tmp_path / "printers.png")
+    dialog(page).get_by_role("button", name="Close").click()
+    expect(dialog(page)).to_have_count(0)
+    for tab in ("Personal", "Cost centres"):
+        expect(page.get_by_role("tab", name=tab)).to_be_visible()
+    expect(page.get_by_role("tab", name="Departments")).to_have_count(0)
+    choose(page, "Tag", "Elsewhere")
+    expect(page.get_by_text("There is no assignment here.")).to_be_visible()
+    choose(page, "Tag", "Lobby")
+    page.get_by_role("button", name="Change “Lobby printers”").click()
+    dialog(page).get_by_label("Name", exact=True).fill("Printers of the lobby")
+    dialog(page).get_by_role("button", name="Save").click()
+    expect(row(page, "Printers of the lobby")).to_be_visible()
+    page.get_by_role("button", name="Delete “Printers of the lobby”").click()
+    dialog(page).get_by_role("button", name="Delete").click()
+    expect(row(page, "Printers of the lobby")).to_have_count(0)
 
 
 def test_a_package_of_ones_own_choice_keeps_what_was_chosen(printing: Actor, visitor: Visitor, tmp_path: Path) -> None:

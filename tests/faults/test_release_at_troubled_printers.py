@@ -88,7 +88,7 @@ def test_a_parked_job_can_be_cancelled_at_once(office: ReleaseOffice, monkeypatc
 
 
 def test_a_printer_switched_off_in_mid_job_leaves_the_job_with_a_warning(office: ReleaseOffice) -> None:
-    """The job is gone from the printer when it is back: nobody prints it again by themselves."""
+    """PR-344: the job is gone from the printer when it is back: nobody prints it again by themselves."""
     job = office.held(pages=50)
     before = office.simulated().life_count
     batch = start_release(office.ann, ReleaseRequest(office.printers[0], job_ids=[job]))

@@ -1,12 +1,21 @@
 """Which features a printer's panel has, and where printers are tried: as tables (section 3.3, PR-197)."""
 
+import socket
+import time
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from connectors.errors import PressroomError
+from connectors.ipp.faults import UNREACHABLE
+from connectors.ipp.ticket import JobTicket
 from fleet.agents.models import AgentKind
 from fleet.releasing.features import CARD_APP, RELEASE_APP, USAGE_APP, Feature, PanelFacts, features_of
 from fleet.releasing.printers import ipp_addresses
+from steps.print_release import PrinterAddress, ReleaseOrder, deliver
+from tests.pressroom.test_printer_trust import Watch as Unwatched
 
 MODERN, LEGACY = "5.1", "4.9"
 PANEL = {Feature.FULL_PANEL, Feature.AUTO_RELEASE}
@@ -96,3 +105,28 @@ def test_models_with_note_5_release_nothing_by_themselves() -> None:
 )
 def test_where_a_printer_is_tried(host: str, ports: dict[str, int], expected: tuple[str, ...]) -> None:
     assert ipp_addresses(host, ports) == expected
+
+
+def test_somebody_at_a_printer_that_cannot_be_reached_waits_for_three_tries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PR-346, class I: two more after the first, after one second and after three."""
+    paused: list[float] = []
+    clock = SimpleNamespace(sleep=paused.append, monotonic=time.monotonic)
+    monkeypatch.setattr("steps.print_release.time", clock)
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    order = ReleaseOrder(
+        printer=PrinterAddress("Hall", (f"ipp://127.0.0.1:{port}/ipp/print",)),
+        mark="0123456789abcdef",
+        name="Plan",
+        user="kim",
+        ticket=JobTicket(),
+        media_type="application/pdf",
+        fetch=lambda: pytest.fail("nothing is fetched for a printer that is away"),
+        scratch=tmp_path,
+        timeout_seconds=1,
+    )
+    with pytest.raises(PressroomError) as refused:
+        deliver(order, Unwatched())
+    assert (refused.value.fault, paused) == (UNREACHABLE, [1.0, 3.0])

@@ -162,12 +162,19 @@ def test_a_job_of_a_lost_worker_is_prepared_by_another(printer_user: Actor, lett
 
 
 def test_a_fault_that_passes_is_tried_again_and_at_last_given_up(printer_user: Actor, letter: Path) -> None:
+    """PR-346, class T: five times after the first, each pause twice as long as the one before."""
     job = submit_file(printer_user, Submission("a.pdf", JobSource.WEB), letter)
-    for _ in range(preparation.MOST_TRIES):
+    for pause in (2, 4, 8, 16, 32, None):
         with printer_user.session() as session:
             find_job(session, job.id).lease_until = now() - timedelta(seconds=1)
         [taken] = preparation.take_waiting(printer_user.organization_id, "worker", 5)
+        before = now()
         preparation.try_again(taken, STORE_UNREACHABLE())
+        with printer_user.session(read_only=True) as session:
+            again = find_job(session, job.id).lease_until
+        if pause is not None:
+            assert again is not None
+            assert timedelta(0) <= again - before - timedelta(seconds=pause) < timedelta(seconds=2)
     with printer_user.session(read_only=True) as session:
         row = find_job(session, job.id)
         assert row.state == JobState.FAILED
