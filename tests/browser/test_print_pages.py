@@ -107,9 +107,9 @@ def test_printers_are_assigned_by_tag(printing: Actor, visitor: Visitor, tmp_pat
     page.screenshot(path=tmp_path / "printers.png")
     dialog(page).get_by_role("button", name="Close").click()
     expect(dialog(page)).to_have_count(0)
-    for tab in ("Personal", "Cost centres"):
+    for tab in ("Personal", "Cost centre"):
         expect(page.get_by_role("tab", name=tab)).to_be_visible()
-    expect(page.get_by_role("tab", name="Departments")).to_have_count(0)
+    expect(page.get_by_role("tab", name="Department")).to_have_count(0)
     choose(page, "Tag", "Elsewhere")
     expect(page.get_by_text("There is no assignment here.")).to_be_visible()
     choose(page, "Tag", "Lobby")

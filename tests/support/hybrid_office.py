@@ -186,7 +186,9 @@ class HybridOffice:
 def hybrid_office(folder: Path, page_seconds: float = 0.01) -> Iterator[HybridOffice]:
     """Everything but the processes, which start when they are needed."""
     with ExitStack() as stack:
-        office = stack.enter_context(release_office(folder, page_seconds=page_seconds, print_timeout_seconds="90"))
+        office = stack.enter_context(
+            release_office(folder, page_seconds=page_seconds, is_secure=True, print_timeout_seconds="90")
+        )
         portal = stack.enter_context(serving(create_service()))
         office.install_apps(0, **PANEL)
         hanna = office.installation.add_person("hanna@one.example", Role.HYBRID_PRINT_USER, Role.DIRECT_PRINT_USER)

@@ -19,7 +19,7 @@ from domain.printing.settings import PrintSettings
 from domain.printing.states import RELEASABLE, JobSource, JobState
 from domain.printing.submission import Submission, submit_file
 from domain.tenancy import tenant_session
-from fleet.printers.models import PrinterApp
+from fleet.printers.models import Printer, PrinterApp
 from fleet.releasing.execution import take_batch
 from fleet.releasing.features import CARD_APP, RELEASE_APP, USAGE_APP
 from flows import release_print_jobs
@@ -137,13 +137,19 @@ def release_office(
     folder: Path,
     profiles: Sequence[str] = ("color-mfp", "mono-printer"),
     page_seconds: float = PAGE_SECONDS,
+    *,
+    is_secure: bool = False,
     **settings: str,
 ) -> Iterator[ReleaseOffice]:
-    """Somebody who may print, and one simulated printer of each profile; a job is followed to its end in one go."""
+    """Somebody who may print, and one simulated printer of each profile; a job is followed to its end in one go.
+
+    With `is_secure` the printers take jobs by IPPS too, and are known to.
+    """
     plan = SimulationPlan(
         len(profiles),
         profiles=profiles,
         http_port=0,
+        https_port=0 if is_secure else None,
         snmp_port=0,
         timing=Timing(page=page_seconds),
         folder=folder / "sim",
@@ -162,4 +168,8 @@ def release_office(
                 supply.used = 0.0
             printer.review()
         printers = add_simulated(ann.organization_id, simulation)
+        if is_secure:
+            with ann.session() as session:
+                for row in session.scalars(select(Printer)):
+                    row.ports = {**row.ports, "https": simulation.https_port}
         yield ReleaseOffice(installation, simulation, printers, ann, folder)
