@@ -265,7 +265,7 @@ def test_a_deactivated_node_gets_nothing_new_and_keeps_what_it_has(
 def test_a_job_that_ends_is_deleted_at_every_node_and_its_key_is_forgotten(
     ann: Actor, laptop: CallingNode, how: str
 ) -> None:
-    """PR-253, PR-245, PR-178, F-9, F-20; PR-260: of a job that was printed and kept, when it is deleted or has expired."""
+    """PR-253, PR-245, PR-178, F-9, F-20; PR-260: of a job that was kept too, when it is deleted or has expired."""
     found = storage_nodes(ann, 2)
     job_id = nodes.hybrid_job(laptop)
     copies.replicate(ann.organization_id)

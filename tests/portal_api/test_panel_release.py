@@ -202,6 +202,7 @@ def test_a_small_screen_releases_everything_and_knows_no_badges(office: ReleaseO
 
 def test_a_delegate_sees_whose_jobs_they_may_release(office: ReleaseOffice, panel: Panel) -> None:
     """PR-335, PR-170: the panel for tests signs in, lists, lists delegators, and prints what is theirs."""
+    office.settings(delegation_enabled=True)
     job = office.held()
     bob = office.installation.add_person("bob-delegate@one.example", Role.PRINT_RELEASE_USER)
     panel.sign_in(bob)
