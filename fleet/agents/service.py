@@ -75,12 +75,13 @@ class AgentView:
 
 @dataclass(frozen=True, slots=True)
 class AgentChoice:
-    """Which agents a list shows."""
+    """Which agents a list shows; `search` is a part of the name (FL-336)."""
 
     kind: AgentKind | None = None
     status: AgentStatus | None = None
     has_update: bool | None = None
     has_library_update: bool | None = None
+    search: str = ""
 
 
 def list_agents(actor: Actor, choice: AgentChoice) -> list[AgentView]:
@@ -174,6 +175,7 @@ def _is_chosen(view: AgentView, choice: AgentChoice) -> bool:
         choice.status in (None, view.status)
         and choice.has_update in (None, view.has_update)
         and choice.has_library_update in (None, view.has_library_update)
+        and choice.search.strip().casefold() in view.name.casefold()
     )
 
 

@@ -54,6 +54,8 @@ NEEDS_KERBEROS = N_("LDAP+GSSAPI needs Kerberos: add Kerberos 5 first.")
 NAME_TWICE = N_("The name “{name}” is used twice.")
 NO_NAME = N_("A login method has no name.")
 NO_GROUP = N_("“{name}” belongs to the group “{group}”, which does not exist.")
+NO_GROUP_OF_METHOD = N_("Another login method is chosen for the group “{group}”, which does not exist.")
+NAMELESS_GROUP = N_("A group has no name.")
 NO_SECRET = N_("“{name}” has no password or PIN.")
 BAD_PIN = N_("The PIN of “{name}” has to have 4 to 16 digits.")
 BAD_CHARACTERS = N_("The name or password of “{name}” contains characters that printers do not take.")
@@ -61,6 +63,8 @@ NO_ACCESS_CONTROL = N_("“{name}” is no access control.")
 BAD_SERVER = N_("“{server}” is neither a host name nor an IP address.")
 NO_DEFAULT = N_("The default login method “{name}” does not exist.")
 NO_KERBEROS_FILE = N_("Kerberos 5 needs a realm and a server, or a file.")
+
+KERBEROS_FILE_LIMIT = 100_000
 
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _HOST = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*")
@@ -115,7 +119,7 @@ class Kerberos(_Part):
     realm: str = Field("", max_length=255)
     server: str = Field("", max_length=255)
     port: int = Field(88, ge=1, le=65535)
-    file: str = Field("", max_length=100_000)
+    file: str = Field("", max_length=KERBEROS_FILE_LIMIT)
     reverse_lookups: bool = True
     access: tuple[str, ...] = ()
 
@@ -156,12 +160,16 @@ class LoginMethods(_Part):
             yield Message.of(NEEDS_KERBEROS)
         yield from _twice(names)
         yield from _twice([group.name for group in self.groups])
-        for name in (*self.public, *(control for group in self.groups for control in group.access)):
+        for name in (*self.public, *self._permissions()):
             if name not in ACCESS:
                 yield Message.of(NO_ACCESS_CONTROL, name=name)
         groups = {group.name for group in self.groups}
+        if not all(name.strip() for name in groups):
+            yield Message.of(NAMELESS_GROUP)
         for account in self.accounts:
             yield from _account_problems(account, groups)
+        for group in {name: None for other in self.other for name in other.groups if name not in groups}:
+            yield Message.of(NO_GROUP_OF_METHOD, group=group)
         yield from self._network_problems()
         default = self.additional.default_method
         if default and default not in names:
@@ -171,6 +179,22 @@ class LoginMethods(_Part):
         """What methods are called by; each once."""
         named = [account.name for account in self.accounts] + [one.name for one in self.ldap]
         return named + ([self.kerberos.name] if self.kerberos else []) + [one.type for one in self.other]
+
+    def with_group(self, former: LocalGroup, group: LocalGroup | None) -> "LoginMethods":
+        """The methods with another group in place of one, or without it, also where accounts and methods name it."""
+        groups = tuple(group if one is former else one for one in self.groups)
+
+        def named(names: tuple[str, ...]) -> tuple[str, ...]:
+            if group is None:
+                return tuple(name for name in names if name != former.name)
+            return tuple(group.name if name == former.name else name for name in names)
+
+        changed = {
+            "groups": tuple(one for one in groups if one is not None),
+            "accounts": tuple(one.model_copy(update={"groups": named(one.groups)}) for one in self.accounts),
+            "other": tuple(one.model_copy(update={"groups": named(one.groups)}) for one in self.other),
+        }
+        return self.model_copy(update=changed)
 
     def device_form(self, *, with_secrets: bool) -> dict[str, Any]:
         """What the device management API takes; without secrets it is what the API gives back."""
@@ -188,8 +212,16 @@ class LoginMethods(_Part):
             "additional": self.additional.model_dump(mode="json"),
         }
 
+    def _permissions(self) -> Iterator[str]:
+        """Every access control that groups and network methods give (FL-380…FL-383)."""
+        kerberos = (self.kerberos,) if self.kerberos else ()
+        for part in (*self.groups, *self.ldap, *kerberos):
+            yield from part.access
+
     def _network_problems(self) -> Iterator[Message]:
         for one in self.ldap:
+            if not one.name.strip():
+                yield Message.of(NO_NAME)
             if not is_host(one.server):
                 yield Message.of(BAD_SERVER, server=one.server)
         if self.kerberos is not None and not self.kerberos.file:

@@ -63,6 +63,28 @@ def list_notifications(actor: Actor, chosen: HistoryFilter) -> list[Notification
         return [_view(notification, state) for notification, state in session.execute(query)]
 
 
+@dataclass(frozen=True, slots=True)
+class HistoryChoices:
+    """By what the history of a kind can be narrowed: the models and the supplies that its mail told of (FL-444)."""
+
+    models: tuple[str, ...]
+    supplies: tuple[str, ...]
+
+
+def history_choices(actor: Actor, kind: PolicyKind) -> HistoryChoices:
+    """What there is to choose from, in order."""
+    actor.need(Permission.FLEET_MANAGE)
+    query = select(Notification.facets).where(Notification.kind == kind, Notification.at > now() - KEPT).distinct()
+    found: dict[str, set[str]] = {"model": set(), "supply": set()}
+    with actor.session(read_only=True) as session:
+        for facets in session.scalars(query):
+            for facet in facets.strip("|").split("|"):
+                name, _, value = facet.partition(":")
+                found.get(name, set()).add(value)
+    models, supplies = (tuple(sorted(values, key=str.casefold)) for values in found.values())
+    return HistoryChoices(models, supplies)
+
+
 def forget_notifications(session: Session) -> int:
     """Delete what is older than the history goes back; returns how many."""
     old = delete(Notification).where(Notification.at < now() - KEPT).returning(Notification.id)

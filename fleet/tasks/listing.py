@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from connectors.messages import Message
 from domain.organizations.actor import Actor
+from domain.organizations.models import now
 from domain.organizations.permissions import Permission
 from domain.organizations.person_names import person_names
 from domain.tenancy import NOT_FOUND
@@ -29,7 +30,10 @@ LARGEST_PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class FleetTaskFilter:
-    """Which tasks a list shows. `before` is the key of the last one of the page before; `across`: all organizations."""
+    """Which tasks a list shows. `before` is the key of the last one of the page before; `across`: all organizations.
+
+    `waits`: only those whose start lies ahead (FL-309).
+    """
 
     kind: TaskKind | None = None
     status: TaskStatus | None = None
@@ -38,13 +42,15 @@ class FleetTaskFilter:
     before: tuple[str, str] | None = None
     limit: int = 50
     across: bool = False
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class FleetTaskView:
     """A task. `counts` are its jobs by status; `organization` is empty for a bulk task, which is of several (FL-481).
 
-    `issuer` is empty for what a schedule of nobody, or somebody who is gone, has started.
+    `issuer` is empty for what a schedule of nobody, or somebody who is gone, has started. `licence_code` is that of a
+    speed upgrade (FL-411).
     """
 
     id: str
@@ -64,6 +70,7 @@ class FleetTaskView:
     starts: datetime | None
     window_end: datetime | None
     finished: datetime | None
+    licence_code: str
 
     @property
     def total(self) -> int:
@@ -183,6 +190,8 @@ def _matching(scope: Scope, chosen: FleetTaskFilter) -> Select[tuple[FleetTask]]
         query = query.where(FleetTask.kind == chosen.kind.value)
     if chosen.status:
         query = query.where(or_(FleetTask.status == chosen.status.value, FleetTask.is_bulk))
+    if chosen.waits:
+        query = query.where(FleetTask.starts > now(), FleetTask.finished.is_(None))
     if chosen.issuer_id:
         query = query.where(FleetTask.issuer_id == chosen.issuer_id)
     if chosen.organization_id:
@@ -258,6 +267,7 @@ def _view(scope: Scope, task: FleetTask, total: _Sum) -> FleetTaskView:
         starts=task.starts,
         window_end=task.window_end,
         finished=task.finished,
+        licence_code=str(task.parameters["code"]) if kind is TaskKind.SPEED_UPGRADE and not task.is_bulk else "",
     )
 
 

@@ -229,11 +229,12 @@ def list_agents(
     actor: Viewer,
     kind: AgentKind | None = None,
     status: AgentStatus | None = None,
+    search: Annotated[str, Query(max_length=100, description="A part of the name.")] = "",
     update_available: Annotated[bool | None, Query(description="Agent update available.")] = None,
     library_update_available: Annotated[bool | None, Query(description="Library update available.")] = None,
 ) -> list[AgentPublic]:
     """The organization's agents, the built-in one first."""
-    choice = AgentChoice(kind, status, update_available, library_update_available)
+    choice = AgentChoice(kind, status, update_available, library_update_available, search)
     return [AgentPublic.of(view) for view in service.list_agents(actor, choice)]
 
 

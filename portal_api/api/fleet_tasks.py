@@ -94,6 +94,7 @@ class FleetTaskPublic(BaseModel):
     starts: datetime | None
     window_end: datetime | None
     finished: datetime | None
+    licence_code: str = Field(description="Of a speed upgrade; empty for all others (FL-411).")
 
     @classmethod
     def of(cls, task: FleetTaskView, locale: str) -> "FleetTaskPublic":
@@ -182,11 +183,12 @@ def list_all(
     issuer_id: Annotated[str, Query(max_length=32)] = "",
     organization_id: Annotated[str, Query(max_length=32, description="With `across`: one organization's.")] = "",
     across: Annotated[bool, Query(description="In all organizations of a partner (FL-61).")] = False,
+    waits: Annotated[bool, Query(description="Only those whose start lies ahead (FL-309).")] = False,
     after: Annotated[str, Query(max_length=2000, description="The `next` of the page before.")] = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> FleetTaskPage:
     """Fleet tasks, newest first."""
-    chosen = FleetTaskFilter(kind, status, issuer_id, organization_id, key_of(after), limit, across)
+    chosen = FleetTaskFilter(kind, status, issuer_id, organization_id, key_of(after), limit, across, waits)
     tasks = list_fleet_tasks(actor, chosen)
     following = cursor(tasks[-1].key) if len(tasks) == limit else None
     return FleetTaskPage(items=[FleetTaskPublic.of(task, locale) for task in tasks], next=following)

@@ -109,7 +109,7 @@ class AgentPage:
             _("Printer support library"): view.library_version or "–",
             _("Activated"): when(view.activated),
             _("Last contact"): "–" if view.is_built_in else when(view.last_contact),
-            _("Last search"): when(view.last_discovery),
+            **self._intervals(),
             **{_("Host: {name}", name=name): str(value) for name, value in view.host.items()},
         }
         with theme.block("sheet crop settings", "section", aria_label=_("Information")):
@@ -122,6 +122,17 @@ class AgentPage:
                 with theme.block("dialog-actions"):
                     self._commands()
 
+    def _intervals(self) -> dict[str, str]:
+        """How often a fleet agent searches and reads, and when it last did (FL-140)."""
+        if not self._is_fleet:
+            return {}
+        settings = self._view.settings
+        return {
+            _("Searches for printers"): _interval(settings.discovery_minutes),
+            _("Last search"): when(self._view.last_discovery),
+            _("Reads its printers"): _interval(settings.refresh_minutes),
+        }
+
     def _commands(self) -> None:
         """FL-106, FL-132…FL-139, FL-155: what can be asked of the agent."""
         view = self._view
@@ -133,11 +144,12 @@ class AgentPage:
             button.on_click(lambda: update_credentials_of([view]))
         if view.kind in KINDS[TaskKind.AGENT_LOG].agents:
             theme.plain_button(_("Request log"), "description").on_click(lambda: self._start(TaskKind.AGENT_LOG))
-        if view.kind in KINDS[TaskKind.UPDATE_AGENT].agents:
+        if view.kind in KINDS[TaskKind.UPDATE_AGENT].agents and view.has_update:  # FL-336: only something newer
             theme.plain_button(_("Update agent"), "upgrade").on_click(lambda: self._start(TaskKind.UPDATE_AGENT))
-        if self._is_fleet:
+        if view.has_library_update:
             library = theme.plain_button(_("Update printer support library"), "library_books")
             library.on_click(lambda: self._start(TaskKind.UPDATE_LIBRARY))
+        if self._is_fleet:
             theme.plain_button(_("Generate activation code"), "key").on_click(lambda: new_code(view.id))
             package = theme.plain_button(_("Installation package"), "download")
             package.on_click(lambda: installation_dialog(view.id))
@@ -267,6 +279,10 @@ class AgentPage:
 
 def _what_stays() -> str:
     return _("Its printers stay in the list, not communicating, until they are unenrolled or another agent finds them.")
+
+
+def _interval(minutes: int) -> str:
+    return _("every {count} minutes", count=minutes) if minutes else _("only when it is asked")
 
 
 def _number(label: str, value: int) -> ui.number:

@@ -1,4 +1,4 @@
-"""The agents of the organization in four sections, one for each kind (FL-49…FL-56)."""
+"""The agents of the organization in four sections, one for each kind (FL-49…FL-56, FL-336)."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -75,6 +75,7 @@ class AgentsPage:
     def __init__(self, status: AgentStatus | None) -> None:
         self._status = status
         self._updates: frozenset[str] = frozenset()
+        self._search = ""
         self._found: list[AgentView] = []
         self._may_manage = visitor().may(Permission.FLEET_MANAGE)
         self._may_enrol = visitor().may(Permission.FLEET_ENROL)
@@ -96,6 +97,9 @@ class AgentsPage:
             for name, title in UPDATES.items():
                 switch = ui.switch(_(title))
                 switch.on_value_change(lambda event, name=name: self._choose_updates(name, only=bool(event.value)))
+            search = ui.input(on_change=lambda event: self._look_for(event.value or ""))
+            search.props("outlined dense clearable debounce=250").classes("search")
+            search.props["placeholder"] = search.props["aria-label"] = _("Name of an agent")
         await self._find()
         self._sections()
 
@@ -109,13 +113,20 @@ class AgentsPage:
         await self._find()
         self._sections.refresh()
 
+    async def _look_for(self, search: str) -> None:
+        self._search = search
+        await self._find()
+        self._sections.refresh()
+
     async def _find(self) -> None:
         chosen = AgentChoice(
             status=self._status,
             has_update="has_update" in self._updates or None,
             has_library_update="has_library_update" in self._updates or None,
         )
-        self._found = await ask(list_agents, chosen)
+        found = await ask(list_agents, chosen)
+        searched = self._search.strip().casefold()
+        self._found = [view for view in found if searched in agent_name(view).casefold()]
 
     @ui.refreshable_method
     def _sections(self) -> None:

@@ -50,8 +50,7 @@ async def panel_app(app_id: str) -> None:
         heading(first.name, _("{id} · on {count} printers", id=app_id, count=count))
         ui.space()
         if may_manage:
-            export = theme.plain_button(_("Export to CSV"), "download")
-            export.props["href"] = f"/api/v1/panel-apps/{quote(app_id)}/printers/export"
+            listed.export()
             _minimum(app_id, first.minimum, listed)
     with theme.block("filters", role="search"):
         update_filter(listed.choose)
@@ -133,7 +132,15 @@ class AppPrinters(ChosenList[AppOnPrinter]):
         """Show those that are due one kind of update."""
         word = str(getattr(event, "value", "") or "")
         self._update = AppUpdate(word) if word else None
+        self.export.refresh()
         await self.load()
+
+    @ui.refreshable_method
+    def export(self) -> None:
+        """The printers that are shown, as a file (FL-317)."""
+        query = f"?update={self._update.value}" if self._update else ""
+        button = theme.plain_button(_("Export to CSV"), "download")
+        button.props["href"] = f"/api/v1/panel-apps/{quote(self._app_id)}/printers/export{query}"
 
     async def fetch(self, search: str, last: AppOnPrinter | None) -> Sequence[AppOnPrinter]:
         after = (last.address, last.printer_id) if last else None

@@ -143,6 +143,8 @@ class FleetTaskPage:
             if task.finished:
                 theme.text(duration(task.created, task.finished), "ticket")
             theme.text(_("Multiple organizations") if task.is_bulk else task.organization, "ticket")
+        if task.licence_code:  # FL-411
+            theme.text(_("Licence code: {code}", code=task.licence_code), "hint", "p")
         if task.starts or task.window_end:
             words = _(
                 "Starts {start}; jobs may be started until {end}.", start=when(task.starts), end=when(task.window_end)

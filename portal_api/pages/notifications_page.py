@@ -8,7 +8,13 @@ from nicegui import ui
 
 from connectors.messages import N_
 from domain.organizations.permissions import Permission
-from fleet.notifications.history import HistoryFilter, NotificationView, list_notifications
+from fleet.notifications.history import (
+    HistoryChoices,
+    HistoryFilter,
+    NotificationView,
+    history_choices,
+    list_notifications,
+)
 from fleet.notifications.models import PolicyKind
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
@@ -29,6 +35,7 @@ class NotificationHistory:
 
     def __init__(self) -> None:
         self._filter = HistoryFilter(PolicyKind.SUPPLIES)
+        self._choices = HistoryChoices((), ())
 
     async def build(self) -> None:
         """Lay out the page."""
@@ -37,16 +44,13 @@ class NotificationHistory:
             kinds = {kind.value: _(title) for kind, title in KIND_TITLES.items()}
             kind = ui.select(kinds, label=_("About"), value=self._filter.kind.value, on_change=self._choose_kind)
             kind.props("outlined dense options-dense")
-            self._type_choice()
-            model = ui.input(
-                _("Model"), on_change=lambda event: self._narrow(replace(self._filter, model=event.value or ""))
-            )
+            self._choices = await ask(history_choices, self._filter.kind)
+            self._narrowing()
             search = ui.input(
                 _("Serial number, asset tag or address"),
                 on_change=lambda event: self._narrow(replace(self._filter, search=event.value or "")),
             )
-            for field in (model, search):
-                field.props("outlined dense clearable debounce=300")
+            search.props("outlined dense clearable debounce=300")
         self._rows = PagedRows(
             self._fetch,
             _record,
@@ -57,18 +61,26 @@ class NotificationHistory:
         await self._rows.load()
 
     @ui.refreshable_method
-    def _type_choice(self) -> None:
-        types = {"": _("All types")} | {one: _(title) for one, title in TYPE_TITLES.items() if self._fits(one)}
-        field = ui.select(types, value="", label=_("Type"))
+    def _narrowing(self) -> None:
+        """By type and model, for supplies by the unit as well (FL-444)."""
+        types = {one: _(title) for one, title in TYPE_TITLES.items() if self._fits(one)}
+        self._choice("type", _("Type"), {"": _("All types"), **types})
+        self._choice("model", _("Model"), {"": _("All"), **{one: one for one in self._choices.models}})
+        if self._filter.kind is PolicyKind.SUPPLIES:
+            self._choice("supply", _("Supply"), {"": _("All"), **{one: one for one in self._choices.supplies}})
+
+    def _choice(self, name: str, title: str, options: dict[str, str]) -> None:
+        field = ui.select(options, value="", label=title, with_input=len(options) > 12)
         field.props("outlined dense options-dense")
-        field.on_value_change(lambda event: self._narrow(replace(self._filter, type=event.value or "")))
+        field.on_value_change(lambda event: self._narrow(replace(self._filter, **{name: event.value or ""})))
 
     def _fits(self, one: str) -> bool:
         return one.startswith("last_") != (self._filter.kind is PolicyKind.SUPPLIES)
 
     async def _choose_kind(self, event: Any) -> None:
-        await self._narrow(replace(self._filter, kind=PolicyKind(event.value), type=""))
-        self._type_choice.refresh()
+        await self._narrow(replace(self._filter, kind=PolicyKind(event.value), type="", model="", supply=""))
+        self._choices = await ask(history_choices, self._filter.kind)
+        self._narrowing.refresh()
 
     async def _narrow(self, chosen: HistoryFilter) -> None:
         self._filter = chosen

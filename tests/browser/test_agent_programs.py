@@ -78,6 +78,7 @@ def test_the_tool_signs_in_through_the_browser_and_finds_printers(
     """F-1, FL-76, FL-86…FL-91: in the local network or by entries (FL-87); the firewall is spoken of (FL-90).
 
     FL-80: the log in full or in short; FL-92: one or more may be chosen; FL-96 and FL-100 are told before one enrols.
+    FL-319: the entries are exported as CSV.
     AC-30: with the session that the browser has, and an organization that is chosen.
     """
     visitor.expected = ELSEWHERE
@@ -114,5 +115,9 @@ def test_the_tool_signs_in_through_the_browser_and_finds_printers(
         page.get_by_role("link", name="Log", exact=True).click()
         expect(page.locator("pre")).to_contain_text("search done")
         expect(page.locator("pre")).to_contain_text("printer found")
+        page.get_by_role("link", name="Search", exact=True).click()
+        with page.expect_download() as download:
+            page.get_by_role("link", name="Export").click()
+        assert download.value.path().read_text().split() == [one.address for one in simulation.printers]
     assert json.loads((tmp_path / "tool" / "settings.json").read_text())["detailed_log"] is True
     assert json.loads((tmp_path / "tool" / "settings.json").read_text())["http_port"] == simulation.http_port

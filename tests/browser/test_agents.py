@@ -25,7 +25,7 @@ from printers_sim.simulation import Simulation, SimulationPlan
 from steps.found_printers import FoundPrinter
 from steps.printer_work import Report
 from steps.versions import LIBRARY_VERSION, VERSION
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Open, Visitor, another_page
 from tests.support.fleet import add_agent, add_printers
 from tests.support.people import group
 from tests.support.simulation import running_simulation
@@ -280,6 +280,32 @@ def test_an_agents_page_lists_its_log_and_what_was_asked_of_it(visitor: Visitor)
     expect(logs.get_by_role("listitem")).to_contain_text(["agent-log.zip"], timeout=20_000)
     expect(logs.get_by_role("link", name="Download agent-log.zip")).to_be_visible()
     expect(history.get_by_role("listitem")).to_contain_text(["Completed"])
+
+
+def test_fleet_agents_on_a_phone(open_window: Open) -> None:
+    """FL-336: found by name; updates are offered only where there are any; what it was asked to do is told."""
+    calling(AgentKind.FLEET, "Behind", version="1.0.0", library_version="0.9.0")
+    calling(AgentKind.FLEET, "Up to date", version=VERSION, library_version=LIBRARY_VERSION)
+    window = open_window(width=390)
+    window.sign_in()
+    page = window.page
+    updates = page.get_by_role("button", name=re.compile("^Update (agent|printer support library)$"))
+    for name, offered in (("Behind", 2), ("Up to date", 0)):
+        window.go("/agents")
+        page.get_by_label("Name of an agent").fill(name.upper())
+        section = page.get_by_role("region", name="Fleet agents")
+        expect(section.get_by_role("link")).to_have_count(1)
+        with another_page(page):
+            section.get_by_role("link").click()
+        information = page.get_by_role("region", name="Information")
+        for fact in ("Version", "Printer support library", "Searches for printers", "Last search"):
+            expect(information).to_contain_text(fact)
+        expect(updates).to_have_count(offered)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("button", name="Discover and enrol printers").click()
+    history = page.get_by_role("region", name="Event history")
+    expect(history.get_by_role("listitem")).to_contain_text("Discover and enrol printers")
+    expect(history.get_by_role("listitem")).to_contain_text("Pending")
 
 
 def test_an_installation_package_is_downloaded_with_its_code(visitor: Visitor) -> None:

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from connectors.printers.files import FileKind
 from domain.organizations.service import local_administrator
 from fleet.panel_apps.service import add_package
+from fleet.resources.models import Resource
 from printers_sim.device.account import new_account
 from printers_sim.device.settings import change_settings, setting
 from printers_sim.packages import app_package, firmware_image, settings_bundle, settings_file
@@ -184,7 +187,10 @@ def new_configuration(visitor: Visitor, name: str) -> Page:
 
 
 def test_files_are_kept_in_the_library_and_used(visitor: Visitor, tmp_path: Path) -> None:
-    """FL-338…FL-345, FL-357, FL-362."""
+    """FL-338…FL-345, FL-357, FL-362.
+
+    FL-322: apps are downloaded again; FL-358: an app's settings are opened by its name; FL-363: dragged into order.
+    """
     page = visitor.page
     visitor.go("/resources")
     app = written(tmp_path, "scan.fls", app_package("scan", "Scan", "2.1", "4.0", {"retries": 3}))
@@ -221,6 +227,84 @@ def test_files_are_kept_in_the_library_and_used(visitor: Visitor, tmp_path: Path
     assert len(version["content"]["settings_files"]) == 1
     visitor.go("/resources")
     expect(page.get_by_role("listitem").filter(has_text="Scan app")).to_contain_text("Used by: With files")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download Scan app").click()
+    assert download.value.path().read_bytes() == app.read_bytes()
+
+
+def test_firmware_is_chosen_and_a_downgrade_is_warned_of(visitor: Visitor, simulation: Simulation) -> None:
+    """FL-351, FL-356: the recommended level, firmware of the library, or other that is verified before it is saved."""
+    facts = {"level": "075.272", "models": ["PX C4150"]}
+    with local_administrator().session() as session:
+        image = Resource(kind=FileKind.FIRMWARE, name="Spring level", file_name="image.fls", facts=facts)
+        image.object_key, image.size, image.sha256 = "image", 1, "0" * 64
+        session.add(image)
+    page = new_configuration(visitor, "With firmware")
+    firmware, dialog = section(page, "Firmware"), page.get_by_role("dialog")
+    firmware.get_by_role("switch", name="Update all models to the recommended level").click()
+    firmware.get_by_role("button", name="Choose from the library").click()
+    page.locator(".q-menu").get_by_text("Spring level").click()
+    expect(firmware).to_contain_text("Level 075.272 for PX C4150")
+    firmware.get_by_role("button", name="Add firmware").click()
+    dialog.get_by_label("Address or build name").fill("081.223")
+    expect(dialog.get_by_role("button", name="Save")).to_be_disabled()
+    dialog.get_by_role("button", name="Verify").click()
+    expect(page.get_by_text("this installation knows no place for builds")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Save")).to_be_disabled()
+    dialog.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Publish").click()
+    dialog.get_by_role("button", name="Publish").click()
+    expect(page.get_by_text("Version 1").first).to_be_visible()
+    version = visitor.api(f"/configurations/{page.url.rsplit('/', 1)[1]}/version")
+    assert version["content"]["firmware"] == {"recommended": True, "resource_ids": list(version["resources"])}
+    page.get_by_role("button", name="Deploy").click()
+    pick(page, simulation)
+    expect(dialog).to_contain_text("is a downgrade: apps and the printer agent are removed.")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_network_and_other_login_methods_have_permissions_and_groups(visitor: Visitor) -> None:
+    """FL-380, FL-381, FL-384, FL-386: accepted in their dialogs; “Reset to default” takes everything back."""
+    page = new_configuration(visitor, "With a directory")
+    login, dialog = section(page, "Login methods"), page.get_by_role("dialog")
+    login.get_by_role("switch", name="Enable login methods").click()
+    login.get_by_text("Groups (0)").click()
+    login.get_by_role("button", name="Add group").click()
+    dialog.get_by_label("Name").fill("Staff")
+    dialog.get_by_role("checkbox", name="Scan", exact=True).click()
+    dialog.get_by_role("button", name="Accept").click()
+    login.get_by_text("Network methods (0)").click()
+    login.get_by_role("button", name="Add LDAP").click()
+    dialog.get_by_label("Name of the setting").fill("Directory")
+    dialog.get_by_label("Server address").fill("d.example.com")
+    dialog.get_by_role("checkbox", name="Copy", exact=True).click()
+    dialog.get_by_role("button", name="Accept").click()
+    expect(login).to_contain_text("LDAP · d.example.com:389 · Copy")
+    login.get_by_text("Other methods (0)").click()
+    login.get_by_role("checkbox", name="Card authentication").click()
+    login.get_by_label("For the groups").click()
+    page.get_by_role("option", name="Staff").click()
+    page.keyboard.press("Escape")
+    login.get_by_role("button", name="Edit Staff").click()
+    dialog.get_by_label("Name").fill("Office")
+    dialog.get_by_role("button", name="Accept").click()
+
+    def saved() -> dict[str, Any]:
+        page.get_by_role("button", name="Save as draft").click()
+        expect(page.get_by_role("button", name="Save as draft")).to_be_disabled()
+        methods: dict[str, Any] = visitor.api(f"/configurations/{page.url.rsplit('/', 1)[1]}/version")["content"][
+            "login_methods"
+        ]
+        return methods
+
+    kept = saved()
+    assert kept["groups"] == [{"name": "Office", "access": ["scan"]}]
+    assert [(one["name"], one["access"]) for one in kept["ldap"]] == [("Directory", ["copy"])]
+    assert kept["other"] == [{"type": "card", "groups": ["Office"]}]
+    login.get_by_role("button", name="Reset to default").click()
+    kept = saved()
+    assert (kept["groups"], kept["ldap"], kept["other"]) == ([], [], [])
 
 
 def test_variables_bundles_and_login_methods_are_edited(visitor: Visitor, tmp_path: Path) -> None:

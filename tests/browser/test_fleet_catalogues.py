@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import delete
 
 from domain.organizations.service import local_administrator
@@ -66,7 +66,7 @@ def test_an_image_is_added_offered_and_deleted(fleet: Visitor, tmp_path: Path) -
 
 
 def test_apps_over_the_fleet_and_who_has_one(fleet: Visitor, tmp_path: Path) -> None:
-    """FL-284…FL-288."""
+    """FL-284…FL-288; FL-316, FL-317: the list of apps and the printers of one as CSV files."""
     page = fleet.page
     package = tmp_path / "forms.fls"
     package.write_bytes(app_package("forms", "Forms", "2.0"))
@@ -79,10 +79,18 @@ def test_apps_over_the_fleet_and_who_has_one(fleet: Visitor, tmp_path: Path) -> 
     chooser.value.set_files(package)
     expect(row).to_contain_text("Available")
     expect(row).to_contain_text("With an update: 2")
+    assert "Forms" in exported(page, "Export app version")
     with another_page(page):
         page.get_by_role("link", name="Forms").click()
     rows = page.get_by_role("listitem")
     expect(rows).to_have_count(2)
+    assert len(exported(page, "Export to CSV").splitlines()) == 3
+    page.get_by_label("App update").click()
+    page.get_by_role("option", name="Required", exact=True).click()
+    expect(page.get_by_text("No printer is due that.")).to_be_visible()
+    assert len(exported(page, "Export to CSV").splitlines()) == 1
+    page.get_by_label("App update").click()
+    page.get_by_role("option", name="All", exact=True).click()
     expect(rows.filter(has_text="Stopped")).to_have_count(1)
     page.get_by_label("Minimum version").fill("1.5")
     page.get_by_role("button", name="Save").click()
@@ -92,3 +100,10 @@ def test_apps_over_the_fleet_and_who_has_one(fleet: Visitor, tmp_path: Path) -> 
 
     page.get_by_role("dialog").get_by_role("button", name="Update apps").click()
     expect(page.get_by_text("Started: Update apps. Follow it under Tasks.")).to_be_visible()
+
+
+def exported(page: Page, name: str) -> str:
+    """The file behind a link."""
+    with page.expect_download() as download:
+        page.get_by_role("link", name=name).click()
+    return download.value.path().read_text(encoding="utf-8")

@@ -1,15 +1,22 @@
 """Schedules and notification policies as an administrator makes them (FL-427…FL-446, FL-502…FL-516)."""
 
 import re
+from datetime import time, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from domain.organizations.models import now
 from domain.organizations.service import local_administrator
 from domain.tenancy import tenant_session
+from fleet.firmware.updates import FirmwareUpdate, UpdateTime, start_update
 from fleet.notifications.models import Notification, PolicyKind
 from fleet.printers.models import Tag
+from fleet.printers.tags.service import list_tags
+from fleet.schedules.service import create_schedule
+from fleet.schedules.views import ScheduleForm
 from tests.browser.conftest import Open, Visitor
+from tests.support.fleet import add_printers
 
 
 @pytest.fixture
@@ -58,6 +65,35 @@ def test_a_schedule_is_made_paused_changed_and_deleted(visitor: Visitor, tagged:
     row.get_by_role("button", name="Delete “Weekend check”").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(row).to_have_count(0)
+
+
+def test_what_waits_for_its_time_is_listed_with_the_schedules_and_narrowed(visitor: Visitor, tagged: str) -> None:
+    """FL-309, FL-516: by type and issuer; schedules by tags name them."""
+    actor = local_administrator()
+    printers = add_printers(actor.organization_id, 2)
+    tomorrow = {"day": (now() + timedelta(days=2)).date(), "at": time(1, 30), "zone": "UTC", "window_minutes": 60}
+    start_update(actor, printers, FirmwareUpdate(when=UpdateTime(name="Sunday night", **tomorrow)))
+    (tag,) = list_tags(actor)
+    daily = {"name": "By tag", "kind": "check_compliance", "recurrence": "daily", "start": "2026-01-01", "at": "03:00"}
+    schedule = {"time_zone": "UTC", "run_for": "tags", "tag_ids": [tag.id]}
+    create_schedule(actor, ScheduleForm.model_validate(daily | schedule))
+    visitor.go("/fleet/schedules")
+    page = visitor.page
+    once = page.get_by_role("list", name="Once, later").get_by_role("listitem")
+    recurring = page.get_by_role("listitem").filter(has_text="By tag")
+    expect(once).to_contain_text("Update firmware: Sunday night")
+    expect(once).to_contain_text("Printers: 2")
+    expect(recurring).to_contain_text(f"Printers with tags: {tagged}")
+    expect(recurring).to_contain_text(actor.name)
+    page.get_by_label("Type").click()
+    page.get_by_role("option", name="Update firmware", exact=True).click()
+    expect(recurring).to_have_count(0)
+    expect(once).to_have_count(1)
+    page.get_by_label("Issuer").click()
+    expect(page.get_by_role("option")).to_have_text(["All", actor.name])
+    page.keyboard.press("Escape")
+    once.click()
+    expect(page.get_by_role("heading", name="Update firmware: Sunday night")).to_be_visible()
 
 
 def test_what_is_missing_is_said_and_nothing_is_lost(visitor: Visitor) -> None:
@@ -123,6 +159,11 @@ def test_the_history_is_narrowed(visitor: Visitor) -> None:
     expect(page.get_by_text("No mail was sent about this.")).to_be_visible()
     page.get_by_label("Serial number, asset tag or address").fill("a-7")
     expect(rows).to_have_count(1)
+    for label, options in (("Supply", ["All", "Black Toner"]), ("Model", ["All", "PX C4150"])):  # FL-444
+        page.get_by_label(label, exact=True).click()
+        expect(page.get_by_role("option")).to_have_text(options)
+        page.get_by_role("option", name=options[1]).click()
+        expect(rows).to_have_count(1)
 
 
 @pytest.mark.parametrize("path", ["/fleet/schedules", "/fleet/policies", "/fleet/notifications"])

@@ -93,7 +93,7 @@ def tiles(place: Locator) -> list[str]:
 def test_a_home_screen_is_read_arranged_sent_and_reset(
     visitor: Visitor, simulation: Simulation, ids: list[str]
 ) -> None:
-    """F-33, FL-291…FL-301."""
+    """F-33, FL-291…FL-301; FL-292: the printer's page shows the layout, and it is customised and reset there."""
     printer, page = of_profile(simulation, "color-mfp"), visitor.page
     visitor.go(f"/printers/{id_of(simulation, ids, 'color-mfp')}")
     dialog = command(page, "Customise home screen")
@@ -118,8 +118,9 @@ def test_a_home_screen_is_read_arranged_sent_and_reset(
     expect(shown).to_contain_text("A layout of your own")
     expect(shown).to_contain_text("Blank space")
 
-    dialog = command(page, "Reset home screen")
-    dialog.get_by_role("button", name="Reset").click()
+    expect(shown.get_by_role("button", name="Customise")).to_be_visible()
+    shown.get_by_role("button", name="Reset").click()
+    page.get_by_role("dialog").get_by_role("button", name="Reset").click()
     expect(page.get_by_text("Started: Home screen. Follow it under Tasks.").last).to_be_visible()
     work()
     assert printer.device.home_screen is None
@@ -172,7 +173,7 @@ def test_a_layout_goes_to_several_printers_and_who_cannot_have_it_is_told(
 def test_a_speed_upgrade_says_all_that_stands_in_its_way_and_then_what_it_did(
     visitor: Visitor, simulation: Simulation, ids: list[str]
 ) -> None:
-    """F-30, FL-409…FL-419."""
+    """F-30, FL-409…FL-419; FL-411: its task is opened by its type, and tells the code."""
     printer, page = of_profile(simulation, "color-mfp-upgradable"), visitor.page
     printer_id = id_of(simulation, ids, "color-mfp-upgradable")
     code = speed_licence(printer.serial, 25, 35)
@@ -202,3 +203,32 @@ def test_a_speed_upgrade_says_all_that_stands_in_its_way_and_then_what_it_did(
     expect(dialog).to_contain_text("Completed")
     expect(dialog).to_contain_text("35 pages per minute")
     assert printer.speed == 35
+    visitor.go("/fleet-tasks")
+    page.get_by_role("listitem").filter(has_text="Speed upgrade").first.click()
+    expect(page.get_by_role("heading", name="Speed upgrade")).to_be_visible()
+    expect(page.get_by_text(f"Licence code: {code}")).to_be_visible()
+
+
+def test_firmware_is_updated_from_a_printers_page_on_a_phone(
+    open_here: Open, simulation: Simulation, ids: list[str]
+) -> None:
+    """FL-304, FL-311, FL-312, FL-337: the button is there only where there is an update; FL-335 beside it."""
+    current, behind = (id_of(simulation, ids, one) for one in PROFILES)
+    change(behind, firmware_update="230.500")
+    window = open_here(width=390)
+    window.sign_in()
+    page = window.page
+    window.go(f"/printers/{current}")
+    firmware = page.get_by_role("region", name="Firmware")
+    expect(firmware).to_contain_text("Firmware level")
+    expect(firmware.get_by_role("button")).to_have_count(0)
+    window.go(f"/printers/{behind}")
+    for part in ("Status", "Identification", "Agent", "Event history"):
+        expect(page.get_by_role("region", name=part, exact=True)).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    firmware.get_by_role("button", name="Update firmware").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("1 of 1 printers have an update.")
+    dialog.get_by_text("At a date and time").click()
+    expect(dialog.get_by_label("Time zone")).to_be_visible()
+    dialog.get_by_role("button", name="Cancel").click()

@@ -65,7 +65,7 @@ def why_not(kind: TaskKind, of: Printer, version: str = "9.0") -> list[tuple[Job
     ("operation", "who"), product(MATRIX, WHO), ids=lambda one: one if isinstance(one, str) else str(one)
 )
 def test_an_operation_is_for_these_agents(operation: TaskKind, who: str) -> None:
-    """FL-8, FL-11, FL-25…FL-36; what an agent cannot do is not supported, whatever else is in the way (FL-43)."""
+    """FL-8, FL-11, FL-25…FL-36; FL-611: what an agent cannot do is not supported, whatever else stands in the way."""
     kind, is_vendor = WHO[who]
     expected = MATRIX[operation][list(WHO).index(who)]
     found = why_not(operation, printer(kind, is_vendor=is_vendor))
@@ -102,7 +102,7 @@ VERSIONS: list[tuple[TaskKind, AgentKind, dict[str, Any], str, str]] = [
 def test_old_agents_and_printers_are_told_what_to_update(
     operation: TaskKind, kind: AgentKind, facts: dict[str, Any], version: str, reason: str
 ) -> None:
-    """FL-10, FL-406, FL-600, FL-601, FL-603, FL-604."""
+    """FL-10, FL-406, FL-600, FL-601, FL-603, FL-604; FL-613, FL-614: not supported until they are updated."""
     expected = [(JobStatus.NOT_SUPPORTED, reason)] if reason else []
     assert why_not(operation, printer(kind, **facts), version) == expected
 
@@ -122,7 +122,7 @@ def test_old_agents_and_printers_are_told_what_to_update(
 def test_models_have_marks_of_what_they_cannot_do(
     operation: TaskKind, kind: AgentKind, model: str, is_refused: bool
 ) -> None:
-    """FL-44, FL-252, FL-403, FL-575."""
+    """FL-44, FL-252, FL-403, FL-575, FL-612."""
     expected = [(JobStatus.NOT_SUPPORTED, "The printer does not support the task.")] if is_refused else []
     assert why_not(operation, printer(kind, model=model)) == expected
 

@@ -13,7 +13,8 @@ from domain.tenancy import system_session, tenant_session
 from fleet.agents.built_in import built_in_agent
 from fleet.agents.history import agent_events
 from fleet.agents.models import Agent, AgentKind
-from fleet.agents.settings import settings_of
+from fleet.agents.service import AgentChoice, create_fleet_agent, list_agents
+from fleet.agents.settings import AgentSettings, settings_of
 from fleet.agents.tasks import refresh_printers_of, start_agent_task
 from fleet.printer_logs.models import CollectedLog
 from fleet.printer_logs.service import list_logs
@@ -168,3 +169,11 @@ def test_all_printers_of_an_agent_are_read_ahead_of_its_interval(office: Install
     task_id = refresh_printers_of(office.administrator, agent_id)
     with system_session(read_only=True) as session:
         assert set(session.scalars(select(Job.printer_id).where(Job.task_id == task_id))) == set(own)
+
+
+@pytest.mark.parametrize(("search", "found"), [("ware", ["Warehouse"]), (" HOUSE ", ["Lodging house", "Warehouse"])])
+def test_agents_are_found_by_a_part_of_their_name(office: Installation, search: str, found: list[str]) -> None:
+    """FL-336."""
+    for name in ("Warehouse", "Lodging house", "Harbour"):
+        create_fleet_agent(office.administrator, name, "", AgentSettings())
+    assert [one.name for one in list_agents(office.administrator, AgentChoice(search=search))] == found

@@ -7,6 +7,7 @@ import pytest
 from connectors.printers.files import FileKind
 from fleet.configurations.app_rules import conflicts
 from fleet.configurations.content import ConfigurationContent
+from fleet.configurations.login_methods import LocalGroup, LoginMethods
 from fleet.configurations.rules import Variables, advice, problems
 from fleet.configurations.settings_catalogue import find_settings, settings_catalogue
 from fleet.resources.models import Resource
@@ -128,6 +129,19 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         {"login_methods": {"ldap": [{"type": "ldap", "name": "D", "server": "d example"}]}},
         "neither a host name nor an IP address",
     ),
+    "FL-381 LDAP without a name": (
+        {"login_methods": {"ldap": [{"type": "ldap", "name": "", "server": "d.example.com"}]}},
+        "A login method has no name",
+    ),
+    "FL-381 a permission of LDAP that is none": (
+        {"login_methods": {"ldap": [{"type": "ldap", "name": "D", "server": "d.example.com", "access": ["fly"]}]}},
+        "“fly” is no access control",
+    ),
+    "FL-384 cards for a group that does not exist": (
+        {"login_methods": {"other": [{"type": "card", "groups": ["Staff"]}]}},
+        "for the group “Staff”, which does not exist",
+    ),
+    "FL-380 a group without a name": ({"login_methods": {"groups": [{"name": " "}]}}, "A group has no name"),
     "FL-383 Kerberos without anything": ({"login_methods": {"kerberos": {}}}, "a realm and a server, or a file"),
     "FL-385 a default method that does not exist": (
         {"login_methods": {"accounts": [ACCOUNT], "additional": {"default_method": "Directory"}}},
@@ -141,6 +155,24 @@ def test_what_may_not_be_saved(case: str) -> None:
     values, words = BAD[case]
     told = found(content_of(**values), ["Site tag"])
     assert any(words in one for one in told), told
+
+
+def test_a_group_is_renamed_or_taken_out_wherever_it_is_named() -> None:
+    """FL-380, FL-384: cloud and card authentication are chosen for groups, which accounts belong to as well."""
+    groups = [{"name": "Staff", "access": ["copy"]}, {"name": "Guests"}]
+    other = [{"type": "cloud", "groups": ["Guests"]}, {"type": "card", "groups": ["Staff", "Guests"]}]
+    login = LoginMethods.model_validate(
+        {"accounts": [ACCOUNT | {"groups": ["Staff"]}], "groups": groups, "other": other}
+    )
+    staff = login.groups[0]
+    renamed = login.with_group(staff, LocalGroup(name="Office", access=("copy", "scan")))
+    assert [group.name for group in renamed.groups] == ["Office", "Guests"]
+    assert renamed.accounts[0].groups == ("Office",)
+    assert [one.groups for one in renamed.other] == [("Guests",), ("Office", "Guests")]
+    without = login.with_group(staff, None)
+    assert [one.groups for one in without.other] == [("Guests",), ("Guests",)]
+    assert without.accounts[0].groups == ()
+    assert not list(without.problems())
 
 
 def test_a_column_needs_a_file() -> None:

@@ -185,7 +185,7 @@ def test_the_mask_alone_is_no_secret(office: Installation) -> None:
 
 
 def test_a_variable_file_is_imported_used_replaced_and_deleted(office: Installation) -> None:
-    """FL-366, FL-369, FL-371, FL-373."""
+    """FL-366, FL-369, FL-371, FL-373; FL-321: exported as it was stored; FL-592: one, replaced by the next."""
     actor = office.administrator
     configuration_id = create_configuration(actor, "Offices")
     assert code_of(save_draft, actor, configuration_id, FED) == "configuration.invalid"

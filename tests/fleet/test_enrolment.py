@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from email import message_from_string
+from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
+from connectors import secrets
 from connectors.errors import PressroomError
 from domain.audit.models import AuditEvent
 from domain.mail.models import OutgoingMail
@@ -168,14 +172,23 @@ def test_what_an_agent_elsewhere_says_takes_no_printer_from_another_organization
 
 
 def test_pre_registered_printers_enrol_with_the_organizations_code(office: Installation) -> None:
-    """FL-67, FL-72, FL-142…FL-149, FL-168, F-4, F-5; the mail with the code goes to the given address (FL-144)."""
+    """FL-67, FL-72, FL-142…FL-149, FL-168, F-4, F-5.
+
+    The mail to the given address (FL-144) holds the code and says how to go on (FL-448).
+    """
     actor = office.administrator
     outcome = pre_register(actor, ["PXC1", "PXC2", "PXC2", "not a serial"], "boss@example.com")
     assert (outcome.accepted, outcome.invalid) == (("PXC1", "PXC2"), ("not a serial",))
     assert pre_register(actor, ["PXC1"]).duplicate == ("PXC1",)
     with system_session(read_only=True) as session:
-        assert [list(mail.recipients) for mail in session.scalars(select(OutgoingMail))] == [["boss@example.com"]]
+        (mail,) = session.scalars(select(OutgoingMail)).all()
     code = enrolment_code(actor)
+    assert list(mail.recipients) == ["boss@example.com"]
+    message = message_from_string(secrets.decrypt(mail.content)["message"], policy=default)
+    assert isinstance(message, EmailMessage)
+    text = message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert code in text
+    assert "Settings > Cloud services" in text
     assert code == enrolment_code(actor) != enrolment_code(office.stranger)
     activated = enrol_by_organization_code(code.lower(), AgentKind.NATIVE, found("PXC1"), "127.0.0.1")
     assert activated.organization_id == actor.organization_id

@@ -29,6 +29,7 @@ from fleet.firmware.updates import FirmwareUpdate, UpdateTime, start_update, sta
 from fleet.printers.models import Printer, PrinterApp
 from fleet.tasks.execution import counts_of, end_jobs, for_agent, status_of, take_jobs
 from fleet.tasks.kinds import TaskKind
+from fleet.tasks.listing import FleetTaskFilter, list_fleet_tasks
 from fleet.tasks.models import FleetTask, Job
 from fleet.tasks.rollout import Rollout
 from fleet.tasks.service import NewTask, start_fleet_task
@@ -246,7 +247,7 @@ def test_a_task_brings_what_was_offered_when_it_was_made(office: SimulatedOffice
 
 
 def test_a_start_is_read_in_its_zone(office: SimulatedOffice) -> None:
-    """FL-306, FL-309: the window begins with it."""
+    """FL-306, FL-309: the window begins with it; until then the task is among those that wait."""
     day = (now() + timedelta(days=40)).date()
     when = UpdateTime(name="Night", day=day, at=time(1, 30), zone="America/New_York", window_minutes=120)
     task_id = start_update(office.administrator, office.ids, FirmwareUpdate(when=when))
@@ -259,6 +260,8 @@ def test_a_start_is_read_in_its_zone(office: SimulatedOffice) -> None:
         assert task.name == "Night"
     office.work(task_id)
     assert office.job(task_id).status == JobStatus.PENDING
+    office.do(TaskKind.REFRESH)
+    assert [one.id for one in list_fleet_tasks(office.administrator, FleetTaskFilter(waits=True))] == [task_id]
 
 
 @pytest.mark.parametrize(

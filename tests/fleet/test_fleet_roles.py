@@ -100,6 +100,21 @@ def test_updates_across_organizations_take_the_role_everywhere(
     assert (Permission.FLEET_UPDATE_ACROSS in may(*partner, through_group=True, home=home)) is updates
 
 
+@pytest.mark.parametrize(("role", "entitles"), [(PARTNER, True), (Role.ORGANIZATION_ADMINISTRATOR, False)])
+def test_who_changes_the_organization_and_who_entitles_one_to_the_supplies_programme(
+    role: Role, entitles: bool
+) -> None:
+    """FL-332, FL-538: partner administrators and administrators of several organizations change it, not those of one.
+
+    FL-536: partner administrators entitle.
+    """
+    of_several, of_one = Somebody(partner=frozenset({role.value})), Somebody(home=frozenset({role.value}))
+    assert allows(of_several, Permission.CHILDREN_ENTER)
+    assert allows(of_several, Permission.CHILDREN_ENTITLE) is entitles
+    assert not allows(of_one, Permission.CHILDREN_ENTER)
+    assert not allows(of_one, Permission.CHILDREN_ENTITLE)
+
+
 def test_the_predefined_groups_of_the_fleet() -> None:
     """FL-525: viewers may download logs that others requested, and do nothing else (A-40)."""
     fleet = {name: set(roles) for name, roles in PREDEFINED.items()}

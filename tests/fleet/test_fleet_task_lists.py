@@ -81,7 +81,7 @@ def test_a_task_tells_how_far_it_is(office: Installation) -> None:
 
 
 def test_jobs_are_filtered_by_several_statuses_and_say_why(office: Installation) -> None:
-    """FL-499."""
+    """FL-499; FL-485: one that failed says why."""
     task_id = carried_out(office)
     chosen = JobFilter((JobStatus.FAILED, JobStatus.PENDING))
     jobs = list_jobs(office.administrator, task_id, chosen)
@@ -218,7 +218,7 @@ def test_the_file_of_apps_has_a_column_for_each_app(office: Installation) -> Non
 
 
 def test_viewers_export_nothing(office: Installation) -> None:
-    """FL-528 (A-41)."""
+    """FL-528 (A-41), F-42: files are for those who may manage."""
     viewer = office.add_person("viewer@example.com", Role.FLEET_VIEWER)
     for export in (
         lambda: export_printers(viewer, PrinterQuery(), [Column.ADDRESS], WORDS),

@@ -64,6 +64,8 @@ def toner(percent: int, serial: str = "S1", kind: str = "toner") -> dict[str, An
 FALLING = [toner(60), toner(50), toner(40)]
 CASES = [
     (FALLING, {}, 4),
+    (FALLING[1:], {}, 4),
+    (FALLING[2:], {}, None),
     ([toner(60, "S1"), toner(58, "S2"), toner(56, "S2")], {}, 28),
     ([toner(60, kind="waste"), toner(50, kind="waste")], {}, None),
     (FALLING, {"is_vendor": False}, None),
@@ -80,7 +82,7 @@ CASES = [
 def test_who_gets_a_forecast(
     office: Installation, supplies: list[dict[str, Any]], values: dict[str, Any], expected: int | None
 ) -> None:
-    """FL-38, FL-239, FL-242, FL-243, FL-605."""
+    """F-37, FL-38, FL-239, FL-242, FL-243, FL-605; FL-596: two days of readings are enough, one is not."""
     printer = sampled(office, supplies, **values)
     for _ in range(2):  # computed anew each day
         with system_session() as session:

@@ -29,7 +29,13 @@ from domain.outbox.models import OutboxRow
 from domain.tenancy import system_session, tenant_session
 from fleet.agents.models import Agent
 from fleet.notifications.crossings import SEND, note_silence
-from fleet.notifications.history import HistoryFilter, forget_notifications, list_notifications
+from fleet.notifications.history import (
+    HistoryChoices,
+    HistoryFilter,
+    forget_notifications,
+    history_choices,
+    list_notifications,
+)
 from fleet.notifications.models import Crossing, Notification, PolicyKind
 from fleet.notifications.policies import (
     PolicyForm,
@@ -103,7 +109,7 @@ def attached(message: EmailMessage) -> list[tuple[str, bytes]]:
 
 
 def test_a_policy_fires_once_until_the_level_has_risen_again(office: Installation, mailbox: Mailbox) -> None:
-    """FL-440."""
+    """F-35, FL-440."""
     create_policy(office.administrator, form())
     (printer,) = add_printers(office.administrator.organization_id, 1, asset_tag="A-7", location="Hall 1")
     told = []
@@ -176,7 +182,7 @@ def look_around() -> None:
 def test_more_than_fifteen_printers_come_as_a_file_even_where_none_is_wanted(
     office: Installation, mailbox: Mailbox
 ) -> None:
-    """FL-438, FL-439: those that are heard of again are told of when they fall silent again."""
+    """F-36, FL-438, FL-439: those that are heard of again are told of when they fall silent again."""
     create_policy(office.administrator, form(kind="printers", name="Silent", types=["last_contact"], threshold=3))
     silent_for(office, 2, 1)
     silent = silent_for(office, 3, 17, asset_tag="=1+1")
@@ -244,6 +250,9 @@ def test_the_history_is_searched_and_filtered(office: Installation) -> None:
     assert found(model="PX M2250") == ["B-1"]
     assert found(supply="black toner") == ["A-7"]
     assert found(type="waste") == []
+    choices = HistoryChoices(("PX C4150", "PX M2250"), ("black toner", "cyan toner"))
+    assert history_choices(office.administrator, PolicyKind.SUPPLIES) == choices
+    assert history_choices(office.administrator, PolicyKind.AGENTS) == HistoryChoices((), ())
     newest = list_notifications(office.administrator, HistoryFilter(PolicyKind.SUPPLIES, limit=1))[0]
     assert newest.state == "sent"
     assert found(before=newest.id) == ["A-7"]

@@ -123,7 +123,7 @@ def test_changes(
     status: JobStatus,
     parts: dict[str, tuple[str, str]],
 ) -> None:
-    """F-28, FL-278…FL-280: several apps are one job with a result each; the list of apps follows."""
+    """F-28, FL-278, FL-279, FL-280: several apps are one job with a result each; the list of apps follows."""
     job = office.job(office.do(kind, chosen(*apps)))
     assert (job.status, components(job)) == (status, parts)
     for app_id, app in office.device().device.apps.items():
@@ -171,7 +171,7 @@ def test_updates_bring_the_newest_that_the_framework_can_run(office: SimulatedOf
 
 
 def test_apps_over_the_fleet(office: SimulatedOffice, tmp_path: Path) -> None:
-    """FL-284…FL-288."""
+    """FL-284…FL-288; FL-316, FL-317: the list of apps, and the printers of one, as files."""
     add_package(office.administrator, package(tmp_path, "2.0", min_framework="5.0"), "forms.fls")
     set_minimum(office.administrator, "badge", "2.5")
     apps = {one.app_id: one for one in fleet_apps(office.administrator)}

@@ -147,7 +147,7 @@ def test_files_that_break_a_rule_are_refused_whole(name: str, content: bytes, ex
 
 
 def test_a_file_tags_printers_of_the_organization_and_counts_the_rest(office: Installation) -> None:
-    """FL-265, FL-266."""
+    """F-34, FL-265, FL-266."""
     actor = office.administrator
     first = add_printers(actor.organization_id, 1, address="127.9.0.1", serial_number="S1")
     second = add_printers(actor.organization_id, 1, address="127.9.0.2", serial_number="S2")

@@ -23,12 +23,13 @@ from fleet.resources.service import (
     open_resource,
     verify_firmware,
 )
-from printers_sim.packages import firmware_image, settings_bundle, settings_file
+from printers_sim.packages import app_package, firmware_image, settings_bundle, settings_file
 from tests.support.configurations import add_app, add_file, content_of
 from tests.support.installation import Installation, installed
 
 SETTINGS = settings_file({"fax.rings": 4}).encode()
 BUNDLE = settings_bundle(settings={"fax.rings": 4}, login_methods={"public": {}})
+APP = app_package("scan", "Scan", "2.1")
 IMAGE = firmware_image("081.223", ["PX C4150"])
 
 
@@ -96,9 +97,11 @@ def test_a_name_is_needed(office: Installation) -> None:
     assert list(open_store(office.settings).list(office.administrator.organization_id)) == []
 
 
-@pytest.mark.parametrize(("name", "content", "is_kept"), [("all.zip", BUNDLE, True), ("a.ucf", SETTINGS, False)])
+@pytest.mark.parametrize(
+    ("name", "content", "is_kept"), [("all.zip", BUNDLE, True), ("scan.fls", APP, True), ("a.ucf", SETTINGS, False)]
+)
 def test_only_apps_and_bundles_are_downloaded(office: Installation, name: str, content: bytes, is_kept: bool) -> None:
-    """FL-345."""
+    """FL-322, FL-345."""
     resource_id = add_file(office.administrator, name, content)
     if is_kept:
         with open_resource(office.administrator, resource_id) as (document, stream):

@@ -92,9 +92,10 @@ def test_the_engine_gets_the_next_run(office: Installation) -> None:
     assert timedelta() < due(schedule_id) - now() <= timedelta(days=1, hours=1)
 
 
-def test_a_run_starts_a_task_over_the_printers_of_that_moment(office: Installation) -> None:
-    """FL-515, FL-517."""
-    schedule_id = create_schedule(office.administrator, form())
+@pytest.mark.parametrize("kind", ["check_compliance", "enforce_configuration"])
+def test_a_run_starts_a_task_over_the_printers_of_that_moment(office: Installation, kind: str) -> None:
+    """FL-515, FL-517; FL-426: checks and enforcement may recur."""
+    schedule_id = create_schedule(office.administrator, form(kind=kind))
     printers = add_printers(office.administrator.organization_id, 3)
     add_printers(office.stranger.organization_id, 2)
     before = due(schedule_id)
@@ -107,9 +108,7 @@ def test_a_run_starts_a_task_over_the_printers_of_that_moment(office: Installati
     assert view.next_run > before
     with system_session(read_only=True) as session:
         task = session.get_one(FleetTask, task_id)
-    assert (task.schedule_id, task.issuer_id, task.kind) == (
-        schedule_id, office.administrator.user_id, "check_compliance"
-    )  # fmt: skip
+    assert (task.schedule_id, task.issuer_id, task.kind) == (schedule_id, office.administrator.user_id, kind)
 
 
 def test_the_same_moment_runs_once(office: Installation) -> None:
@@ -219,6 +218,7 @@ REFUSED = [
     ({"run_for": "filter_group"}, "schedule.target"),
     ({"tag_ids": ["0" * 32]}, "schedule.target"),
     ({"run_for": "tags", "tag_ids": ["0" * 32]}, "not_found"),
+    ({"run_for": "filter_group", "filter_group_id": "0" * 32, "tag_ids": ["0" * 32]}, "schedule.target"),
     ({"run_for": "filter_group", "filter_group_id": "0" * 32}, "not_found"),
     ({"recurrence": "once"}, "schedule.in_the_past"),
     ({"end": "2026-01-31"}, "schedule.in_the_past"),

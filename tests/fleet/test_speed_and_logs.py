@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from fleet.speed_upgrades.licence import read_licence
 from fleet.speed_upgrades.models import UsedLicence
 from fleet.speed_upgrades.service import deploy_upgrade, review_upgrade
 from fleet.tasks.kinds import TaskKind
+from fleet.tasks.listing import get_fleet_task
 from fleet.tasks.status import JobStatus
 from printers_sim.device.speed import speed_licence
 from tests.fleet.simulated_office import SimulatedOffice, simulated_office
@@ -49,7 +51,7 @@ def code_of(office: SimulatedOffice, slower: int = 25, faster: int = 35) -> str:
 
 
 def test_a_review_tells_what_the_code_does(office: SimulatedOffice, seller: Actor) -> None:
-    """FL-410."""
+    """FL-410; FL-411: its task tells the code."""
     review = review_upgrade(seller, office.id_of(PROFILE), code_of(office).lower())
     assert (review.model, review.speed, review.new_model, review.new_speed) == ("PX C3025", 25, "PX C3035", 35)
     assert review.reasons == ()
@@ -57,6 +59,10 @@ def test_a_review_tells_what_the_code_does(office: SimulatedOffice, seller: Acto
     office.work(task_id)
     assert office.outcome(task_id, PROFILE) == (JobStatus.COMPLETED, "")
     assert office.device(PROFILE).speed == 35
+    task = get_fleet_task(seller, task_id)
+    assert (task.kind, task.licence_code) == (TaskKind.SPEED_UPGRADE, code_of(office))
+    refreshed = office.do(TaskKind.REFRESH)
+    assert get_fleet_task(seller, refreshed).licence_code == ""
 
 
 def test_all_reasons_are_told(office: SimulatedOffice, seller: Actor) -> None:
@@ -102,6 +108,18 @@ def test_speed_is_a_partners_business(office: SimulatedOffice) -> None:
     with pytest.raises(PressroomError) as refused:
         review_upgrade(actor, office.id_of(PROFILE), code_of(office))
     assert refused.value.code == "role.missing"
+
+
+@pytest.mark.parametrize(("slower", "faster"), product((25, 35, 45, 55), repeat=2))
+def test_speeds_are_raised_only_by_the_steps_there_are(slower: int, faster: int) -> None:
+    """FL-408: 25 to 35, 35 to 45, 35 to 55, 45 to 55; nothing from 25 to 45 or 55."""
+    code = speed_licence("AB12", slower, faster)
+    if (slower, faster) in ((25, 35), (35, 45), (35, 55), (45, 55)):
+        assert (read_licence(code).slower, read_licence(code).faster) == (slower, faster)
+        return
+    with pytest.raises(PressroomError) as refused:
+        read_licence(code)
+    assert refused.value.code == "speed_upgrade.no_such_upgrade"
 
 
 def test_serial_numbers_with_hyphens_are_read() -> None:

@@ -283,7 +283,7 @@ GATES = [
 
 @pytest.mark.parametrize(("values", "expected", "text"), GATES)
 def test_gates(office: Installation, values: dict[str, object], expected: JobStatus, text: str) -> None:
-    """FL-43, FL-497, FL-610…FL-616, TS-15, TS-16, TS-20: the other printers of the task go on."""
+    """FL-43, FL-497, FL-610…FL-616, TS-15, TS-16, TS-20: the others go on. FL-615: without credentials a job fails."""
     restarts = Restarts(office)
     restarts.printers += add_printers(restarts.home, 1, restarts.agent, **values)
     task_id = restarts.start()

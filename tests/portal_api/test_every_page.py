@@ -99,6 +99,7 @@ def test_a_sign_in_comes_first(world: World, portal: str, path: str) -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_without_the_role_one_is_told_which_is_missing(world: World, portal: str, path: str) -> None:
+    """FL-539, FL-540: the page is refused, and one is told the role and who gives it."""
     nobody = world.ours.person()
     if allows(nobody, PAGE_PERMISSIONS[path]):
         pytest.skip("everybody may")

@@ -1,4 +1,4 @@
-"""FL-15: what is news to the cloud, and what is not."""
+"""FL-15: what is news to the cloud, and what is not; FL-597: after 24 hours everything is."""
 
 from typing import Any
 

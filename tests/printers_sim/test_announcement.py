@@ -49,6 +49,7 @@ def simulation(tmp_path: Path) -> Iterator[Simulation]:
 
 
 def test_printers_are_announced_while_they_are_there_and_want_it(simulation: Simulation) -> None:
+    """FL-577: by mDNS, until it is turned off (FL-84)."""
     seen = Seen()
     browser = Zeroconf(interfaces=["127.0.0.1"], ip_version=IPVersion.V4Only)
     try:

@@ -82,6 +82,7 @@ def test_an_open_connection_also_ends_when_the_printer_goes(simulation: Simulati
 
 
 def test_turning_is_all_or_nothing(simulation: Simulation, control: httpx.Client) -> None:
+    """FL-580: the knobs of an operator; an unresolved error, the version of the printer agent."""
     address = printer_of(simulation, "color-mfp").address
     before = control.get(f"printers/{address}").json()
     for wrong in (

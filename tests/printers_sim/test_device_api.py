@@ -126,6 +126,7 @@ def test_a_message_is_shown_for_48_hours_at_most(client: Client) -> None:
     ("profile", "size"), [("mono-printer", 4), ("color-mfp-upgradable", 8), ("mono-mfp", 10), ("color-mfp", 15)]
 )
 def test_the_home_screen_flows_over_pages_of_the_models_size(client: Client, profile: str, size: int) -> None:
+    """FL-301, FL-590: 4, 8, 10 or 15 items on a page."""
     device = client(profile)
     shown = device.get("home-screen").json()
     assert (shown["items_per_page"], shown["is_default"]) == (size, True)
@@ -209,6 +210,7 @@ def test_enrolment_by_either_code(client: Client) -> None:
 def test_every_step_can_be_made_to_fail(
     simulation: Simulation, client: Client, step: FailingStep, method: str, path: str, content: bytes
 ) -> None:
+    """FL-580."""
     device = client("color-mfp")
     before = whole_state(device)
     with failing(simulation, "color-mfp", step):

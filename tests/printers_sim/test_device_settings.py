@@ -70,6 +70,7 @@ class TestSettings:
         assert (now["copy.copies"], now["energy.sleep_minutes"], now["general.location"] != "") == (1, 4, True)
 
     def test_passwords_go_in_and_never_out(self, client: Client) -> None:
+        """FL-276: neither bundle nor flat file holds them."""
         device = client("color-mfp")
         answer = device.patch("settings", json={"email.password": "hush hush"})
         assert answer.json()["applied"] == {"email.password": ""}
@@ -87,6 +88,16 @@ class TestSettings:
         assert set(answer["refused"]) == {"fax.hold", "nope"}
         again = device.post("settings-files", content=device.get("settings-files").content).json()
         assert again["refused"] == {}
+
+    def test_what_one_printer_exports_is_edited_and_imported_into_another(self, client: Client) -> None:
+        """FL-277."""
+        client("color-mfp").patch("settings", json={"print.copies": 4})
+        exported = client("color-mfp").get("settings-files").text.splitlines()
+        assert "print.copies=4" in [line.replace(" ", "") for line in exported]
+        edited = [line.replace("4", "7") for line in exported if line.startswith("print.copies")]
+        answer = client("mono-mfp").post("settings-files", content="\n".join(edited)).json()
+        assert answer == {"applied": {"print.copies": 7}, "refused": {}}
+        assert client("mono-mfp").get("settings").json()["print.copies"] == 7
 
     @pytest.mark.parametrize(
         ("content", "code"),

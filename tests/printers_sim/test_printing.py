@@ -325,6 +325,8 @@ def test_ipp_can_be_turned_off(client: IppClient) -> None:
 
 
 def test_another_library_reads_the_printer(client: IppClient) -> None:
+    """FL-578: Get-Printer-Attributes with model, state and markers."""
+
     async def read() -> tuple[str | None, str | None, str, list[str]]:
         async with IPP(client.printer.address, "/ipp/print", port=client.simulation.http_port) as ipp:
             found = await ipp.printer()

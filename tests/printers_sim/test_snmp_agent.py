@@ -203,6 +203,7 @@ def test_what_is_wrong_shows_in_the_error_state_and_the_alert_table(
 
 
 def test_printers_can_be_silent_slow_or_know_another_community(fleet: Fleet) -> None:
+    """FL-576, FL-580: the modes of a wrong community and of no answer."""
     printer = fleet.printers[0]
     printer.behaviour = Behaviour.SILENT
     assert "Timeout" in fleet.ask("snmpget", SERIAL).stderr

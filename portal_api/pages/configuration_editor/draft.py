@@ -19,6 +19,7 @@ class EditedDraft:
 
     def __init__(self, version: VersionView, library: list[ResourceView], changed: Callable[[], None]) -> None:
         self.configuration_id, self.is_fixed = version.configuration_id, not version.is_draft
+        self.number = version.number
         self.content = version.content
         self.variables: VariableFileView | None = version.variables
         self.library = {resource.id: resource for resource in library} | dict(version.resources)

@@ -102,8 +102,8 @@ class AppsSection:
                     theme.icon_button("close", _("Take out")).on_click(partial(self._take_out, place))
             if resource is not None and resource.facts.get("settings"):
                 self._settings(place, app, resource)
-        if not apps:
-            theme.text(_("No app is chosen."), "hint")
+        hint = _("Settings of an app that are not offered here are made at its page on the printer.")
+        theme.text(hint if apps else _("No app is chosen."), "hint")
         if not self._draft.is_fixed:
             chosen = [app.resource_id for app in apps]
             choice = choose_resource(self._draft, (FileKind.APP,), chosen, self._add)

@@ -1,39 +1,35 @@
 """Login methods: public permissions, local accounts and groups, network methods, other ones, and the rest (FL-378…)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 from nicegui import ui
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel
 
 from connectors.messages import N_
-from fleet.configurations.content import MASK
 from fleet.configurations.login_methods import (
     ACCESS_GROUPS,
     ACCESS_TITLES,
-    AccountType,
     AdditionalSettings,
     Kerberos,
-    Ldap,
-    LocalAccount,
     LocalGroup,
     LoginMethods,
     OtherMethod,
 )
 from portal_api.pages import theme
 from portal_api.pages.configuration_editor.draft import EditedDraft
+from portal_api.pages.configuration_editor.login_dialogs import (
+    ACCOUNT_TITLES,
+    LDAP_TITLES,
+    account_dialog,
+    group_dialog,
+    kerberos_dialog,
+    ldap_dialog,
+)
 from portal_api.pages.words import _, message_text
 
-ACCOUNT_TITLES = {
-    AccountType.USER_PASSWORD: N_("User name and password"),
-    AccountType.USER_NAME: N_("User name only"),
-    AccountType.PASSWORD: N_("Password only"),
-    AccountType.PIN: N_("PIN"),
-}
 OTHER_TITLES = {"cloud": N_("Cloud authentication"), "card": N_("Card authentication")}
-LDAP_TITLES = {"ldap": N_("LDAP"), "ldap_gssapi": N_("LDAP+GSSAPI (needs Kerberos)")}
-INPUT_TITLES = {"user_password": N_("User name and password"), "user_name": N_("User name only")}
 
 
 class LoginSection:
@@ -41,6 +37,7 @@ class LoginSection:
 
     def __init__(self, draft: EditedDraft) -> None:
         self._draft = draft
+        self._open: set[str] = set()
 
     def build(self) -> None:
         """Lay out the section."""
@@ -66,6 +63,12 @@ class LoginSection:
         self._additional(login)
         if not self._draft.is_fixed:
             theme.plain_button(_("Reset to default"), "restart_alt").on_click(lambda: self._replace(LoginMethods()))
+
+    def _fold(self, part: str, title: str) -> ui.expansion:
+        """A part to open; it stays open while everything is laid out anew."""
+        fold = ui.expansion(title, value=part in self._open).classes("fold")
+        fold.on_value_change(lambda event: (self._open.add if event.value else self._open.discard)(part))
+        return fold
 
     def _enable(self, event: Any) -> None:
         self._replace(LoginMethods() if event.value else None)
@@ -93,7 +96,7 @@ class LoginSection:
                 theme.text(problem)
 
     def _public(self, login: LoginMethods) -> None:
-        with ui.expansion(_("Public permissions")).classes("fold"):
+        with self._fold("public", _("Public permissions")):
             theme.text(_("What somebody may do who has not signed in."), "hint")
             for title, names in ACCESS_GROUPS.items():
                 theme.text(_(title), "field-title", "h3")
@@ -113,35 +116,40 @@ class LoginSection:
 
     def _accounts(self, login: LoginMethods) -> None:
         groups = [group.name for group in login.groups]
-        with ui.expansion(_("Local accounts ({count})", count=len(login.accounts))).classes("fold"):
+        with self._fold("accounts", _("Local accounts ({count})", count=len(login.accounts))):
             for account in login.accounts:
                 words = f"{_(ACCOUNT_TITLES[account.type])} · {', '.join(account.groups)}".strip(" ·")
                 self._entry(account.name, words, partial(self._without, "accounts", account))
             self._add_button(_("Add account"), lambda: account_dialog(groups, partial(self._with, "accounts")))
 
     def _groups(self, login: LoginMethods) -> None:
-        with ui.expansion(_("Groups ({count})", count=len(login.groups))).classes("fold"):
+        with self._fold("groups", _("Groups ({count})", count=len(login.groups))):
             for group in login.groups:
-                allowed = ", ".join(_(ACCESS_TITLES.get(one, one)) for one in group.access)
-                edit = partial(group_dialog, partial(self._instead, "groups", group), group)
-                self._entry(group.name, allowed, partial(self._without, "groups", group), edit)
+                edit = partial(group_dialog, partial(self._regroup, group), group)
+                self._entry(group.name, _allowed(group.access), partial(self._regroup, group, None), edit)
             self._add_button(_("Add group"), lambda: group_dialog(partial(self._with, "groups")))
 
     def _network(self, login: LoginMethods) -> None:
         count = len(login.ldap) + (1 if login.kerberos else 0)
-        with ui.expansion(_("Network methods ({count})", count=count)).classes("fold"):
+        with self._fold("network", _("Network methods ({count})", count=count)):
             for one in login.ldap:
-                words = f"{_(LDAP_TITLES[one.type])} · {one.server}:{one.port}"
-                self._entry(one.name, words, partial(self._without, "ldap", one))
-            if login.kerberos is not None:
-                words = login.kerberos.server or _("Imported file")
-                self._entry(login.kerberos.name, words, lambda: self._redo(kerberos=None))
+                words = f"{_(LDAP_TITLES[one.type])} · {one.server}:{one.port} · {_allowed(one.access)}".strip(" ·")
+                edit = partial(ldap_dialog, partial(self._instead, "ldap", one), one)
+                self._entry(one.name, words, partial(self._without, "ldap", one), edit)
+            if (kerberos := login.kerberos) is not None:
+                source = kerberos.server or _("Imported file")
+                words = f"{source} · {_allowed(kerberos.access)}".strip(" ·")
+                edit = partial(kerberos_dialog, self._set_kerberos, kerberos)
+                self._entry(kerberos.name, words, lambda: self._set_kerberos(None), edit)
             self._add_button(_("Add LDAP"), lambda: ldap_dialog(partial(self._with, "ldap")))
             if login.kerberos is None:
-                self._add_button(_("Add Kerberos 5"), lambda: kerberos_dialog(lambda one: self._redo(kerberos=one)))
+                self._add_button(_("Add Kerberos 5"), lambda: kerberos_dialog(self._set_kerberos))
+
+    def _set_kerberos(self, kerberos: Kerberos | None) -> None:
+        self._redo(kerberos=kerberos)
 
     def _other(self, login: LoginMethods) -> None:
-        with ui.expansion(_("Other methods ({count})", count=len(login.other))).classes("fold"):
+        with self._fold("other", _("Other methods ({count})", count=len(login.other))):
             groups = [group.name for group in login.groups]
             present = {one.type: one for one in login.other}
             for kind, title in OTHER_TITLES.items():
@@ -171,7 +179,7 @@ class LoginSection:
 
     def _additional(self, login: LoginMethods) -> None:
         rest = login.additional
-        with ui.expansion(_("Additional settings")).classes("fold"), theme.block("form two"):
+        with self._fold("additional", _("Additional settings")), theme.block("form two"):
             methods = {"": _("None")} | {name: name for name in login.method_names()}
             value = rest.default_method if rest.default_method in methods else ""
             default = ui.select(methods, value=value, label=_("Default login method")).props("outlined dense")
@@ -219,122 +227,14 @@ class LoginSection:
         login = self._draft.content.login_methods or LoginMethods()
         self._redo(**{field: tuple(each for each in getattr(login, field) if each is not one)})
 
+    def _regroup(self, former: LocalGroup, group: LocalGroup | None) -> None:
+        login = self._draft.content.login_methods or LoginMethods()
+        self._replace(login.with_group(former, group))
+
     def _instead(self, field: str, former: BaseModel, one: BaseModel) -> None:
         login = self._draft.content.login_methods or LoginMethods()
         self._redo(**{field: tuple(one if each is former else each for each in getattr(login, field))})
 
 
-def account_dialog(groups: list[str], add: Callable[[LocalAccount], None]) -> None:
-    """A local account (FL-380)."""
-    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
-        theme.text(_("Add account"), "dialog-title", "h2")
-        kinds = {kind.value: _(title) for kind, title in ACCOUNT_TITLES.items()}
-        kind = ui.select(kinds, value=AccountType.USER_PASSWORD.value, label=_("Signs in with"))
-        kind.props("outlined dense options-dense")
-        name = ui.input(_("Name")).props("outlined dense maxlength=64 autocomplete=off")
-        secret = ui.input(_("Password or PIN"), password=True).props("outlined dense autocomplete=new-password")
-        secret.bind_visibility_from(kind, "value", lambda value: value != AccountType.USER_NAME.value)
-        member = ui.select(groups, value=[], multiple=True, label=_("Groups")).props("outlined dense use-chips")
-
-        def save() -> None:
-            given = (secret.value or "") if kind.value != AccountType.USER_NAME.value else ""
-            if given == MASK:
-                ui.notify(_("Choose another password."), type="negative")
-                return
-            account = LocalAccount(
-                type=AccountType(str(kind.value)),
-                name=(name.value or "").strip(),
-                secret=SecretStr(given) if given else None,
-                groups=tuple(member.value or ()),
-            )
-            dialog.close()
-            add(account)
-
-        _buttons(dialog, save)
-
-
-def group_dialog(add: Callable[[LocalGroup], None], former: LocalGroup | None = None) -> None:
-    """A group with its access controls (FL-380)."""
-    chosen = set(former.access if former else ())
-    with theme.dialog() as dialog, theme.block("sheet dialog-sheet wide"):
-        theme.text(_("Edit group") if former else _("Add group"), "dialog-title", "h2")
-        name = ui.input(_("Name"), value=former.name if former else "").props("outlined dense maxlength=64")
-        for title, names in ACCESS_GROUPS.items():
-            theme.text(_(title), "field-title", "h3")
-            with theme.block("slips"):
-                for one in names:
-
-                    def toggle(event: Any, one: str = one) -> None:
-                        (chosen.add if event.value else chosen.discard)(one)
-
-                    ui.checkbox(_(ACCESS_TITLES[one]), value=one in chosen, on_change=toggle)
-
-        def save() -> None:
-            access = tuple(one for names in ACCESS_GROUPS.values() for one in names if one in chosen)
-            dialog.close()
-            add(LocalGroup(name=(name.value or "").strip(), access=access))
-
-        _buttons(dialog, save)
-
-
-def ldap_dialog(add: Callable[[Ldap], None]) -> None:
-    """LDAP, or LDAP+GSSAPI (FL-381, FL-382)."""
-    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
-        theme.text(_("Add LDAP"), "dialog-title", "h2")
-        kind = ui.select({one: _(title) for one, title in LDAP_TITLES.items()}, value="ldap", label=_("Kind"))
-        kind.props("outlined dense")
-        name = ui.input(_("Name of the setting")).props("outlined dense maxlength=64")
-        server = ui.input(_("Server address")).props("outlined dense maxlength=255")
-        port = ui.number(_("Server port"), value=389, min=1, max=65535, precision=0).props("outlined dense")
-        inputs = {one: _(title) for one, title in INPUT_TITLES.items()}
-        asked = ui.select(inputs, value="user_password", label=_("People enter")).props("outlined dense")
-
-        def save() -> None:
-            dialog.close()
-            add(
-                Ldap.model_validate(
-                    {
-                        "type": kind.value,
-                        "name": (name.value or "").strip(),
-                        "server": (server.value or "").strip(),
-                        "port": int(port.value or 389),
-                        "user_input": asked.value,
-                    }
-                )
-            )
-
-        _buttons(dialog, save)
-
-
-def kerberos_dialog(add: Callable[[Kerberos], None]) -> None:
-    """Kerberos 5: a simple file is made of realm and server, or a file is imported (FL-383)."""
-    with theme.dialog() as dialog, theme.block("sheet dialog-sheet"):
-        theme.text(_("Add Kerberos 5"), "dialog-title", "h2")
-        realm = ui.input(_("Realm")).props("outlined dense maxlength=255")
-        server = ui.input(_("Server address")).props("outlined dense maxlength=255")
-        port = ui.number(_("Server port"), value=88, min=1, max=65535, precision=0).props("outlined dense")
-        file = ui.textarea(_("Or the content of a Kerberos file")).props("outlined dense maxlength=100000")
-        lookups = ui.checkbox(_("Disable reverse IP lookups"))
-
-        def save() -> None:
-            dialog.close()
-            add(
-                Kerberos(
-                    realm=(realm.value or "").strip(),
-                    server=(server.value or "").strip(),
-                    port=int(port.value or 88),
-                    file=file.value or "",
-                    reverse_lookups=not lookups.value,
-                )
-            )
-
-        _buttons(dialog, save)
-
-
-def _buttons(dialog: ui.dialog, save: Callable[[], None]) -> None:
-    """Beneath the fields; what the button does happens where the dialog was opened from."""
-    with theme.block("dialog-actions"):
-        theme.plain_button(_("Cancel")).on_click(dialog.close)
-        theme.main_button(_("Accept"), "check").on_click(save)
-    dialog.on("hide", dialog.delete)
-    dialog.open()
+def _allowed(access: Sequence[str]) -> str:
+    return ", ".join(_(ACCESS_TITLES.get(one, one)) for one in access)

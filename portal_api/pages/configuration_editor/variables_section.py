@@ -45,6 +45,8 @@ class VariablesSection:
             theme.text(_("Variables: {count} ({names})", count=len(file.columns), names=", ".join(file.columns)))
             theme.text(_("Asset id column: {name}", name=file.asset_kind))
         if self._draft.is_fixed:
+            with theme.block("actions"):
+                self._export()
             return
         upload = ui.upload(auto_upload=True, max_file_size=LIMIT, on_upload=self._take)
         upload.classes("only-heard").props["accept"] = ".csv,.txt"
@@ -52,9 +54,13 @@ class VariablesSection:
             button = theme.plain_button(_("Import variables"), "upload_file")
             theme.picks_files(button, upload)
             if file is not None:
-                address = f"/api/v1/configurations/{self._draft.configuration_id}/variables"
-                theme.plain_button(_("Export variables"), "download").props["href"] = address
+                self._export()
                 theme.plain_button(_("Delete variables"), "delete").on_click(self._confirm)
+
+    def _export(self) -> None:
+        """The file of the version that is shown (FL-321)."""
+        address = f"/api/v1/configurations/{self._draft.configuration_id}/variables?number={self._draft.number}"
+        theme.plain_button(_("Export variables"), "download").props["href"] = address
 
     async def _take(self, event: events.UploadEventArguments) -> None:
         content, name = await event.file.read(), event.file.name

@@ -18,8 +18,9 @@ from fleet.configurations.deployment import (
     enforce_configuration,
     unassign_configuration,
 )
+from fleet.configurations.drafts import get_version
 from fleet.configurations.models import DriftEnding
-from fleet.configurations.service import ConfigurationView, list_configurations
+from fleet.configurations.service import ConfigurationView, get_configuration, list_configurations
 from fleet.printers.models import Compliance
 from fleet.tasks.kinds import KINDS, TaskKind
 from fleet.tasks.preview import TaskPreview
@@ -47,7 +48,7 @@ Choice = Callable[[str], Awaitable[None]]
 
 
 async def deploy(chosen: ChosenPrinters, configuration_id: str = "") -> None:
-    """Deploy a published configuration (FL-400)."""
+    """Deploy a published configuration (FL-400); that it may be a downgrade is told before (FL-356)."""
 
     async def go_on(one: str) -> None:
         with faults_shown():
@@ -56,8 +57,24 @@ async def deploy(chosen: ChosenPrinters, configuration_id: str = "") -> None:
 
     warning = _("Firmware below the installed level is a downgrade: apps and the printer agent are removed.")
     with faults_shown():
-        notes = partial(foreseen_refusals, await chosen.foresee(TaskKind.DEPLOY_CONFIGURATION))
-        await choose_configuration(_("Deploy configuration"), _("Deploy"), go_on, configuration_id, warning, notes)
+        preview = await chosen.foresee(TaskKind.DEPLOY_CONFIGURATION)
+        notes = partial(foreseen_refusals, preview)
+        if configuration_id:
+            texts = (warning,) if await _sets_firmware(configuration_id) else ()
+            if not texts and not preview.refused:
+                await go_on(configuration_id)
+                return
+            act = partial(go_on, configuration_id)
+            confirm(_("Deploy configuration?"), (chosen.words, *texts), _("Deploy"), act, icon="send", notes=notes)
+            return
+        await choose_configuration(_("Deploy configuration"), _("Deploy"), go_on, hint=warning, notes=notes)
+
+
+async def _sets_firmware(configuration_id: str) -> bool:
+    """Whether what is deployed, the newest published version, sets specific levels."""
+    view = await ask(get_configuration, configuration_id)
+    version = await ask(get_version, configuration_id, view.version)
+    return bool(version.content.firmware.resource_ids)
 
 
 async def try_draft(view: ConfigurationView, chosen: ChosenPrinters) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
+from zoneinfo import available_timezones
 
 from nicegui import ui
 from pydantic import ValidationError
@@ -84,7 +85,8 @@ class FirmwareDialog:
         ui.input(_("Name of the task")).props("outlined dense maxlength=255").bind_value(self._wanted, "name")
         ui.input(_("Start date")).props("outlined dense type=date stack-label").bind_value(self._wanted, "day")
         ui.input(_("Start time")).props("outlined dense type=time stack-label").bind_value(self._wanted, "at")
-        ui.input(_("Time zone")).props("outlined dense maxlength=64").bind_value(self._wanted, "zone")
+        zone = ui.select(sorted({*available_timezones(), self._wanted.zone}), label=_("Time zone"), with_input=True)
+        zone.props("outlined dense options-dense").bind_value(self._wanted, "zone")
         window = ui.number(_("Task window (minutes)"), min=10, max=10080, precision=0, on_change=self._hint.refresh)
         window.props("outlined dense").bind_value(self._wanted, "window")
         self._hint()

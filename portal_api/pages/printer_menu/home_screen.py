@@ -1,6 +1,6 @@
 """Home screens: shown on a printer's page; arranged for one printer or several, sent, reset (F-33, FL-291…FL-301)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from nicegui import ui
@@ -17,7 +17,7 @@ from fleet.tasks.status import JobStatus
 from portal_api.pages import theme
 from portal_api.pages.home_screen_draft import HomeScreenDraft
 from portal_api.pages.printer_actions import ChosenPrinters, Menu, PrinterAction, PrinterSection
-from portal_api.pages.visit import ask, faults_shown, look_again, when
+from portal_api.pages.visit import ask, faults_shown, look_again, visitor, when
 from portal_api.pages.widgets.confirmation import confirm
 from portal_api.pages.widgets.foreseen_refusals import confirm_task, foreseen_refusals
 from portal_api.pages.widgets.home_screen_editor import HomeScreenEditor
@@ -161,7 +161,7 @@ class HomeScreenDialog:
 
 
 async def home_screen_section(printer_id: str) -> None:
-    """The layout that the printer shows, on its page (FL-292)."""
+    """The layout that the printer shows, on its page, with what can be done about it (FL-292)."""
     _ShownScreen(printer_id, await ask(home_screen_of, printer_id)).build()
 
 
@@ -172,9 +172,17 @@ class _ShownScreen:
         self._printer_id, self._screen = printer_id, screen
 
     def build(self) -> None:
-        """Lay it out."""
+        """Lay it out. Dialogs are beside it: it is laid out anew while they are open."""
         self._shown()
+        self._place = theme.box("dialogs")
         ui.timer(EVERY, self._look)
+
+    async def _open(self, dialog: Callable[[ChosenPrinters], Awaitable[None]]) -> None:
+        async def find() -> Sequence[str]:
+            return [self._printer_id]
+
+        with self._place:
+            await dialog(ChosenPrinters(1, find, self._look))
 
     async def _look(self) -> None:
         with faults_shown():
@@ -193,6 +201,10 @@ class _ShownScreen:
             layout = _("The model's own layout") if screen.is_default else _("A layout of your own")
             theme.text(_("{layout}, read on {time}", layout=layout, time=when(screen.read_at)), "hint")
             shown_pages(screen.pages, lambda item: screen.names.get(item, item))
+            if visitor().may(Permission.FLEET_MANAGE):
+                with theme.block("dialog-actions"):
+                    theme.plain_button(_("Reset"), "restart_alt").on_click(lambda: self._open(reset))
+                    theme.plain_button(_("Customise"), "grid_view").on_click(lambda: self._open(customise))
 
 
 def shown_pages(pages: Layout, name: Callable[[str], str]) -> None:

@@ -48,7 +48,10 @@ def rows(lines: Iterator[str]) -> list[dict[str, str]]:
 
 
 def test_only_printers_of_fleet_agents_are_assigned(office: SimulatedOffice) -> None:
-    """FL-420: the others are told with the reason; a new assignment replaces the old."""
+    """FL-420: the others are told with the reason; a new assignment replaces the old.
+
+    FL-421: nothing changes on a printer whose assignment is taken away.
+    """
     actor = office.administrator
     first, second = (add_configuration(actor, name, settings_of(fax__rings=4)) for name in ("First", "Second"))
     old = add_printers(office.home, 1, add_agent(office.home, AgentKind.FLEET, version="1.3.48"))
@@ -60,8 +63,10 @@ def test_only_printers_of_fleet_agents_are_assigned(office: SimulatedOffice) -> 
     assert "1.3.49" in " ".join(str(one.reason) for one in result.refused)
     assert assign_configuration(actor, second, [office.id_of()]).assigned == 1
     assert office.printer().assigned_configuration_id == second
+    before = setting(office.device(), "fax.rings")
     assert unassign_configuration(actor, [office.id_of()]) == 1
     assert office.printer().assigned_configuration_id is None
+    assert setting(office.device(), "fax.rings") == before
     foreign = add_printers(office.installation.stranger.organization_id, 1)
     assert code_of(assign_configuration, actor, first, foreign) == "not_found"
 

@@ -30,6 +30,8 @@ from tests.fleet.configurations.configured_office import LOGIN, MODELS, changes,
 from tests.fleet.simulated_office import SimulatedOffice
 from tests.support.configurations import add_app, add_configuration, add_file, content_of, settings_of
 
+KERBEROS = {"realm": "EXAMPLE.COM", "server": "k.example.com", "reverse_lookups": False, "access": ["scan"]}
+
 
 def offer(office: SimulatedOffice, level: str) -> None:
     """The level that is recommended for every model."""
@@ -59,7 +61,12 @@ def deploy(office: SimulatedOffice, content: ConfigurationContent, *profiles: st
 
 
 def test_everything_arrives_in_order_with_evidence(office: SimulatedOffice) -> None:
-    """FL-346, FL-402, F-21: firmware, apps, settings files, settings, login methods; each value before and after."""
+    """FL-346, FL-402, F-21: firmware, apps, settings files, settings, login methods; each value before and after.
+
+    FL-381…FL-384: network methods with what their people may do, card authentication for a group.
+    """
+    ldap = {"type": "ldap", "name": "Directory", "server": "d.example.com", "port": 636, "access": ["copy", "scan"]}
+    card = {"type": "card", "groups": ["Staff"]}
     device, actor = office.device(), office.administrator
     device.firmware = "081.215"
     before = setting(device, "energy.sleep_minutes")
@@ -75,7 +82,7 @@ def test_everything_arrives_in_order_with_evidence(office: SimulatedOffice) -> N
             {"name": "energy.sleep_minutes", "value": 33},
             {"name": "wireless.key", "secret": "a very secret key"},
         ],
-        login_methods=LOGIN,
+        login_methods=LOGIN | {"ldap": [ldap], "kerberos": KERBEROS, "other": [card]},
     )
     task_id = deploy(office, content)
     assert office.outcome(task_id) == (JobStatus.COMPLETED, "")
@@ -85,6 +92,10 @@ def test_everything_arrives_in_order_with_evidence(office: SimulatedOffice) -> N
     assert device.device.settings["wireless.key"] == "a very secret key"
     accounts = device.device.login_methods["local"]["accounts"]  # type: ignore[index]
     assert accounts == [{"type": "user_password", "name": "desk", "groups": ["Staff"], "password": "a desk secret"}]
+    network = {one["name"]: one for one in device.device.login_methods["network"]}  # type: ignore[attr-defined]
+    assert network["Directory"] == ldap | {"user_input": "user_password"}
+    assert network["Kerberos"].items() >= KERBEROS.items()
+    assert device.device.login_methods["other"] == [card]
     told = changes(office, task_id)
     assert [one[0] for one in told] == sorted(
         [one[0] for one in told],

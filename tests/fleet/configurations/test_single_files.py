@@ -37,7 +37,7 @@ FILES: dict[str, tuple[str, Callable[[], bytes], JobStatus]] = {
 
 @pytest.mark.parametrize("case", FILES)
 def test_a_single_file_is_deployed(office: SimulatedOffice, tmp_path: Path, case: str) -> None:
-    """F-20, FL-269, FL-273: the printer's own report is read."""
+    """F-20, FL-269, FL-273: the printer's own report is read. FL-275: a bundle that fails advises a refresh."""
     name, content, expected = FILES[case]
     path = tmp_path / "upload"
     path.write_bytes(content())
