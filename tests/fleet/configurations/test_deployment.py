@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from connectors.documents import open_store
 from connectors.settings import get_settings
+from domain.organizations.models import now
 from domain.tenancy import system_session, tenant_session
 from fleet.agents.models import Agent, AgentKind
 from fleet.configurations.content import ConfigurationContent
@@ -19,7 +20,8 @@ from fleet.configurations.variable_files import import_variables
 from fleet.firmware.models import FirmwareImage
 from fleet.panels.identity import KEY_SETTING, PORTAL_SETTING, printer_of_key
 from fleet.printers.models import Printer, PrinterApp
-from fleet.tasks.models import FleetTask
+from fleet.tasks.execution import for_agent, take_jobs
+from fleet.tasks.models import FleetTask, Job
 from fleet.tasks.status import JobStatus, TaskStatus
 from printers_sim.device.apps import app_settings, install_app
 from printers_sim.device.settings import change_settings, setting
@@ -29,6 +31,7 @@ from printers_sim.packages import app_package, firmware_image, settings_file
 from tests.fleet.configurations.configured_office import LOGIN, MODELS, changes, code_of, firmware
 from tests.fleet.simulated_office import SimulatedOffice
 from tests.support.configurations import add_app, add_configuration, add_file, content_of, settings_of
+from tests.support.fleet import add_agent, add_printers
 
 KERBEROS = {"realm": "EXAMPLE.COM", "server": "k.example.com", "reverse_lookups": False, "access": ["scan"]}
 
@@ -280,6 +283,24 @@ def test_login_methods_need_a_new_fleet_agent(office: SimulatedOffice) -> None:
         new = wanted_of(session, configuration, version, [printer])[printer.id]
     assert (old["login_methods"], len(old["warnings"])) == (None, 1)
     assert (bool(new["login_methods"]), new["warnings"]) == (True, [])
+
+
+def test_a_deployment_waits_in_the_cloud_until_the_printer_asks(office: SimulatedOffice) -> None:
+    """FL-401: the printer takes it when its agent next calls in."""
+    agent = add_agent(office.home, AgentKind.NATIVE, activated=now(), last_contact=now())
+    configuration_id = add_configuration(office.administrator, "Offices", settings_of(fax__rings=7))
+    task_id = deploy_configuration(office.administrator, configuration_id, add_printers(office.home, 1, agent))
+
+    def status() -> JobStatus:
+        with tenant_session(office.home, read_only=True) as session:
+            return JobStatus(session.scalars(select(Job.status).where(Job.task_id == task_id)).one())
+
+    office.work(task_id)
+    assert status() is JobStatus.PENDING, "our own worker has no business with it"
+    with tenant_session(office.home) as session:
+        (order,) = take_jobs(session, for_agent(agent), 10).orders
+    assert order.parameters["settings"] == {"fax.rings": 7}
+    assert status() is JobStatus.IN_PROGRESS
 
 
 def test_a_draft_is_tried_on_one_printer_and_nowhere_else(office: SimulatedOffice) -> None:
