@@ -228,7 +228,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("values", "code"), REFUSED)
 def test_refused(office: Installation, values: dict[str, Any], code: str) -> None:
-    """FL-502: only checks and enforcement recur (FL-608)."""
+    """FL-502: only checks and enforcement recur (FL-608). FL-593: a filter group is one, and nothing besides."""
     with pytest.raises(PressroomError) as refused:
         create_schedule(office.administrator, form(**values))
     assert refused.value.code == code

@@ -1,4 +1,4 @@
-"""The device management API as docs/device-protocol.md tells it, asked over HTTP."""
+"""The device management API as docs/device-protocol.md tells it, asked over HTTP (FL-579)."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""Firmware over the device management API (docs/device-protocol.md)."""
+"""Firmware over the device management API (docs/device-protocol.md, FL-579)."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""Settings, apps, bundles and login methods over the device management API (docs/device-protocol.md)."""
+"""Settings, apps, bundles and login methods over the device management API (docs/device-protocol.md, FL-579)."""
 
 import base64
 import io

@@ -1,4 +1,4 @@
-"""The printer's own web pages: open ones, the administrator's, and what their forms do."""
+"""The printer's own web pages: open ones, the administrator's, and what their forms do (FL-579)."""
 
 import re
 from collections.abc import Iterator
