@@ -31,8 +31,6 @@ from portal_api.pages.words import _
 LOG_LEVELS = {LogLevel.SUMMARY.value: N_("Summary"), LogLevel.DETAILED.value: N_("Detailed")}
 SEARCHES = {Search.LOCAL.value: N_("Local network"), Search.ADVANCED.value: N_("Advanced search")}
 LARGEST_FILE = 1 << 20
-MARKED = "(field => [field.selectionStart, field.selectionEnd])(getElement({field}).$el.querySelector('textarea'))"
-"""Where what is marked in a field begins and ends."""
 
 
 @portal_page("/agents/{agent_id}", N_("Agent"), Permission.FLEET_VIEW, "agents")
@@ -56,22 +54,14 @@ class EntryList:
             self._upload.props('accept=".csv,.txt" flat bordered')
             self._upload.on_upload(self._import)
             theme.plain_button(_("Sample file"), "description").on_click(lambda: _download(SAMPLE, "sample.csv"))
-            theme.plain_button(_("Export"), "download").on_click(self._export)
-        theme.text(_("Lines that are marked are exported, all of them where none is."), "hint")
+            theme.plain_button(_("Export"), "download").on_click(
+                lambda: _download(self._text.value or "", f"{title.lower()}.csv")
+            )
 
     def entries(self) -> tuple[str, ...]:
         """The entries without doubles; raises the fault of the first that is none."""
         lines = [line for line in (self._text.value or "").splitlines() if line.strip()]
         return tuple(dict.fromkeys(checked_entry(line) for line in lines))
-
-    async def _export(self) -> None:
-        """The lines that are marked in the field; all where none is (FL-110, FL-320)."""
-        text = self._text.value or ""
-        start, end = await ui.run_javascript(MARKED.format(field=self._text.id))
-        if start != end:
-            first, last = text.rfind("\n", 0, start) + 1, text.find("\n", end - 1)
-            text = text[first:] if last < 0 else text[first : last + 1]
-        _download(text, f"{self._name.lower()}.csv")
 
     async def _import(self, event: events.UploadEventArguments) -> None:
         with faults_shown():
