@@ -72,7 +72,12 @@ class NotificationHistory:
     def _choice(self, name: str, title: str, options: dict[str, str]) -> None:
         field = ui.select(options, value="", label=title, with_input=len(options) > 12)
         field.props("outlined dense options-dense")
-        field.on_value_change(lambda event: self._narrow(replace(self._filter, **{name: event.value or ""})))
+
+        async def choose(event: Any) -> None:
+            chosen: dict[str, Any] = {name: event.value or ""}
+            await self._narrow(replace(self._filter, **chosen))
+
+        field.on_value_change(choose)
 
     def _fits(self, one: str) -> bool:
         return one.startswith("last_") != (self._filter.kind is PolicyKind.SUPPLIES)

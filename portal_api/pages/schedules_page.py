@@ -55,8 +55,8 @@ class ScheduleList:
     async def _find(self) -> None:
         self._found = await look_again(list_schedules)
         self._waiting = await look_again(list_fleet_tasks, WAITING)
-        named = (*await look_again(list_tags), *await look_again(list_filter_groups))
-        self._names = {one.id: one.name for one in named}
+        self._names = {tag.id: tag.name for tag in await look_again(list_tags)}
+        self._names |= {group.id: group.name for group in await look_again(list_filter_groups)}
 
     async def _show(self) -> None:
         await self._find()
@@ -67,8 +67,9 @@ class ScheduleList:
     def _filters(self) -> None:
         kinds = {kind.value: _(KINDS[kind].title) for kind in (*RECURRING, TaskKind.UPDATE_FIRMWARE)}
         self._choice("_kind", _("Type"), kinds)
-        issuers = sorted({one.issuer for one in (*self._found, *self._waiting)} - {""}, key=str.casefold)
-        self._choice("_issuer", _("Issuer"), {one: one for one in issuers})
+        issuers = {schedule.issuer for schedule in self._found} | {task.issuer for task in self._waiting}
+        named = sorted(issuers - {""}, key=str.casefold)
+        self._choice("_issuer", _("Issuer"), dict(zip(named, named, strict=True)))
 
     def _choice(self, name: str, title: str, options: dict[str, str]) -> None:
         if getattr(self, name) not in options:

@@ -256,12 +256,14 @@ def test_firmware_is_chosen_and_a_downgrade_is_warned_of(visitor: Visitor, simul
     dialog.get_by_role("button", name="Publish").click()
     expect(page.get_by_text("Version 1").first).to_be_visible()
     version = visitor.api(f"/configurations/{page.url.rsplit('/', 1)[1]}/version")
-    assert version["content"]["firmware"] == {"recommended": True, "resource_ids": list(version["resources"])}
+    used = [one["id"] for one in version["resources"]]
+    assert version["content"]["firmware"] == {"recommended": True, "resource_ids": used}
     page.get_by_role("button", name="Deploy").click()
     pick(page, simulation)
-    expect(dialog).to_contain_text("is a downgrade: apps and the printer agent are removed.")
-    dialog.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_role("dialog")).to_have_count(0)
+    warned = dialog.filter(has_text="Deploy configuration?")
+    expect(warned).to_contain_text("is a downgrade: apps and the printer agent are removed.")
+    warned.get_by_role("button", name="Cancel").click()
+    expect(warned).to_have_count(0)
 
 
 def test_network_and_other_login_methods_have_permissions_and_groups(visitor: Visitor) -> None:
