@@ -214,7 +214,7 @@ def test_firmware_is_updated_from_a_printers_page_on_a_phone(
 ) -> None:
     """FL-304, FL-311, FL-312, FL-337: the button is there only where there is an update; FL-335 beside it."""
     current, behind = (id_of(simulation, ids, one) for one in PROFILES)
-    change(behind, firmware_update="230.500")
+    change(behind, offered_firmware="230.500")
     window = open_here(width=390)
     window.sign_in()
     page = window.page
