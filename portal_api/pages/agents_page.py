@@ -140,7 +140,7 @@ class AgentsPage:
                 else:
                     agent_records(of_kind, icon)
                 if not of_kind:
-                    is_narrowed = self._status is not None or self._updates
+                    is_narrowed = self._status is not None or self._updates or self._search.strip()
                     theme.text(_("No agent fits the filters.") if is_narrowed else _(BEGINNINGS[kind]), "muted")
                 self._actions(kind)
 
