@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from connectors.messages import N_, Message
 from connectors.printers.files import FileKind
-from fleet.configurations.app_rules import DEVICE_QUOTAS, NOT_BESIDE_QUOTAS
 from fleet.configurations.compliance import keep_results
 from fleet.configurations.models import DRAFT, Configuration, ConfigurationVersion
 from fleet.configurations.resolution import wanted_of
@@ -26,6 +25,7 @@ from fleet.tasks.kinds import TaskKind
 from fleet.tasks.models import FleetTask, Job
 from fleet.tasks.operations import Operation, Settled
 from fleet.tasks.status import JobStatus
+from steps.app_conflicts import DEVICE_QUOTAS, NOT_BESIDE_QUOTAS
 from steps.printer_work import FileReference, Outcome
 
 GONE = N_("The configuration was deleted.")
