@@ -11,6 +11,9 @@ from connectors.database import Base
 from domain.organizations.models import STAYS, now
 from domain.tenancy import TenantRow, new_id
 
+TRANSLATION = "translation"
+"""What stands in a run's `solution_id` where it is a translation of no solution (TR-35)."""
+
 
 class RunState(StrEnum):
     """States of a run (SC-113)."""

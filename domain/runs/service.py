@@ -20,7 +20,16 @@ from domain.organizations.models import now
 from domain.organizations.permissions import Permission
 from domain.quotas.checks import check_demands, check_services
 from domain.runs import metering
-from domain.runs.models import ClientType, DeliveryRecord, Run, RunEvent, RunState, StepRun, StepState
+from domain.runs.models import (
+    TRANSLATION,
+    ClientType,
+    DeliveryRecord,
+    Run,
+    RunEvent,
+    RunState,
+    StepRun,
+    StepState,
+)
 from domain.runs.outbox import enqueue_run
 from domain.runs.planning import Overrides, build_plan, check_format, check_permitted, check_size, services
 from domain.runs.views import DeliveryView, EventView, RunDetails, RunView, StepView
@@ -229,11 +238,13 @@ def cancel_run(actor: Actor, run_id: str) -> RunView:
 def run_again(actor: Actor, run_id: str) -> RunView:
     """Continue an ended run from its failed or cancelled step; finished steps keep their results.
 
-    A delivery that was uncertain is made again: asking for it is the user's decision.
+    A delivery that was uncertain is made again: asking for it is the user's decision. It takes what starting the run
+    took: `ROLE_MISSING` is raised for who may only follow it by now.
     """
     actor.need(Permission.RUNS_FOLLOW)
     with actor.session() as session:
         run = visible_run(session, actor, run_id, lock=True)
+        actor.need(Permission.TRANSLATION_USE if run.solution_id == TRANSLATION else Permission.SOLUTIONS_RUN)
         if not RunState(run.state).is_final:
             raise STILL_RUNNING()
         if run.state == RunState.COMPLETED:

@@ -12,6 +12,7 @@ from domain.organizations.actor import Actor
 from domain.organizations.entitlements import Entitlement
 from domain.organizations.models import Organization
 from domain.organizations.permissions import Permission
+from domain.runs.models import TRANSLATION
 from domain.runs.planning import short_type
 from domain.runs.service import HandIn, Recipe, start_recipe
 from domain.runs.views import RunView
@@ -25,8 +26,6 @@ from steps.printable import check_language
 from steps.registry import step_kind
 from steps.translate import TranslateStep
 
-TRANSLATION = "translation"
-"""What stands in a run's `solution_id` where it is a translation of no solution."""
 NAME = N_("Translation")
 FRENCH_CANADA = "fr-CA"
 

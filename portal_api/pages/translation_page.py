@@ -8,12 +8,11 @@ from connectors.documents.media_types import DOCX
 from connectors.messages import N_
 from connectors.translation.languages import find_language
 from domain.organizations.permissions import Permission
-from domain.runs.models import ClientType
+from domain.runs.models import TRANSLATION, ClientType
 from domain.runs.service import HandIn, RunFilter, get_run, list_runs
 from domain.runs.views import RunView
 from domain.translation.service import (
     DELIVERY_TITLES,
-    TRANSLATION,
     TranslationDelivery,
     TranslationOffer,
     TranslationOrder,

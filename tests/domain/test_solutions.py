@@ -1,6 +1,6 @@
 """Keeping solutions: who sees and changes what, names, versions, copies and exchange (SC-20, SC-30…SC-46, SC-102)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from domain.solutions.sharing import customers_to_share_with
 from domain.tenancy import system_session
 from steps.samples import letter_docx
 from tests.domain.test_rules import DOWNLOAD, FOOTER, TRANSLATE, solution, with_values
+from tests.support.installation import installed
 from tests.support.quotas import customer_of, give, partner_of, person_of
 
 SHARED = solution(DOWNLOAD).model_copy(update={"share_with_organization": True, "name": "Ours"})
@@ -91,6 +92,16 @@ def partner(administrator: Actor) -> Actor:
     return partner_of(administrator)
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def partner_on(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Actor]:
+    """The same on either kind of records: on PostgreSQL, rows of customers are beyond a session of their partner."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("partner")
+    else:
+        with installed(tmp_path, database_url=request.getfixturevalue("postgres")) as one:
+            yield partner_of(one.administrator)
+
+
 def for_customers(*customers: Actor, name: str = "Theirs", organization: bool = False) -> SolutionDefinition:
     return solution(DOWNLOAD, name=name).model_copy(
         update={
@@ -106,8 +117,9 @@ def refused(call: Callable[[], object]) -> str:
     return error.value.code
 
 
-def test_a_solution_is_shared_with_the_customers_that_are_named(partner: Actor, colleague: Actor) -> None:
+def test_a_solution_is_shared_with_the_customers_that_are_named(partner_on: Actor) -> None:
     """SC-11, SC-32: all users of those customers see and run it, and nobody of another; each change reaches them."""
+    partner = partner_on
     first, second, third = (customer_of(partner, name) for name in ("Adams", "Bell", "Cole"))
     user = person_of(first, "user@adams.example", Role.SOLUTIONS_USER)
     shared = create_solution(partner, for_customers(first, second))

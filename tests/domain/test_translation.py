@@ -15,11 +15,10 @@ from domain.organizations.actor import Actor, actor_of_user
 from domain.organizations.models import Organization
 from domain.organizations.permissions import Permission
 from domain.organizations.roles import Role
-from domain.runs.models import Run
-from domain.runs.service import HandIn, get_run, start_run
+from domain.runs.models import TRANSLATION, Run, RunState
+from domain.runs.service import HandIn, get_run, run_again, start_run
 from domain.solutions.service import create_solution
 from domain.translation.service import (
-    TRANSLATION,
     TranslationDelivery,
     TranslationOrder,
     start_translation,
@@ -96,6 +95,21 @@ def test_a_token_for_translations_lets_one_follow_them(translator: Actor) -> Non
     for scope in (Permission.TRANSLATION_USE, Permission.SOLUTIONS_RUN, Permission.RUNS_FOLLOW):
         assert replace(translator, scopes=frozenset({scope.value})).may(Permission.RUNS_FOLLOW)
     assert not replace(translator, scopes=frozenset({Permission.OWN_ACCOUNT.value})).may(Permission.RUNS_FOLLOW)
+
+
+def test_running_again_takes_what_running_took(administrator: Actor, translator: Actor, letter: HandIn) -> None:
+    """SC-113: who may follow a run of a solution by now, and start translations alone, does not start it anew."""
+    both = person(administrator, "eve@pressroom.example", Role.TRANSLATION_USER, Role.SOLUTIONS_USER)
+    made = create_solution(administrator, solution(DOWNLOAD).model_copy(update={"share_with_organization": True}))
+    runs = [start_run(both, made.id, letter).id, start_translation(both, letter, SPANISH).id]
+    with both.session() as session:
+        for one in runs:
+            session.get_one(Run, one).state = RunState.FAILED
+    follower = replace(both, roles=both.roles - {Role.SOLUTIONS_USER.value})
+    assert follower.may(Permission.RUNS_FOLLOW)
+    assert code_of(lambda: run_again(follower, runs[0])) == "role.missing"
+    assert run_again(follower, runs[1]).state == RunState.QUEUED
+    assert run_again(both, runs[0]).state == RunState.QUEUED
 
 
 def test_it_takes_the_role_and_the_service(administrator: Actor, translator: Actor, letter: HandIn) -> None:
