@@ -30,14 +30,15 @@ from domain.tenancy import system_session
 from tests.domain.test_people import GOOD_PASSWORD, code_of
 from tests.domain.test_rules import DOWNLOAD, solution
 
-SECRETS = ("Zacharias", "Quentin", "zaq", "zacharias.quentin@example.com", "Zed", "badge-office")
+SECRETS = ("Zacharias", "Quentin", "zaquentin", "zacharias.quentin@example.com", "Zacharius", "badge-office")
+"""Long enough that none of them is met by chance in what is random or encrypted."""
 
 FOR_ALL = {"share_with_organization": True}
 
 
 @pytest.fixture
 def person(administrator: Actor) -> Actor:
-    facts = PersonFields(SECRETS[3], "Zacharias", "Quentin", "Zed", "zaq", "Sales", "CC9")
+    facts = PersonFields(SECRETS[3], "Zacharias", "Quentin", "Zacharius", "zaquentin", "Sales", "CC9")
     roles = [Role.SOLUTIONS_ADMINISTRATOR, Role.OCR_USER, Role.PRINT_RELEASE_USER]
     details = create_person(administrator, NewPerson(facts, GOOD_PASSWORD, roles))
     with administrator.session() as session:
