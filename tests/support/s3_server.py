@@ -18,6 +18,8 @@ from minio.error import MinioException
 from connectors.documents.s3 import S3Address
 
 READY_SECONDS = 60
+VOLUME_MB = 64
+"""Each bucket fills a volume of its own, and the server has as many as fit on the disk."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def running_s3_server(folder: Path) -> Iterator[S3Server]:
     names = ("s3", "master", "filer", "volume")
     options = [f"-{name}.port={port}" for name, port in zip(names, ports, strict=True)]
     options += ["-webdav=false", "-admin.ui=false", "-s3.port.iceberg=0", "-s3.autoCreateBucket=false"]
-    options += ["-master.telemetry=false"]
+    options += ["-master.telemetry=false", f"-master.volumeSizeLimitMB={VOLUME_MB}"]
     environment = {
         **os.environ,
         "AWS_ACCESS_KEY_ID": server.access_key,
