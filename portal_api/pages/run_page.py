@@ -8,12 +8,11 @@ from connectors.settings import get_settings
 from domain.organizations.actor import Actor
 from domain.organizations.permissions import Permission
 from domain.runs.documents import create_download_link, delete_documents
-from domain.runs.models import RunState
+from domain.runs.models import TRANSLATION, RunState
 from domain.runs.outbox import flow_runs_of
 from domain.runs.planning import MB
 from domain.runs.service import cancel_run, get_run, run_again, run_events
 from domain.runs.views import RunDetails
-from domain.translation.service import TRANSLATION
 from portal_api.pages import theme
 from portal_api.pages.frame import heading, portal_page
 from portal_api.pages.visit import ask, clock, faults_shown, look_again, visitor, when
