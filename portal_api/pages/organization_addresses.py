@@ -21,7 +21,7 @@ async def addresses_section() -> None:
     theme.text(_("Network"), "section-title", "h2")
     if settings.region:
         theme.text(_("Region: {region}", region=settings.region))
-    theme.text(_("Let these through from your network. Nothing ever connects into it."), "hint")
+    theme.text(_("Let these through from your network: computers, agents and panels call here by themselves."), "hint")
     found = firewall_addresses(settings)
     with theme.block("facts", "dl"):
         for one in found:

@@ -13,7 +13,11 @@ def type_name(media_type: str) -> str:
 
 
 def type_names(media_types: Iterable[str], most: int | None = None) -> str:
-    """The names in order of the alphabet, “, …” for those beyond `most`; empty for none."""
-    names = sorted({type_name(one) for one in media_types})
+    """The names in order of the alphabet, “, …” for those beyond `most`; empty for none.
+
+    Types that no file is found to be, other names of the same, are left out where there are others.
+    """
+    given = frozenset(media_types)
+    names = sorted({type_name(one) for one in given & EXTENSIONS.keys() or given})
     shown = names[:most]
     return ", ".join([*shown, "…"] if len(shown) < len(names) else shown)
