@@ -17,7 +17,9 @@ def main() -> int:
     options.add_argument("--only", default="", help="parts, separated by commas")
     options.add_argument("--quick", action="store_true", help="a tenth of the printers")
     chosen = options.parse_args()
-    wanted = set(filter(None, chosen.only.split(",")))
+    wanted, known = set(filter(None, chosen.only.split(","))), [part.name for part in parts()]
+    if unknown := wanted - set(known):
+        options.error(f"no part is called {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     measured: dict[str, float] = {}
     missed = []
     for part in parts():
