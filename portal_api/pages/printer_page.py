@@ -34,6 +34,7 @@ from portal_api.pages.printer_actions import (
 )
 from portal_api.pages.printer_menu.firmware import update_firmware
 from portal_api.pages.visit import ask, faults_shown, look_again, show_fault, tell, visitor, when
+from portal_api.pages.widgets.event_history import event_history
 from portal_api.pages.widgets.history_graph import history_graph
 from portal_api.pages.widgets.printer_cells import COMMUNICATION_LOOKS, INKS, SEVERITY_LOOKS, supply_bar
 from portal_api.pages.widgets.run_steps import duration
@@ -352,16 +353,7 @@ class PrinterPage:
 
     @ui.refreshable_method
     def _history(self) -> None:
-        with theme.block("sheet settings", "section", aria_label=_("Event history")):
-            theme.text(_("Event history"), "section-title", "h2")
-            if not self._events:
-                theme.text(_("Nothing has happened yet."), "muted")
-                return
-            with theme.block("records", role="list"):
-                for event in self._events:
-                    _event(event)
-            if not self._is_last:
-                theme.plain_button(_("Show more"), "expand_more").on_click(self._more_events)
+        event_history(self._events, _event, None if self._is_last else self._more_events)
 
 
 def _head_facts(details: PrinterDetails) -> tuple[object, ...]:

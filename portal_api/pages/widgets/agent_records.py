@@ -8,6 +8,7 @@ from fleet.printer_logs.service import LogView, list_logs
 from fleet.tasks.kinds import KINDS
 from portal_api.pages import theme
 from portal_api.pages.visit import ask, faults_shown, look_again, visitor, when
+from portal_api.pages.widgets.event_history import event_history
 from portal_api.pages.widgets.run_steps import duration
 from portal_api.pages.widgets.states import state_mark
 from portal_api.pages.words import _, message_text
@@ -70,16 +71,7 @@ class AgentRecords:
 
     @ui.refreshable_method
     def _history(self) -> None:
-        with theme.block("sheet crop settings", "section", aria_label=_("Event history")):
-            theme.text(_("Event history"), "section-title", "h2")
-            if not self._events:
-                theme.text(_("Nothing has happened yet."), "muted")
-                return
-            with theme.block("records", role="list"):
-                for event in self._events:
-                    _event(event)
-            if not self._is_last:
-                theme.plain_button(_("Show more"), "expand_more").on_click(self._more)
+        event_history(self._events, _event, None if self._is_last else self._more, "crop")
 
 
 def _log(log: LogView) -> None:

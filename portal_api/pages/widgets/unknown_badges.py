@@ -62,7 +62,7 @@ class UnknownBadgeList:
                 theme.text(_("Nearly a badge of {name}", name=name), "strong clamp-one")
                 theme.text(_(LIKENESSES[view.likeness]), "hint")
         with theme.block("record-when wide"):
-            theme.text(_("Held to a reader {count} times", count=view.times), "ticket")
+            theme.text(_("Held to readers: {count}", count=view.times), "ticket")
             theme.text(_("Last seen {time}", time=when(view.last_seen)), "ticket")
         with theme.block("record-buttons"):
             printer = theme.icon_button("print", _("Show the printer"))
